@@ -1,0 +1,28 @@
+// Bundles the program into dist/: one file for the pane, the supervisor and every verb, and two small programs that run beside it.
+
+import { existsSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const programs = {
+  looptop: 'source/cli.ts',
+  'estimate-worker': 'source/agents/estimate-worker.ts',
+  'scripted-agent': 'source/agents/scripted/scripted-agent.ts',
+};
+const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(file)));
+
+await build({
+  entryPoints,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22.12',
+  outdir: 'dist',
+  // tiktoken reads its .wasm beside its own files, so it stays in node_modules; Ink's devtools are never used.
+  external: ['tiktoken'],
+  alias: { 'react-devtools-core': './source/pane/no-devtools.js' },
+  define: { 'process.env.NODE_ENV': '"production"' },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});

@@ -1,0 +1,88 @@
+/** A loop as the rest of the program knows it: every default filled in, every unit parsed. Made by parse.ts, never by hand. */
+
+export type EngineName = 'claude' | 'codex' | 'gemini' | 'grok' | 'opencode' | 'acp' | 'shell' | 'scripted';
+export type Role = 'maker' | 'checker' | 'triage' | 'reflector';
+export type Permission = 'plan' | 'ask' | 'acceptEdits' | 'bypassPermissions';
+
+/** Who plays a role. `model` is a tier (cheap, standard, strong), an engine's alias or an exact id. */
+export interface AgentDefinition {
+  readonly engine: EngineName;
+  readonly model: string;
+  readonly effort: string | null;
+  /** Cap on the engine's own turns per pass, where it has one; null for none. */
+  readonly turns: number | null;
+  readonly permission: Permission;
+  readonly tools: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  /** The command line of engine `shell`; null otherwise. */
+  readonly run: string | null;
+  /** The scenario file of engine `scripted`, relative to the repository; null otherwise. */
+  readonly scenario: string | null;
+}
+
+export interface GateDefinition {
+  readonly id: string;
+  readonly type: 'shell';
+  readonly run: string;
+  /** `pass`: after every maker turn. `final`: once all pass gates are green. */
+  readonly when: 'pass' | 'final';
+  readonly required: boolean;
+  readonly timeoutMs: number;
+  /** How often in a row it must exit 0; 1 or more. */
+  readonly repeat: number;
+  /** Shown to the maker under the gate's output when it is red. */
+  readonly hint: string | null;
+}
+
+/** Caps of one run. There is no unlimited. */
+export interface Budget {
+  /** Fresh tokens: input + cache write + output. */
+  readonly tokens: number;
+  readonly usd: number;
+  readonly wallMs: number;
+  readonly passes: number;
+}
+
+export type RungTrigger = 'same-failure' | 'no-improvement' | 'stuck' | 'passes' | 'exhausted' | 'checker-rejects';
+
+export interface Rung {
+  readonly when: RungTrigger;
+  readonly count: number;
+  /** Who takes over; null hands the run to a person. */
+  readonly maker: AgentDefinition | null;
+}
+
+export interface LoopDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly enabled: boolean;
+  readonly kind: 'closed' | 'open';
+  readonly goal: string;
+  readonly maker: AgentDefinition;
+  readonly escalate: readonly Rung[];
+  readonly gates: readonly GateDefinition[];
+  readonly budget: Budget;
+  /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
+  readonly warnAt: readonly number[];
+  readonly isolation: {
+    readonly type: 'worktree';
+    /** What the worktree starts from; null = the commit HEAD points at. */
+    readonly base: string | null;
+    readonly setup: string | null;
+    readonly setupTimeoutMs: number;
+    /** Untracked files of the main checkout that the worktree gets a copy of, relative to the repository. */
+    readonly copy: readonly string[];
+    readonly keep: 'never' | 'on-failure' | 'always';
+  };
+  readonly context: {
+    readonly files: readonly string[];
+    readonly rules: { readonly file: string; readonly max: number; readonly tokens: number };
+  };
+  readonly commit: string;
+  readonly concurrency: { readonly max: number };
+  readonly prompts: {
+    readonly maker: string;
+    readonly checker: string;
+    readonly triage: string;
+    readonly reflect: string;
+  };
+}

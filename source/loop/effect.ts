@@ -1,0 +1,40 @@
+/** What the supervisor should be doing to the world, as values. `decide` derives them from state; `supervisor/effects` carries them out. */
+import type { GateDefinition } from './definition/definition.ts';
+import type { Event } from './event.ts';
+import type { AgentId, RunId } from './units.ts';
+
+/**
+ * Level-triggered: the same effect is returned for as long as it is needed, and is started when none with its `key` is
+ * under way. So a supervisor that was killed at any instant picks up by deciding again.
+ */
+export type Effect =
+  /** Make the worktree, run `setup`; idempotent. */
+  | { readonly do: 'prepare'; readonly key: string; readonly run: RunId }
+  /** Compose the prompt, write the agent's folder, journal `agent-planned`. */
+  | { readonly do: 'plan'; readonly key: string; readonly run: RunId }
+  /** See that the planned process exists (start it or adopt it) and turn its output into events until its death is journaled. */
+  | { readonly do: 'attend'; readonly key: string; readonly run: RunId; readonly agent: AgentId }
+  | { readonly do: 'freeze'; readonly key: string; readonly run: RunId; readonly agent: AgentId }
+  | { readonly do: 'thaw'; readonly key: string; readonly run: RunId; readonly agent: AgentId }
+  | { readonly do: 'end'; readonly key: string; readonly run: RunId; readonly agent: AgentId; readonly polite: boolean }
+  /** Write a note into the agent's stdin. */
+  | { readonly do: 'tell'; readonly key: string; readonly run: RunId; readonly agent: AgentId; readonly note: string }
+  | {
+      readonly do: 'gate';
+      readonly key: string;
+      readonly run: RunId;
+      readonly pass: number;
+      readonly gate: GateDefinition;
+    }
+  | { readonly do: 'commit'; readonly key: string; readonly run: RunId }
+  /** End everything that carries the run's mark and confirm it. */
+  | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
+  | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
+  /** Nothing to do but to write down what the state already implies. */
+  | { readonly do: 'record'; readonly key: string; readonly events: readonly Event[] };
+
+export interface Decision {
+  readonly effects: readonly Effect[];
+  /** When the passing of time alone may change the decision (ms since 1970); null for never. */
+  readonly wakeAt: number | null;
+}

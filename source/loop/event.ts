@@ -1,0 +1,173 @@
+/** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
+import type { AgentEvent } from './agent-event.ts';
+import type { AgentDefinition, LoopDefinition, Role } from './definition/definition.ts';
+import type {
+  Containment,
+  End,
+  EndCause,
+  GateStatus,
+  PauseReason,
+  ProcessIdentity,
+  RuleDraft,
+  Settings,
+} from './state.ts';
+import type { AgentId, RunId } from './units.ts';
+
+/** What happened to the fleet as a whole. */
+export type FleetEvent =
+  | {
+      readonly type: 'supervisor-started';
+      readonly pid: number;
+      readonly version: string;
+      readonly root: string;
+      readonly name: string;
+      readonly branch: string;
+    }
+  | { readonly type: 'supervisor-closing' }
+  | { readonly type: 'settings-read'; readonly settings: Settings }
+  | {
+      readonly type: 'loop-read';
+      readonly name: string;
+      readonly path: string;
+      readonly trusted: boolean;
+      readonly definition: LoopDefinition | null;
+      readonly problems: readonly string[];
+    }
+  | { readonly type: 'loop-gone'; readonly name: string }
+  | {
+      readonly type: 'rule-added';
+      readonly id: string;
+      readonly text: string;
+      readonly scope: string;
+      readonly by: string;
+      readonly run: RunId | null;
+    }
+  | { readonly type: 'rule-retired'; readonly id: string; readonly by: string }
+  | {
+      readonly type: 'rules-read';
+      readonly rules: readonly { readonly id: string; readonly text: string; readonly scope: string }[];
+    }
+  | { readonly type: 'disk-full'; readonly detail: string }
+  | { readonly type: 'disk-freed' }
+  /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
+  | { readonly type: 'clock-jumped'; readonly jumpMs: number };
+
+/** What happened to one run. */
+export type RunEvent = { readonly run: RunId } & (
+  | {
+      readonly type: 'run-queued';
+      readonly loop: string;
+      readonly number: number;
+      readonly item: unknown;
+      readonly nonce: string;
+      readonly definition: LoopDefinition;
+      readonly by: string;
+    }
+  | { readonly type: 'prepare-started' }
+  | { readonly type: 'prepared'; readonly worktree: string; readonly branch: string; readonly base: string }
+  | {
+      readonly type: 'agent-planned';
+      readonly agent: AgentId;
+      readonly role: Role;
+      readonly engine: string;
+      readonly model: string;
+      readonly resumes: string | null;
+      readonly promptHash: string;
+      readonly rules: readonly string[];
+      readonly notes: readonly string[];
+    }
+  | {
+      readonly type: 'agent-started';
+      readonly agent: AgentId;
+      readonly process: ProcessIdentity;
+      readonly containment: Containment;
+      readonly adopted: boolean;
+    }
+  /** Bytes up to `offset` of the agent's `out` file are these events: position and meaning commit together. */
+  | {
+      readonly type: 'agent-read';
+      readonly agent: AgentId;
+      readonly offset: number;
+      readonly events: readonly AgentEvent[];
+    }
+  | { readonly type: 'agent-frozen'; readonly agent: AgentId; readonly processes: number }
+  | { readonly type: 'agent-thawed'; readonly agent: AgentId }
+  /** The process and everything it started are gone. `survivors` > 0 only when some could not be ended. */
+  | {
+      readonly type: 'agent-ended';
+      readonly agent: AgentId;
+      readonly code: number | null;
+      readonly signal: string | null;
+      readonly survivors: number;
+      readonly stderr: string;
+      readonly tree: string | null;
+      readonly ms: number;
+    }
+  | {
+      readonly type: 'agent-unstartable';
+      readonly agent: AgentId;
+      readonly why: 'no-engine' | 'config' | 'infra';
+      readonly detail: string;
+    }
+  | { readonly type: 'gate-started'; readonly pass: number; readonly gate: string }
+  | {
+      readonly type: 'gate-ended';
+      readonly pass: number;
+      readonly gate: string;
+      readonly status: Exclude<GateStatus, 'pending' | 'running'>;
+      readonly exit: number | null;
+      readonly ms: number;
+      readonly fingerprint: string | null;
+      readonly summary: string;
+      readonly tail: string;
+    }
+  | {
+      readonly type: 'committed';
+      readonly commit: string;
+      readonly files: number;
+      readonly added: number;
+      readonly removed: number;
+    }
+  | { readonly type: 'torn-down'; readonly kept: string | null }
+  | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
+  | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }
+  | { readonly type: 'nudged'; readonly rule: string; readonly text: string }
+  | { readonly type: 'climbed'; readonly rung: number; readonly maker: AgentDefinition; readonly because: string }
+  | { readonly type: 'run-failed'; readonly why: 'infra' | 'config' | 'agent'; readonly detail: string }
+  | { readonly type: 'note-written'; readonly note: string }
+  | { readonly type: 'draft-made'; readonly draft: RuleDraft }
+  /** Everything the run started is dead, seen by scanning, after an operator's kill. */
+  | { readonly type: 'kill-confirmed'; readonly processes: number; readonly survivors: number; readonly ms: number }
+  // what the operator asked for
+  | { readonly type: 'freeze-asked'; readonly by: string }
+  | { readonly type: 'resume-asked'; readonly by: string }
+  | { readonly type: 'drain-asked'; readonly by: string }
+  | { readonly type: 'stop-asked'; readonly by: string; readonly cause: Extract<EndCause, 'stop' | 'down'> }
+  | { readonly type: 'kill-asked'; readonly by: string }
+  | { readonly type: 'run-ended'; readonly end: End }
+  | {
+      readonly type: 'escalated';
+      readonly rung: number;
+      readonly maker: AgentDefinition;
+      readonly note: string;
+      readonly by: string;
+    }
+  | { readonly type: 'note-given'; readonly note: string; readonly text: string; readonly by: string }
+  | { readonly type: 'draft-dropped'; readonly by: string }
+  | { readonly type: 'budget-raised'; readonly budget: LoopDefinition['budget']; readonly by: string }
+);
+
+export type Event = FleetEvent | RunEvent;
+
+/** An event with its place in time, as the journal keeps it and the socket sends it. */
+export interface Stamped {
+  /** 1, 2, 3 … without gaps over the life of the repository. */
+  readonly seq: number;
+  /** Milliseconds since 1970, wall clock. */
+  readonly at: number;
+  /** Calendar day `YYYY-MM-DD` of the operator's time zone at `at`; daily budgets go by it. */
+  readonly day: string;
+  readonly event: Event;
+}
+
+export const isRunEvent = (event: Event): event is RunEvent => 'run' in event && event.type !== 'rule-added';

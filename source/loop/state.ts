@@ -1,0 +1,283 @@
+/** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
+import type { Outcome } from './agent-event.ts';
+import type { AgentDefinition, LoopDefinition, Role } from './definition/definition.ts';
+import type { Tokens } from './tokens.ts';
+import type { AgentId, RunId } from './units.ts';
+
+export type Provenance = 'exact' | 'live' | 'estimated' | 'unknown';
+
+export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'reflecting' | 'green' | 'review';
+
+export type PauseReason =
+  | 'operator'
+  | 'budget'
+  | 'stuck'
+  | 'rate-limit'
+  | 'unread'
+  | 'approval'
+  | 'disk'
+  | 'agent'
+  | 'unknown';
+
+/** Why an open run does not go on; null when it does. `since` is in milliseconds since 1970. */
+export type Hold =
+  | { readonly kind: 'frozen'; readonly by: string; readonly since: number }
+  | { readonly kind: 'drained'; readonly by: string; readonly since: number }
+  | { readonly kind: 'paused'; readonly why: PauseReason; readonly detail: string; readonly since: number }
+  | { readonly kind: 'waiting'; readonly ask: string; readonly question: string; readonly since: number };
+
+export type End =
+  | { readonly kind: 'landed' }
+  | { readonly kind: 'discarded'; readonly by: string }
+  | { readonly kind: 'exhausted'; readonly detail: string }
+  | { readonly kind: 'failed'; readonly why: 'infra' | 'config' | 'agent'; readonly detail: string }
+  | { readonly kind: 'killed'; readonly by: string }
+  | { readonly kind: 'lost'; readonly detail: string };
+
+export type RunStatus =
+  | { readonly tag: 'open'; readonly phase: Phase; readonly hold: Hold | null }
+  | { readonly tag: 'ended'; readonly end: End; readonly at: number };
+
+/** Why the supervisor ends an agent process before it has finished, which decides what the run does next. */
+export type EndCause = 'escalate' | 'budget' | 'stuck' | 'stop' | 'kill' | 'down';
+
+/** Who a process is. A pid alone is never signalled: the kernel reuses them (32,768 forks are seconds). */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat (clock ticks since boot), as text. */
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+/** How surely a kill reaches everything the agent started: the kernel's own set, or marks and kinship found in /proc. */
+export type Containment = 'cgroup' | 'marked';
+
+/** One agent process, from the plan to start it until its death is certain. */
+export interface AgentState {
+  readonly id: AgentId;
+  readonly role: Role;
+  readonly pass: number;
+  readonly engine: string;
+  readonly model: string;
+  /** The session it was asked to continue; null for a fresh one. */
+  readonly resumes: string | null;
+  readonly fact:
+    | { readonly is: 'planned' }
+    | { readonly is: 'alive'; readonly process: ProcessIdentity; readonly containment: Containment }
+    | {
+        readonly is: 'frozen';
+        readonly process: ProcessIdentity;
+        readonly containment: Containment;
+        readonly processes: number;
+      }
+    | { readonly is: 'dead'; readonly code: number | null; readonly signal: string | null };
+  /** What the supervisor wants of the process; `decide` acts while the fact differs. */
+  readonly wish:
+    | { readonly to: 'run' }
+    | { readonly to: 'freeze' }
+    | { readonly to: 'end'; readonly cause: EndCause; readonly polite: boolean };
+  readonly session: string | null;
+  /** Bytes of its `out` file that have become events. */
+  readonly offset: number;
+  /** Its last claim; null until it made one. */
+  readonly outcome: { readonly outcome: Outcome; readonly error: string | null } | null;
+  readonly startedAt: number | null;
+}
+
+/** One response or side bill, keyed so that nothing counts twice; folded into `settled` when its process is dead. */
+export interface MeterEntry {
+  readonly tokens: Tokens;
+  readonly usd: number | null;
+  readonly model: string;
+  readonly final: boolean;
+  readonly estimated: boolean;
+}
+
+export interface Spend {
+  readonly tokens: Tokens;
+  /** Sum of what could be priced. */
+  readonly usd: number;
+  /** Some of the tokens have no known price: `usd` is then a lower bound and shown as unpriced. */
+  readonly unpriced: boolean;
+  /** Some of the tokens were estimated, not reported. */
+  readonly estimated: boolean;
+}
+
+export interface Meter {
+  /** Everything of agent processes that are dead. */
+  readonly settled: Spend;
+  /** The responses of the process that is alive, by key. */
+  readonly live: Readonly<Record<string, MeterEntry>>;
+  /** settled + live, kept up to date by the fold. */
+  readonly total: Spend;
+  /** Newest known model. */
+  readonly perModel: Readonly<Record<string, Spend>>;
+}
+
+export type GateStatus = 'pending' | 'running' | 'green' | 'red' | 'timeout' | 'error';
+
+export interface GateResult {
+  readonly id: string;
+  readonly status: GateStatus;
+  readonly ms: number;
+  readonly exit: number | null;
+  /** Same failure, same fingerprint; null unless red. */
+  readonly fingerprint: string | null;
+  /** One line that says what failed; empty unless red. */
+  readonly summary: string;
+  /** The last lines of its output, unsanitised, at most 4,000 characters. */
+  readonly tail: string;
+}
+
+export interface Pass {
+  readonly n: number;
+  readonly rung: number;
+  readonly engine: string;
+  readonly model: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly gates: readonly GateResult[];
+  /** In a few words, why it ended; empty while it runs. */
+  readonly why: string;
+  /** What the run had spent when the pass began, so that a pass's own spend is a difference. */
+  readonly spentBefore: Spend;
+  /** `git write-tree` of the worktree after the maker; null until known. Equal trees = nothing was changed. */
+  readonly tree: string | null;
+  /** The maker said it was done and a gate was red. */
+  readonly falseDone: boolean;
+}
+
+/** One line of the ReAct trace that the pane shows. Text is as the agent wrote it: sanitise before drawing. */
+export interface TraceLine {
+  readonly at: number;
+  readonly pass: number;
+  readonly kind: 'thought' | 'said' | 'act' | 'ok' | 'fail' | 'note' | 'gate' | 'system' | 'asked' | 'unknown';
+  readonly text: string;
+}
+
+export interface Note {
+  readonly id: string;
+  readonly text: string;
+  readonly by: string;
+  readonly at: number;
+  /** `written`: in the agent's stdin. `heard`: echoed back by the agent. `carried`: goes into the next prompt. */
+  readonly state: 'waiting' | 'written' | 'heard' | 'carried';
+}
+
+/** A lesson drafted from a red gate, waiting for the operator's key. */
+export interface RuleDraft {
+  readonly text: string;
+  readonly scope: string;
+  readonly gate: string;
+  readonly fingerprint: string;
+  readonly pass: number;
+}
+
+export interface RunState {
+  readonly id: RunId;
+  readonly loop: string;
+  readonly definition: LoopDefinition;
+  /** What it works on: JSON from --item; null when the loop has no items. */
+  readonly item: unknown;
+  /** Hex mark in the environment of everything the run starts. */
+  readonly nonce: string;
+  readonly status: RunStatus;
+  readonly queuedAt: number;
+  readonly startedAt: number | null;
+  /** Time in which it was open and not held; see `wallMs`. */
+  readonly wall: { readonly ms: number; readonly since: number | null };
+  readonly lastEventAt: number;
+  readonly worktree: string | null;
+  readonly branch: string;
+  /** Commit the worktree started from. */
+  readonly base: string | null;
+  readonly commit: string | null;
+  readonly tornDown: boolean;
+  /** Caps as they stand, raised in flight or not. */
+  readonly budget: LoopDefinition['budget'];
+  /** Highest share of `warnAt` that was announced, per cap. */
+  readonly warned: Readonly<Record<string, number>>;
+  readonly rung: number;
+  readonly maker: AgentDefinition;
+  /** `maker.model` with its tier resolved. */
+  readonly model: string;
+  readonly pass: number;
+  readonly passes: readonly Pass[];
+  readonly agent: AgentState | null;
+  /** How many agent processes the run has had; numbers the folders. */
+  readonly agents: number;
+  /** Engine and session of the last maker, for a resume. */
+  readonly session: { readonly engine: string; readonly id: string } | null;
+  /** How the next agent process begins. */
+  readonly next:
+    | { readonly how: 'fresh' }
+    | { readonly how: 'resume'; readonly because: EndCause }
+    | { readonly how: 'hand-over'; readonly because: EndCause };
+  /** Set while a failed agent process is to be tried again: not before this time (ms since 1970). */
+  readonly retry: { readonly failures: number; readonly notBefore: number } | null;
+  readonly drain: { readonly by: string } | null;
+  readonly meter: Meter;
+  readonly provenance: Provenance;
+  readonly trace: readonly TraceLine[];
+  /** Recent tool calls and results as hashes, for the stuck rules; newest last. */
+  readonly calls: readonly {
+    readonly id: string;
+    readonly key: string;
+    readonly result: string | null;
+    readonly ok: boolean;
+    readonly label: string;
+  }[];
+  readonly nudged: readonly string[];
+  readonly notes: readonly Note[];
+  readonly draft: RuleDraft | null;
+  readonly rulesShown: readonly string[];
+  readonly kill: { readonly askedAt: number; readonly by: string } | null;
+}
+
+export interface LoopState {
+  readonly name: string;
+  /** Relative to the repository. */
+  readonly path: string;
+  readonly trusted: boolean;
+  readonly definition: LoopDefinition | null;
+  /** What is wrong with the file, one line each; empty when it can run. */
+  readonly problems: readonly string[];
+}
+
+export interface Rule {
+  readonly id: string;
+  readonly text: string;
+  readonly scope: string;
+  readonly status: 'active' | 'retired';
+  readonly by: string;
+  readonly at: number;
+}
+
+/** Facts from the operator's configuration, stamped into the journal so that replay equals live. */
+export interface Settings {
+  /** engine -> tier -> model. */
+  readonly tiers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Caps for all runs of one calendar day of the operator. */
+  readonly daily: { readonly tokens: number; readonly usd: number };
+  /** Agent processes at once. */
+  readonly maxAgents: number;
+}
+
+export interface FleetState {
+  readonly schema: 1;
+  readonly repository: { readonly root: string; readonly name: string; readonly branch: string };
+  readonly supervisor: { readonly pid: number; readonly version: string; readonly startedAt: number } | null;
+  readonly settings: Settings;
+  readonly loops: Readonly<Record<string, LoopState>>;
+  readonly runs: Readonly<Record<string, RunState>>;
+  /** Next run number per loop. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly rules: Readonly<Record<string, Rule>>;
+  /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
+  readonly days: Readonly<Record<string, Spend>>;
+  /** The day of the newest event. */
+  readonly today: string;
+  readonly disk: 'ok' | 'full';
+  /** No new run or agent starts: the supervisor is going down. */
+  readonly closing: boolean;
+}

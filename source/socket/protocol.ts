@@ -1,0 +1,64 @@
+/** What supervisor and clients say to each other: one JSON object a line over a Unix socket, both ends of one version. */
+import { z } from 'zod';
+import type { Command } from '../loop/command.ts';
+import type { Stamped } from '../loop/event.ts';
+import type { FleetState } from '../loop/state.ts';
+
+/** Client and supervisor of different protocol numbers refuse each other with words. */
+export const PROTOCOL = 1;
+
+export type ToServer =
+  | { readonly say: 'hello'; readonly protocol: number }
+  /** Ask for the snapshot and all events after it. */
+  | { readonly say: 'watch' }
+  | { readonly say: 'command'; readonly id: number; readonly command: Command; readonly by: string };
+
+export type ToClient =
+  | { readonly say: 'welcome'; readonly protocol: number; readonly version: string; readonly pid: number }
+  | { readonly say: 'snapshot'; readonly seq: number; readonly state: FleetState }
+  | { readonly say: 'events'; readonly events: readonly Stamped[] }
+  /** The command's events are durable in the journal. `text` is for people; `run` names the run it made or changed. */
+  | {
+      readonly say: 'done';
+      readonly id: number;
+      readonly text: string;
+      readonly run: string | null;
+      readonly seq: number;
+    }
+  | { readonly say: 'refused'; readonly id: number; readonly text: string; readonly code: number }
+  | { readonly say: 'bye'; readonly text: string };
+
+const run = z.string().min(1).max(200);
+const text = z.string().max(20_000);
+
+export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
+  z.strictObject({
+    do: z.literal('run'),
+    loop: run,
+    item: z.json().exactOptional(),
+    set: z.record(z.string(), z.string()).exactOptional(),
+  }),
+  z.strictObject({ do: z.enum(['freeze', 'resume', 'drain', 'stop', 'kill']), run }),
+  z.strictObject({ do: z.literal('escalate'), run, to: text.exactOptional(), note: text.exactOptional() }),
+  z.strictObject({ do: z.literal('note'), run, text }),
+  z.strictObject({ do: z.literal('rule-add'), text, scope: text.exactOptional(), from: run.exactOptional() }),
+  z.strictObject({ do: z.literal('rule-approve'), run, text, scope: text.exactOptional() }),
+  z.strictObject({ do: z.literal('rule-drop'), run }),
+  z.strictObject({ do: z.literal('rule-retire'), id: run }),
+  z.strictObject({
+    do: z.literal('budget'),
+    run,
+    tokens: text.exactOptional(),
+    usd: text.exactOptional(),
+    wall: text.exactOptional(),
+    passes: text.exactOptional(),
+  }),
+  z.strictObject({ do: z.literal('reload') }),
+  z.strictObject({ do: z.literal('down'), now: z.boolean() }),
+]);
+
+export const toServerSchema: z.ZodType<ToServer> = z.discriminatedUnion('say', [
+  z.strictObject({ say: z.literal('hello'), protocol: z.number() }),
+  z.strictObject({ say: z.literal('watch') }),
+  z.strictObject({ say: z.literal('command'), id: z.number(), command: commandSchema, by: z.string().max(200) }),
+]);

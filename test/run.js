@@ -1,0 +1,59 @@
+// Proves the project: types, lint and format, then every test, on the Node that npm put first on the PATH.
+// `node test/run.js [agents] [WORD ...]`: with words, only the test files whose path holds one of them (and no types or lint);
+// `agents` runs the real agent CLIs against the mock provider, which needs a network namespace and downloads.
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+
+const words = process.argv.slice(2);
+const agents = words[0] === 'agents';
+if (agents) words.shift();
+
+const failures = [];
+let passed = 0;
+let skipped = 0;
+
+if (words.length === 0 && !agents) {
+  for (const step of ['types', 'lint']) {
+    const { status } = spawnSync('npm', ['run', '--silent', step], { stdio: 'inherit' });
+    if (status === 0) passed++;
+    else failures.push(`npm run ${step}`);
+  }
+}
+
+const all = globSync('test/**/*.test.{ts,tsx}').sort();
+const files = all
+  .filter((file) => file.startsWith('test/agents-real/') === agents)
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+
+const stream = run({
+  files,
+  concurrency: Math.max(1, cpus().length),
+  timeout: 180_000,
+  execArgv: ['--import', 'tsx'],
+  isolation: 'process',
+});
+// A file counts only when it failed as a whole (a crash, a timeout): otherwise its tests do.
+stream.on('test:pass', (event) => {
+  if (event.details.type === 'suite' || isFile(event)) return;
+  if (event.skip === undefined) passed++;
+  else skipped++;
+});
+stream.on('test:fail', (event) => {
+  if (event.details.type === 'suite') return;
+  if (isFile(event) && event.details.error?.failureType === 'subtestsFailed') return;
+  failures.push(`${event.file ?? ''}: ${event.name}`);
+});
+const isFile = (event) => event.nesting === 0 && files.some((file) => event.name.endsWith(file));
+
+stream.compose(new spec()).pipe(process.stdout, { end: false });
+stream.on('end', () => {
+  if (files.length === 0) failures.push('no test file was found');
+  setImmediate(() => {
+    for (const failure of failures) console.log(`failed: ${failure}`);
+    console.log(`${passed} passed, ${failures.length} failed${skipped ? `, ${skipped} skipped` : ''}`);
+    process.exitCode = failures.length === 0 ? 0 : 1;
+  });
+});
