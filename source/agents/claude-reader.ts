@@ -24,6 +24,8 @@ export function createClaudeReader(): Reader {
   const book = createUsageBook();
   /** Questions without an answer: request id -> our id. */
   const asked = new Map<string, string>();
+  /** Calls of AskUserQuestion: we answer by denying them, which is no failure of the agent's. */
+  const questions = new Set<string>();
   /** Ids of background tasks that will wake the model when they end. */
   let background: readonly string[] = [];
   let session = '';
@@ -100,8 +102,8 @@ export function createClaudeReader(): Reader {
     for (const block of list(content).map(object)) {
       if (text(block.type) === 'tool_result') {
         const output = resultWords(block.content);
-        const ok = block.is_error !== true;
         const id = text(block.tool_use_id);
+        const ok = block.is_error !== true || questions.has(id);
         events.push({ type: 'observed', id, ok, output: clip(output), hash: resultHash(ok, output) });
       } else if (text(block.type) === 'text') {
         // The prompt of a sub-agent is its caller's input, already shown.
@@ -150,6 +152,7 @@ export function createClaudeReader(): Reader {
       const requestId = text(line.request_id);
       const tool = text(request.tool_name);
       const id = tool === 'AskUserQuestion' ? `${QUESTION}${requestId}` : requestId;
+      if (id !== requestId) questions.add(text(request.tool_use_id));
       asked.set(requestId, id);
       return [{ type: 'asked', id, question: clip(questionWords(tool, object(request.input))) }];
     }
