@@ -4,7 +4,7 @@
  * One control (C0, C1, DEL), format (bidi, zero-width, tag), surrogate or line-separator character, or a variation
  * selector of plane 14: the ones that injections are smuggled in.
  */
-export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u{E0100}-\u{E01EF}]/u;
+export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[\u{E0100}-\u{E01EF}]/u;
 
 const EVERY_UNPRINTABLE = new RegExp(UNPRINTABLE.source, 'gu');
 

@@ -1,4 +1,5 @@
 /** Every key of a loop file's front matter, with its default. The single source: `loops/schema.json` is made from it. */
+// biome-ignore-all lint/suspicious/noThenProperty: `then` is a key of the format, and a schema is never awaited
 import * as z from 'zod';
 import { agent } from './agent.ts';
 import { gate } from './gate.ts';
