@@ -72,6 +72,7 @@ export type RunEvent = { readonly run: RunId } & (
       readonly engine: string;
       readonly model: string;
       readonly resumes: string | null;
+      readonly guidance: boolean;
       readonly promptHash: string;
       readonly rules: readonly string[];
       readonly notes: readonly string[];

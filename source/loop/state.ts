@@ -77,6 +77,8 @@ export interface AgentState {
     | { readonly to: 'freeze' }
     | { readonly to: 'end'; readonly cause: EndCause; readonly polite: boolean };
   readonly session: string | null;
+  /** It takes notes while it works. */
+  readonly guidance: boolean;
   /** Bytes of its `out` file that have become events. */
   readonly offset: number;
   /** Its last claim; null until it made one. */
@@ -84,7 +86,7 @@ export interface AgentState {
   readonly startedAt: number | null;
 }
 
-/** One response or side bill, keyed so that nothing counts twice; folded into `settled` when its process is dead. */
+/** One response or side bill, keyed so that nothing counts twice. */
 export interface MeterEntry {
   readonly tokens: Tokens;
   readonly usd: number | null;
@@ -104,14 +106,13 @@ export interface Spend {
 }
 
 export interface Meter {
-  /** Everything of agent processes that are dead. */
-  readonly settled: Spend;
-  /** The responses of the process that is alive, by key. */
+  /** The responses of the agent process that is alive, by key; emptied when it is dead. */
   readonly live: Readonly<Record<string, MeterEntry>>;
-  /** settled + live, kept up to date by the fold. */
+  /** Everything the run has spent, `live` included. */
   readonly total: Spend;
-  /** Newest known model. */
   readonly perModel: Readonly<Record<string, Spend>>;
+  /** An agent process died before the bill of one of its responses was final: the total is a lower bound. */
+  readonly loose: boolean;
 }
 
 export type GateStatus = 'pending' | 'running' | 'green' | 'red' | 'timeout' | 'error';
@@ -204,7 +205,7 @@ export interface RunState {
   readonly pass: number;
   readonly passes: readonly Pass[];
   readonly agent: AgentState | null;
-  /** How many agent processes the run has had; numbers the folders. */
+  /** How many agent processes the current pass has had; numbers the folders. */
   readonly agents: number;
   /** Engine and session of the last maker, for a resume. */
   readonly session: { readonly engine: string; readonly id: string } | null;
@@ -230,7 +231,11 @@ export interface RunState {
   readonly nudged: readonly string[];
   readonly notes: readonly Note[];
   readonly draft: RuleDraft | null;
+  /** Failures the operator has already made a rule of or dropped one for: no second draft. */
+  readonly ruled: readonly string[];
   readonly rulesShown: readonly string[];
+  /** Passes up to this one no longer count as stuck: the operator looked and resumed. */
+  readonly forgiven: number;
   readonly kill: { readonly askedAt: number; readonly by: string } | null;
 }
 
