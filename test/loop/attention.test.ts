@@ -83,7 +83,7 @@ test('every kind of pause and end has words', () => {
     'unknown',
   ] as const) {
     const needs = attention(paused(why, 'because'));
-    assert.ok(needs !== null && needs.words.includes('because') && needs.keys.length > 0, why);
+    assert.ok(needs?.words.includes('because') && needs.keys.length > 0, why);
   }
   for (const end of [
     { kind: 'exhausted', detail: 'why' },

@@ -5,7 +5,7 @@ import { clock, describe } from '../../source/loop/plain.ts';
 import type { FleetState, RunState } from '../../source/loop/state.ts';
 import { fleet, meter, NOW, pass, run } from '../pane/fleet-fixture.ts';
 
-process.env['TZ'] = 'UTC';
+process.env.TZ = 'UTC';
 
 const one = run('ci-fix', 12, { pass: 3, meter: meter(212_410, 1.84) });
 const at = (event: Event) => ({ seq: 1, at: NOW, day: '2026-11-23', event });

@@ -23,6 +23,7 @@ const TWINS: Readonly<Record<string, string>> = {
   '✓': '+',
   '✗': 'x',
   '■': '#',
+  '◉': '@',
   '◇': '-',
   '▸': '>',
   '»': '"',
@@ -70,7 +71,7 @@ export function toAscii(text: string): string {
 
 /** Whether the terminal can show more than ASCII: the locale says UTF-8, and it is not the kernel's console with its 256 glyphs. */
 export function wantsAscii(env: Readonly<Record<string, string | undefined>>): boolean {
-  if (env['TERM'] === 'linux' || env['TERM'] === 'dumb') return true;
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  if (env.TERM === 'linux' || env.TERM === 'dumb') return true;
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   return !/utf-?8/i.test(locale);
 }

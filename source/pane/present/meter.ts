@@ -24,7 +24,7 @@ export function bar(share: number, length: number): Line {
 export const usd = (spend: Spend): string => (spend.unpriced ? 'unpriced' : formatUsd(spend.usd));
 
 /** Money in a column, without the sign: `1.84`. */
-export const usdColumn = (spend: Spend): string => (spend.unpriced ? '?' : formatUsd(spend.usd).slice(1));
+export const usdColumn = (spend: Spend): string => (spend.unpriced ? 'unpriced' : formatUsd(spend.usd).slice(1));
 
 /** Mark in front of a number by how it is known: nothing when the provider said it. */
 export const PROVENANCE_MARK: Readonly<Record<Provenance, string>> = {
@@ -45,6 +45,12 @@ export const PROVENANCE_WORD: Readonly<Record<Provenance, string>> = {
 export const wallMs = (run: RunState, now: number): number =>
   run.wall.ms + (run.wall.since === null ? 0 : Math.max(0, now - run.wall.since));
 
+/** `18m`; a dot before the run has begun. */
+export function timeWords(run: RunState, now: number): string {
+  const ms = wallMs(run, now);
+  return ms === 0 ? '·' : formatDuration(ms);
+}
+
 /** `████░░░░  ~212k / 600k   $1.84   18m`, in at most `room` cells; parts go from the bar first, numbers last. */
 export function meterLine(run: RunState, now: number, room: number): Line {
   const used = freshOf(run);
@@ -53,7 +59,7 @@ export function meterLine(run: RunState, now: number, room: number): Line {
   const tokens = `${(mark + formatTokens(used)).padStart(5)} / ${formatTokens(run.budget.tokens)}`;
   const percent = share >= ALARM ? ` ${Math.round(share * 100)}%` : '';
   const money = usd(run.meter.total).padStart(7);
-  const time = formatDuration(wallMs(run, now)).padStart(5);
+  const time = timeWords(run, now).padStart(5);
   const length = Math.min(20, room - tokens.length - percent.length - money.length - time.length - 4);
   const head: Line = length >= 4 ? [...bar(share, length), span(' ')] : [];
   const numbers: Line = [span(tokens), span(percent, share >= ALARM ? 'bad' : 'plain')];

@@ -1,11 +1,24 @@
 /** Text with a meaning instead of a colour, and the arithmetic of cells on it. Pure: a theme decides later what a look is drawn as. */
-import stringWidth from 'string-width';
+import { graphemes, isPlain, widthOf } from '../compositor/width.ts';
 
 /**
  * What a piece of text is, never what it looks like. Colour only repeats what a glyph or word says, so a look may be lost.
- * `need` waits for a person, `busy` is at work, `held` was halted by the operator, `key` can be pressed, `picked` is under the cursor.
+ * `need` waits for a person, `busy` is at work, `held` was halted by the operator, `key` can be pressed, `picked` is chosen,
+ * `cursor` is where text goes.
  */
-export type Look = 'plain' | 'strong' | 'faint' | 'good' | 'bad' | 'warn' | 'need' | 'busy' | 'held' | 'key' | 'picked';
+export type Look =
+  | 'plain'
+  | 'strong'
+  | 'faint'
+  | 'good'
+  | 'bad'
+  | 'warn'
+  | 'need'
+  | 'busy'
+  | 'held'
+  | 'key'
+  | 'picked'
+  | 'cursor';
 
 export interface Span {
   readonly text: string;
@@ -20,11 +33,8 @@ export const EMPTY: Line = [];
 /** The line without its looks. */
 export const textOf = (spans: Line): string => spans.map((each) => each.text).join('');
 
-const ASCII = /^[\x20-\x7e]*$/;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 /** How many terminal cells a text takes; wide characters take two. */
-export const cells = (text: string): number => (ASCII.test(text) ? text.length : stringWidth(text));
+export const cells = widthOf;
 
 export const width = (spans: Line): number => spans.reduce((sum, each) => sum + cells(each.text), 0);
 
@@ -37,16 +47,15 @@ export function clip(text: string, limit: number): string {
 
 /** As many whole characters from the front as fit into `limit` cells. */
 export function head(text: string, limit: number): string {
-  if (ASCII.test(text)) return text.slice(0, Math.max(0, limit));
-  let kept = '';
+  if (isPlain(text)) return text.slice(0, Math.max(0, limit));
+  let at = 0;
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    const wide = cells(segment);
-    if (used + wide > limit) break;
-    kept += segment;
-    used += wide;
+  for (const each of graphemes(text)) {
+    used += widthOf(each);
+    if (used > limit) break;
+    at += each.length;
   }
-  return kept;
+  return text.slice(0, at);
 }
 
 /** At most `limit` cells of the line; what is cut ends in `…`. */
@@ -99,7 +108,7 @@ export function wrap(text: string, to: number): string[] {
   for (const paragraph of text.split('\n')) {
     let rest = paragraph.trimEnd();
     while (cells(rest) > limit) {
-      const fitting = head(rest, limit) || (graphemes.segment(rest)[Symbol.iterator]().next().value?.segment ?? rest);
+      const fitting = head(rest, limit) || (graphemes(rest).next().value ?? rest);
       const space = rest[fitting.length] === ' ' ? fitting.length : fitting.lastIndexOf(' ');
       // A break at a space far back would leave a ragged hole: then the word is cut.
       const at = space > fitting.length / 2 ? space : fitting.length;
