@@ -135,7 +135,24 @@ test('a watcher gets the state and then every event once, whenever it asks', asy
   assert.deepEqual(seqs, [3, 4, 5]);
 });
 
-test('a watcher that does not read costs at most a few megabytes, and is whole again once it reads', async (t) => {
+test('a watcher that asks between an event and its announcement gets it once', async (t) => {
+  const { path, fleet } = fresh(t);
+  const server = await fleet.serve(path);
+  const { socket, hear, heard } = raw(t, path);
+  // As when events were folded and are being made durable: the state is ahead of what was announced.
+  const events = [1, 2, 3].map((seq) => ({ seq, at: seq, day: '2026-06-15', event: { type: 'disk-freed' } as const }));
+  fleet.seq = 2;
+  socket.write(`${HELLO}{"say":"watch"}\n`);
+  await hear('snapshot');
+  server.broadcast(events);
+  const told = await hear('events');
+  assert.deepEqual(told.say === 'events' && told.events.map(({ seq }) => seq), [3]);
+  server.broadcast(events);
+  await sleep(20);
+  assert.equal(heard().length, 3);
+});
+
+test('a watcher that does not read costs at most a few megabytes, and is whole again once it reads', { timeout: 30_000 }, async (t) => {
   const { path, fleet } = fresh(t);
   await fleet.serve(path);
   const slow = raw(t, path);
