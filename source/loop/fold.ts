@@ -90,7 +90,7 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
     case 'disk-freed':
       return { ...state, disk: 'ok' };
     case 'clock-jumped':
-      return state;
+      return { ...state, runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)) };
   }
 }
 
@@ -119,3 +119,10 @@ function forget(runs: FleetState['runs']): FleetState['runs'] {
   const oldest = new Set(ended.sort((a, b) => a.queuedAt - b.queuedAt).slice(0, ended.length - ENDED_KEPT));
   return Object.fromEntries(Object.entries(runs).filter(([, run]) => !oldest.has(run)));
 }
+
+/** A suspended machine does no work: the time it slept is not charged to the wall budget. */
+const unslept = (run: RunState, jumpMs: number): RunState =>
+  run.wall.since === null ? run : { ...run, wall: { ...run.wall, since: run.wall.since + jumpMs } };
+
+const mapRuns = (runs: FleetState['runs'], change: (run: RunState) => RunState): FleetState['runs'] =>
+  Object.fromEntries(Object.entries(runs).map(([id, run]) => [id, change(run)]));

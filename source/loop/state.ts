@@ -1,6 +1,6 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
 import type { Outcome } from './agent-event.ts';
-import type { AgentDefinition, LoopDefinition, Role } from './definition/definition.ts';
+import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
@@ -57,7 +57,7 @@ export interface AgentState {
   readonly id: AgentId;
   readonly role: Role;
   readonly pass: number;
-  readonly engine: string;
+  readonly engine: EngineName;
   readonly model: string;
   /** The session it was asked to continue; null for a fresh one. */
   readonly resumes: string | null;
@@ -208,7 +208,7 @@ export interface RunState {
   /** How many agent processes the current pass has had; numbers the folders. */
   readonly agents: number;
   /** Engine and session of the last maker, for a resume. */
-  readonly session: { readonly engine: string; readonly id: string } | null;
+  readonly session: { readonly engine: EngineName; readonly id: string } | null;
   /** How the next agent process begins. */
   readonly next:
     | { readonly how: 'fresh' }

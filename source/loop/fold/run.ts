@@ -232,17 +232,10 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return resumed(run);
     case 'drain-asked':
       return { ...run, drain: { by: event.by } };
-    case 'stop-asked':
-      return wishEnd(
-        held(run, {
-          kind: 'paused',
-          why: 'operator',
-          detail: event.cause === 'down' ? 'the supervisor went down' : `stopped by ${event.by}`,
-          since: at,
-        }),
-        event.cause,
-        true,
-      );
+    case 'stop-asked': {
+      const detail = event.cause === 'down' ? 'the supervisor went down' : `stopped by ${event.by}`;
+      return wishEnd(held(run, { kind: 'paused', why: 'operator', detail, since: at }), event.cause, event.polite);
+    }
     case 'kill-asked':
       return run.kill ? run : wishEnd({ ...run, kill: { askedAt: at, by: event.by } }, 'kill', false);
     case 'run-ended':

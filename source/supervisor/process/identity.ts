@@ -1,44 +1,45 @@
-/** Who a process is, so that a pid that came back as somebody else is never mistaken for it. Linux: read from /proc. */
-import { readFileSync } from 'node:fs';
+/** Who a process is, and the only two functions of this house that send a signal. A pid alone names nobody: the kernel reuses it. */
 import type { ProcessIdentity } from '../../loop/state.ts';
+import { isDead, type Row, readBootId, readRow } from './tree/table.ts';
 
-/** The identity of the process that has this pid now; null when there is none (or it is dead and not yet reaped). */
+/** The process that has `pid` now; null when none has. */
 export function identify(pid: number): ProcessIdentity | null {
-  const stat = readStat(pid);
-  if (stat === null || stat.dead) return null;
-  return { pid, startTime: stat.startTime, bootId: readBootId() };
+  const row = readRow(pid);
+  return row === null ? null : identityOf(row);
 }
 
-/** Whether this very process still exists. A stopped process is alive, a zombie is not. */
+export function identityOf(row: Row): ProcessIdentity {
+  return { pid: row.pid, startTime: row.startTime, bootId: readBootId() };
+}
+
+/** Whether this very process still runs. A zombie does not. */
 export function isAlive(identity: ProcessIdentity): boolean {
-  const now = identify(identity.pid);
-  return now !== null && now.startTime === identity.startTime && now.bootId === identity.bootId;
+  return rowOf(identity) !== null;
 }
 
-function readStat(pid: number): { startTime: string; dead: boolean } | null {
-  const text = readProc(`/proc/${pid}/stat`);
-  if (text === null) return null;
-  // proc(5): `pid (comm) state ppid ...`. The name may hold spaces and brackets, so count from the last one:
-  // state is field 3, start time field 22.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, startTime] = [fields[0], fields[19]];
-  if (state === undefined || startTime === undefined) return null;
-  return { startTime, dead: state === 'Z' || state === 'X' };
+/** Sends `signal` when `identity` is alive. False when it is not, or when it is another user's. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  return isAlive(identity) && send(identity.pid, signal);
 }
 
-let bootId: string | null = null;
-function readBootId(): string {
-  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  return bootId;
+/** As `signalProcess`, to its whole process group when it leads one, as a terminal's Ctrl-C does. */
+export function signalGroup(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  const row = rowOf(identity);
+  return row !== null && send(row.pgid === row.pid ? -row.pid : row.pid, signal);
 }
 
-/** ENOENT: no such process. ESRCH: it died between open and read. */
-function readProc(path: string): string | null {
+function rowOf(identity: ProcessIdentity): Row | null {
+  if (identity.bootId !== readBootId()) return null;
+  const row = readRow(identity.pid);
+  return row !== null && row.startTime === identity.startTime && !isDead(row) ? row : null;
+}
+
+function send(target: number, signal: NodeJS.Signals): boolean {
   try {
-    return readFileSync(path, 'utf8');
+    return process.kill(target, signal);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'ENOENT' || code === 'ESRCH') return null;
+    if (code === 'ESRCH' || code === 'EPERM') return false;
     throw error;
   }
 }
