@@ -7,6 +7,8 @@ import { lineReader } from './lines.ts';
 import { SocketError } from './path.ts';
 import { PROTOCOL, type ToClient, type ToServer } from './protocol.ts';
 
+export { SocketError } from './path.ts';
+
 /** No supervisor listens there: it can be started. */
 export class NoSupervisor extends SocketError {
   override readonly name = 'NoSupervisor';
