@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { agentGitEnv } from '../../../source/supervisor/git/harden.ts';
@@ -135,7 +135,9 @@ test('a nested repository that was committed is never asked for its status', asy
   place.gitIn(made.worktree, 'add', 'inner');
   place.gitIn(made.worktree, 'commit', '--quiet', '-m', 'gitlink');
   place.gitIn(inner, 'config', 'filter.trap.clean', `touch ${place.folder}/fired; cat`);
-  appendFileSync(join(inner, 'f'), '2');
+  // Same size, other time: git has to read the file, through the filter, to know whether it changed.
+  writeFileSync(join(inner, 'f'), '2');
+  utimesSync(join(inner, 'f'), 1, 1);
   await repository.treeOf(made.worktree);
   await repository.commitAll({ ...made, message: 'x' });
   assert.equal(existsSync(join(place.folder, 'fired')), false);
