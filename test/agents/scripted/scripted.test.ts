@@ -278,6 +278,9 @@ test('a note after the turn starts another one', async () => {
     },
   );
   assert.deepEqual(saidIn(events), ['first', 'more it is']);
+  assert.equal(events.filter((event) => event.type === 'ended').length, 2);
+  // Its second bill is of the second turn only, so nothing is left to charge beside the responses.
+  assert.ok(!events.some((event) => event.type === 'usage' && event.key.startsWith('result-')));
 });
 
 test('a scenario that cannot be played says what and where, and nothing runs', async () => {
