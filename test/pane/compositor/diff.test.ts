@@ -8,7 +8,13 @@ import { type Style, Styles } from '../../../source/pane/compositor/style.ts';
 import { Screen } from './screen.ts';
 
 const styles = new Styles(16);
-const LOOKS: readonly Style[] = [{}, { fg: 'red' }, { bold: true, fg: 'gray' }, { inverse: true }, { dim: true, underline: true }];
+const LOOKS: readonly Style[] = [
+  {},
+  { fg: 'red' },
+  { bold: true, fg: 'gray' },
+  { inverse: true },
+  { dim: true, underline: true },
+];
 
 /** Glyphs on whose width xterm (Unicode 11) and we agree. */
 const AGREED = ['abc', ' ', '日本', '한글', 'é', 'e\u0301', '█░', '─│╭', '✓', '🚀', 'Привет', '…', '｡ﾟ', 'ก็'];
@@ -79,7 +85,12 @@ test('what the cells hold is what the terminal shows, cell for cell', async () =
     fc.asyncProperty(strokes(AGREED), async (frame) => {
       const cells = draw(frame);
       const screen = await pictureOf(cells);
-      const rows = Array.from({ length: HEIGHT }, (_, y) => cells.glyphs.slice(y * WIDTH, (y + 1) * WIDTH).join('').trimEnd());
+      const rows = Array.from({ length: HEIGHT }, (_, y) =>
+        cells.glyphs
+          .slice(y * WIDTH, (y + 1) * WIDTH)
+          .join('')
+          .trimEnd(),
+      );
       assert.deepEqual(screen.lines(), rows);
     }),
     { numRuns: 150 },
