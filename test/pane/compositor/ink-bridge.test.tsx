@@ -55,6 +55,32 @@ function Chrome({ children }: { children?: ReactNode }) {
   );
 }
 
+/** Opens a dialog at x, closes it at any other key. */
+function Dialog() {
+  const [open, setOpen] = useState(false);
+  useKeys((key) => setOpen(key.char === 'x'));
+  return <Chrome>{open && <Overlay width={40} height={10} borderStyle="single" />}</Chrome>;
+}
+
+function Listener({ seen, isActive = true }: { seen: Key[]; isActive?: boolean }) {
+  useKeys((key) => seen.push(key), { isActive });
+  return <Text>ready</Text>;
+}
+
+function Counter() {
+  const [count, setCount] = useState(0);
+  useKeys(() => setCount((now) => now + 1));
+  return <Text>count {count}</Text>;
+}
+
+/** Breaks at the first key. */
+function Broken(): ReactNode {
+  const [broken, setBroken] = useState(false);
+  useKeys(() => setBroken(true));
+  if (broken) throw new Error('no such pane');
+  return <Text>ready</Text>;
+}
+
 test('the chrome is Ink’s, and surfaces fill exactly the boxes that Ink measured', async () => {
   await using app = show(<Chrome />);
   await app.shows('foot');
@@ -106,12 +132,7 @@ test('an overlay that cuts a wide glyph leaves a blank, not half of it', async (
 });
 
 test('a closed overlay gives back what was under it', async () => {
-  function App() {
-    const [open, setOpen] = useState(false);
-    useKeys((key) => setOpen(key.char === 'x'));
-    return <Chrome>{open && <Overlay width={40} height={10} borderStyle="single" />}</Chrome>;
-  }
-  await using app = show(<App />);
+  await using app = show(<Dialog />);
   await app.shows('foot');
   const before = app.screen.picture();
   app.keyboard.write('x');
@@ -133,12 +154,12 @@ test('painters read plain data at each frame: redraw shows it without React', as
 test('keys arrive one at a time, a paste as a whole and cleaned, and only where they are wanted', async () => {
   const seen: Key[] = [];
   const unwanted: Key[] = [];
-  function App() {
-    useKeys((key) => seen.push(key));
-    useKeys((key) => unwanted.push(key), { isActive: false });
-    return <Text>ready</Text>;
-  }
-  await using app = show(<App />);
+  await using app = show(
+    <Box>
+      <Listener seen={seen} />
+      <Listener seen={unwanted} isActive={false} />
+    </Box>,
+  );
   await app.shows('ready');
   app.keyboard.write('jjX\x1b[A\r');
   app.keyboard.write('\x1b[200~x\x1b]0;evil\x07\r\nsecond line\x1b[201~');
@@ -151,12 +172,7 @@ test('keys arrive one at a time, a paste as a whole and cleaned, and only where 
 });
 
 test('a key is answered at once, not at the next ambient frame', async () => {
-  function App() {
-    const [count, setCount] = useState(0);
-    useKeys(() => setCount((now) => now + 1));
-    return <Text>count {count}</Text>;
-  }
-  await using app = show(<App />);
+  await using app = show(<Counter />);
   await app.shows('count 0');
   const waits: number[] = [];
   for (let i = 1; i <= 5; i++) {
@@ -243,12 +259,6 @@ test('the title and the bell go along with a frame, the title cleaned', async ()
 });
 
 test('an error in the tree takes it down, and is told to who waits for the end', async () => {
-  function Broken(): ReactNode {
-    const [broken, setBroken] = useState(false);
-    useKeys(() => setBroken(true));
-    if (broken) throw new Error('no such pane');
-    return <Text>ready</Text>;
-  }
   await using app = show(<Broken />);
   await app.shows('ready');
   app.keyboard.write('x');
