@@ -75,7 +75,7 @@ for (const [name, alphabet] of [
         await screen.settled();
         assert.deepEqual(screen.picture(), (await pictureOf(draw(frames.at(-1) ?? []))).picture());
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 }
@@ -93,7 +93,7 @@ test('what the cells hold is what the terminal shows, cell for cell', async () =
       );
       assert.deepEqual(screen.lines(), rows);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -133,6 +133,6 @@ test('whatever a painter writes, no control byte but our own reaches the termina
       const ours = bytes.replace(/\x1b\[\d+(;\d+)*[Hm]/g, '');
       assert.doesNotMatch(ours, /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
     }),
-    { numRuns: 2000 },
+    { numRuns: 300 },
   );
 });

@@ -175,14 +175,14 @@ test('a key is answered at once, not at the next ambient frame', async () => {
   await using app = show(<Counter />);
   await app.shows('count 0');
   const waits: number[] = [];
-  for (let i = 1; i <= 5; i++) {
+  for (let i = 1; i <= 20 && Math.min(...waits, 1000) >= 35; i++) {
     await new Promise((resolve) => setTimeout(resolve, 60));
     const started = performance.now();
     app.keyboard.write('j');
     await app.shows(`count ${i}`);
     waits.push(performance.now() - started);
   }
-  // The best of five: 10 ms with an idle machine; at the next ambient frame it would be 40 at least.
+  // The best of some: 10 ms on an idle machine. At the next ambient frame it would be 40 at least.
   assert.ok(Math.min(...waits) < 35, waits.join());
 });
 

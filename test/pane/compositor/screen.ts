@@ -107,11 +107,11 @@ export class Keyboard extends PassThrough {
 }
 
 /** Resolves when `holds` does; rejects after `limitMs`, saying what was seen last. */
-export async function until(holds: () => boolean, seen: () => unknown = () => '', limitMs = 5000): Promise<void> {
+export async function until(holds: () => boolean, seen: () => unknown = () => '', limitMs = 10_000): Promise<void> {
   const giveUpAt = performance.now() + limitMs;
   while (!holds()) {
     if (performance.now() > giveUpAt)
       throw new Error(`not within ${limitMs} ms; seen last: ${JSON.stringify(seen(), null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
