@@ -107,7 +107,10 @@ export function scroll(situation: Situation, to: Scroll): Done {
 }
 
 export const isOpen = (run: RunState): boolean => run.status.tag === 'open';
-export const isHeld = (run: RunState): boolean => run.status.tag === 'open' && run.status.hold !== null;
+
+/** It stands still until somebody lets it go on. An agent that asks still runs: it can be frozen, and goes on by an answer. */
+export const isHeld = (run: RunState): boolean =>
+  run.status.tag === 'open' && run.status.hold !== null && run.status.hold.kind !== 'waiting';
 
 /** Freezes what goes on; when all of it stands still already, lets it go on. */
 export function freezeOrResume(situation: Situation): Done {
