@@ -44,6 +44,7 @@ test('a rule is appended and nothing else changes', () => {
   assert.equal(appendRule(FILE, rule), `${FILE}- r021 Run the linter first. (src/**)\n`);
   assert.equal(appendRule('no line end', rule), 'no line end\n- r021 Run the linter first. (src/**)\n');
   assert.equal(appendRule('a\r\nb', rule), 'a\r\nb\r\n- r021 Run the linter first. (src/**)\r\n');
+  assert.equal(appendRule('\n  \n\n', rule), '\n  \n\n- r021 Run the linter first. (src/**)\n');
   assert.match(appendRule('', rule), /^# Rules\n\n.*\n\n- r021 Run the linter first\. \(src\/\*\*\)\n$/);
 });
 
