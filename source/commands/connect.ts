@@ -37,14 +37,14 @@ export interface Change {
 /** The fleet of the repository around the working folder, its supervisor started if none runs. */
 export async function openFleet(): Promise<Fleet> {
   const root = await findRepository();
-  return watch(root, () => reachOrStart(root));
+  return watch(root, await reachOrStart(root));
 }
 
 /** Like `openFleet`, but null where nothing has ever run, so that looking around leaves no trace. */
 export async function lookAtFleet(): Promise<Fleet | null> {
   const root = await findRepository();
   // Agents may have outlived their supervisor: a new one adopts them, and only then is what we show true.
-  if (existsSync(join(root, '.looptop', 'journal'))) return watch(root, () => reachOrStart(root));
+  if (existsSync(join(root, '.looptop', 'journal'))) return watch(root, await reachOrStart(root));
   return ifRunning(root, PATIENCE_MS);
 }
 
@@ -55,7 +55,7 @@ export async function fleetIfRunning(timeoutMs = PATIENCE_MS): Promise<Fleet | n
 
 async function ifRunning(root: string, timeoutMs: number): Promise<Fleet | null> {
   const client = await reach(root, timeoutMs);
-  return client === null ? null : watch(root, async () => client);
+  return client === null ? null : watch(root, client);
 }
 
 async function reachOrStart(root: string): Promise<Client> {
@@ -72,8 +72,14 @@ async function reach(root: string, timeoutMs: number): Promise<Client | null> {
 }
 
 /** Follows the first supervisor to its end: a verb that outlives it says so instead of waiting for the next. */
-async function watch(root: string, open: () => Promise<Client>): Promise<Fleet> {
-  const live = await followFleet(open);
+async function watch(root: string, client: Client): Promise<Fleet> {
+  let known: Client | null = client;
+  const live = await followFleet(async () => {
+    if (known === null) throw new NoSupervisor('the supervisor has gone');
+    const first = known;
+    known = null;
+    return first;
+  });
   const closed = Promise.withResolvers<string>();
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change): void => {
