@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { budget } from './budget.ts';
 import { check } from './check.ts';
 import { control } from './control.ts';
+import { demo } from './demo/demo.ts';
 import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
@@ -27,6 +28,7 @@ export type Verb = (program: Command) => void;
 /** In the order in which `--help` lists them: begin, look, control, teach. */
 const verbs: readonly Verb[] = [
   pane,
+  demo,
   init,
   check,
   trust,

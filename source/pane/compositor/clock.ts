@@ -1,16 +1,23 @@
 /** When to paint: ten times a second while things change, at once when a key was pressed, and never more than thirty times a second. */
 
-/** Ambient changes are gathered for this long: 10 frames/s. */
-const AMBIENT_MS = 100;
-/** What changes this long after a key is taken for its answer. */
+/** Frames a second: while things merely change, and at the very most. */
+export interface Rates {
+  readonly ambient: number;
+  /** More than 2. */
+  readonly most: number;
+}
+
+const RATES: Rates = { ambient: 10, most: 30 };
+/** What changes this long after a key is taken for its answer, in ms. */
 const ANSWER_MS = 100;
-/** Two frames may follow each other at once as long as there are no more than 30 in any second: 28 steady and a burst of 2. */
-const STEADY_MS = 1000 / 28;
+/** Frames that may follow each other at once; the steady rate is lower by as many, so that no second ever sees more than the most. */
 const BURST = 2;
 
 /** Calls `paint` at the right times. */
 export class PaintClock {
   readonly #paint: () => void;
+  readonly #ambientMs: number;
+  readonly #steadyMs: number;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   /** When the timer fires. */
@@ -21,8 +28,10 @@ export class PaintClock {
   /** When the frames so far would be used up at the steady rate: more than a burst ahead of now means wait. */
   #spentUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(paint: () => void) {
+  constructor(paint: () => void, rates: Rates = RATES) {
     this.#paint = paint;
+    this.#ambientMs = 1000 / rates.ambient;
+    this.#steadyMs = 1000 / (rates.most - BURST);
   }
 
   /** Something changed. */
@@ -30,7 +39,7 @@ export class PaintClock {
     this.#dirty = true;
     const now = performance.now();
     if (now < this.#answerUntilMs) this.now();
-    else this.#at(Math.max(this.#lastMs + AMBIENT_MS, this.#allowedAt()), now);
+    else this.#at(Math.max(this.#lastMs + this.#ambientMs, this.#allowedAt()), now);
   }
 
   /** A key was pressed. */
@@ -64,7 +73,7 @@ export class PaintClock {
   }
 
   #allowedAt(): number {
-    return this.#spentUntilMs - (BURST - 1) * STEADY_MS;
+    return this.#spentUntilMs - (BURST - 1) * this.#steadyMs;
   }
 
   #at(dueMs: number, nowMs: number): void {
@@ -78,7 +87,7 @@ export class PaintClock {
     this.stop();
     const now = performance.now();
     this.#lastMs = now;
-    this.#spentUntilMs = Math.max(this.#spentUntilMs, now) + STEADY_MS;
+    this.#spentUntilMs = Math.max(this.#spentUntilMs, now) + this.#steadyMs;
     this.#paint();
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type Canvas, CellCanvas } from './canvas.ts';
 import { Cells, type Rect } from './cells.ts';
-import { PaintClock } from './clock.ts';
+import { PaintClock, type Rates } from './clock.ts';
 import { diff } from './diff.ts';
 import type { Styles } from './style.ts';
 import type { Writer } from './writer.ts';
@@ -51,7 +51,7 @@ export class Compositor {
   readonly #styles: Styles;
   readonly #writer: Writer;
   readonly #scene: () => Scene;
-  readonly #clock = new PaintClock(() => this.#paint());
+  readonly #clock: PaintClock;
   readonly #paintMs: number[] = [];
   #next: Cells;
   #shown: Cells;
@@ -64,7 +64,8 @@ export class Compositor {
   #bytes = 0;
   #dropped = 0;
 
-  constructor(width: number, height: number, styles: Styles, writer: Writer, scene: () => Scene) {
+  constructor(width: number, height: number, styles: Styles, writer: Writer, scene: () => Scene, rates?: Rates) {
+    this.#clock = new PaintClock(() => this.#paint(), rates);
     this.#styles = styles;
     this.#writer = writer;
     this.#scene = scene;
