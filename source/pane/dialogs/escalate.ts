@@ -1,7 +1,7 @@
 /** Hands a run to a stronger model: a rung of its ladder or any model by name, with a note if there is something to say. */
 import type { Command } from '../../loop/command.ts';
 import type { RunState } from '../../loop/state.ts';
-import { sanitizeLine } from '../../loop/text.ts';
+import { oneLine } from '../present/clean.ts';
 import { key, modelWords } from '../present/run-words.ts';
 import { EMPTY, type Line, line, span, wrap } from '../present/span.ts';
 import type { Press } from '../press.ts';
@@ -47,7 +47,7 @@ function ladder(run: RunState): Step[] {
   return run.definition.escalate.flatMap((rung, at) => {
     if (at < run.rung || rung.maker === null) return [];
     const { engine, model } = rung.maker;
-    return [{ to: String(at + 1), label: `rung ${at + 1}: ${sanitizeLine(`${engine} ${model}`)}` }];
+    return [{ to: String(at + 1), label: `rung ${at + 1}: ${oneLine(`${engine} ${model}`)}` }];
   });
 }
 
@@ -114,7 +114,7 @@ export function drawEscalate(dialog: EscalateDialog, runs: readonly RunState[], 
   const byHand = dialog.choice === last;
   const model = entryRows(dialog.model, room - 18, 1, byHand && choosing)[0] ?? EMPTY;
   const lines: Line[] = [
-    ...(one ? [line(`Now: ${sanitizeLine(first.maker.engine)} ${modelWords(first)}`, 'faint'), EMPTY] : []),
+    ...(one ? [line(`Now: ${oneLine(first.maker.engine)} ${modelWords(first)}`, 'faint'), EMPTY] : []),
     ...dialog.steps.map((step, at) => row(at, line(step.label, at === dialog.choice ? 'strong' : 'plain'))),
     row(last, [span('another model: ', byHand ? 'strong' : 'plain'), ...model]),
     EMPTY,

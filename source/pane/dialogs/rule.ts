@@ -1,6 +1,6 @@
 /** Reflexion: the last words of the gate that failed above, the rule learned from it below, ready to be kept, edited or dropped. */
 import type { RuleDraft, RunState } from '../../loop/state.ts';
-import { sanitize } from '../../loop/text.ts';
+import { block } from '../present/clean.ts';
 import { key } from '../present/run-words.ts';
 import { clipLine, EMPTY, line, span } from '../present/span.ts';
 import type { Press } from '../press.ts';
@@ -73,7 +73,7 @@ function keep(dialog: RuleDialog): Answer<RuleDialog> {
 
 /** `rows` is what the frame can hold; the gate's output takes what the rule leaves. */
 export function drawRule(dialog: RuleDialog, room: number, rows: number): Drawn {
-  const tail = sanitize(dialog.tail)
+  const tail = block(dialog.tail)
     .split('\n')
     .map((row) => row.trimEnd())
     .filter(Boolean);
