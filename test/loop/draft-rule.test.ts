@@ -67,14 +67,16 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     next: { how: 'fresh' },
     retry: null,
     drain: null,
-    meter: { settled: spend, live: {}, total: spend, perModel: {} },
+    meter: { live: {}, total: spend, perModel: {}, loose: false },
     provenance: 'exact',
     trace: [],
     calls: [],
     nudged: [],
     notes: [],
     draft: null,
+    ruled: [],
     rulesShown: [],
+    forgiven: 0,
     kill: null,
   };
 }
