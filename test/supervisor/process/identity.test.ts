@@ -19,9 +19,9 @@ test('a process is the same one as long as it lives, stopped or not, and none on
     // No turn of the event loop, so nobody has reaped it: it is a zombie.
     while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
     assert.equal(isAlive(identity), false);
-    assert.equal(identify(pid), null);
     await once(child, 'close');
     assert.equal(isAlive(identity), false);
+    assert.equal(identify(pid), null);
   } finally {
     child.kill('SIGKILL');
   }
