@@ -19,13 +19,16 @@ else startWithPackagedNode();
 
 /** Runs the bundle in this process. */
 function start() {
-  // React must see NODE_ENV when it is first evaluated. LOOPTOP_NODE_ENV marks it as ours: cli.ts takes both away again, so that
-  // agents and gates do not inherit a setting that makes `npm ci` leave the development dependencies out.
+  // React must see NODE_ENV, and Ink FORCE_COLOR, when they are first evaluated. LOOPTOP_NODE_ENV and LOOPTOP_FORCE_COLOR mark them
+  // as ours: agents and gates must not inherit a setting that makes `npm ci` leave the development dependencies out.
   if (process.env.NODE_ENV === undefined) {
     process.env.NODE_ENV = 'production';
     process.env.LOOPTOP_NODE_ENV = '1';
   }
-  if (process.env.NO_COLOR && process.env.FORCE_COLOR === undefined) process.env.FORCE_COLOR = '0';
+  if (process.env.NO_COLOR && process.env.FORCE_COLOR === undefined) {
+    process.env.FORCE_COLOR = '0';
+    process.env.LOOPTOP_FORCE_COLOR = '1';
+  }
   // Halves the start of a warm program (terminal.md 3.8). In the user's own cache folder, not in the shared /tmp of Node's default:
   // whoever can write there could plant code.
   if (module.enableCompileCache) {

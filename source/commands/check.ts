@@ -46,7 +46,10 @@ export function check(program: Command): void {
 function tell({ path, parsed: { definition, problems, warnings } }: Checked): void {
   for (const problem of problems) process.stderr.write(`${sanitize(formatProblem(problem))}\n`);
   for (const warning of warnings) process.stderr.write(`${sanitize(formatProblem(warning))} (warning)\n`);
-  if (definition !== null) print(`${sanitize(path)}: ok, ${definition.gates.length} gates, ${definition.maker.engine}`);
+  if (definition !== null)
+    print(
+      `${sanitize(path)}: ok, ${definition.gates.length === 1 ? '1 gate' : `${definition.gates.length} gates`}, ${definition.maker.engine}`,
+    );
 }
 
 async function readNamed(path: string): Promise<Checked> {

@@ -7,7 +7,7 @@ import type { Stamped } from '../loop/event.ts';
 import { fold } from '../loop/fold.ts';
 import type { FleetState } from '../loop/state.ts';
 import { type Client, connect, NoSupervisor } from '../socket/client.ts';
-import { followFleet } from '../socket/live.ts';
+import { followFleet, type LiveFleet } from '../socket/live.ts';
 import { socketPath } from '../socket/path.ts';
 import { Ended } from './ended.ts';
 import { findRepository } from './repository.ts';
@@ -20,10 +20,12 @@ export interface Fleet extends AsyncDisposable {
   /** Of the repository. */
   readonly root: string;
   readonly state: FleetState;
+  /** The same fleet as the pane wants it: it goes on with the next supervisor. */
+  readonly live: LiveFleet;
   /** Resolves when the command is in the journal and `state` has seen it. @throws Ended with the refusal's words and exit code */
   carryOut(command: Command): Promise<{ readonly text: string; readonly run: string | null }>;
   onChange(listener: (change: Change) => void): Disposable;
-  /** The supervisor went down or died, in words. Never rejects. */
+  /** The supervisor went down or died, in words: verbs end then. Never rejects. */
   readonly closed: Promise<string>;
 }
 
@@ -37,14 +39,14 @@ export interface Change {
 /** The fleet of the repository around the working folder, its supervisor started if none runs. */
 export async function openFleet(): Promise<Fleet> {
   const root = await findRepository();
-  return watch(root, () => reachOrStart(root));
+  return watch(root, await reachOrStart(root), reachOrStart);
 }
 
 /** Like `openFleet`, but null where nothing has ever run, so that looking around leaves no trace. */
 export async function lookAtFleet(): Promise<Fleet | null> {
   const root = await findRepository();
   // Agents may have outlived their supervisor: a new one adopts them, and only then is what we show true.
-  if (existsSync(join(root, '.looptop', 'journal'))) return watch(root, () => reachOrStart(root));
+  if (existsSync(join(root, '.looptop', 'journal'))) return watch(root, await reachOrStart(root), reachOrStart);
   return ifRunning(root, PATIENCE_MS);
 }
 
@@ -55,11 +57,18 @@ export async function fleetIfRunning(timeoutMs = PATIENCE_MS): Promise<Fleet | n
 
 async function ifRunning(root: string, timeoutMs: number): Promise<Fleet | null> {
   const client = await reach(root, timeoutMs);
-  return client === null ? null : watch(root, async () => client);
+  return client === null ? null : watch(root, client, reachAgain);
 }
 
 async function reachOrStart(root: string): Promise<Client> {
   return (await reach(root, PATIENCE_MS)) ?? startSupervisor(root, () => reach(root, PATIENCE_MS));
+}
+
+/** @throws NoSupervisor when none runs */
+async function reachAgain(root: string): Promise<Client> {
+  const client = await reach(root, PATIENCE_MS);
+  if (client === null) throw new NoSupervisor('no supervisor runs');
+  return client;
 }
 
 async function reach(root: string, timeoutMs: number): Promise<Client | null> {
@@ -71,9 +80,14 @@ async function reach(root: string, timeoutMs: number): Promise<Client | null> {
   }
 }
 
-/** Follows the first supervisor to its end: a verb that outlives it says so instead of waiting for the next. */
-async function watch(root: string, open: () => Promise<Client>): Promise<Fleet> {
-  const live = await followFleet(open);
+/** `again` connects after a supervisor has died; after one that was sent down, only the operator starts the next. */
+async function watch(root: string, first: Client, again: (root: string) => Promise<Client>): Promise<Fleet> {
+  let begun = false;
+  const live: LiveFleet = await followFleet(async () => {
+    if (begun) return live.state.closing ? reachAgain(root) : again(root);
+    begun = true;
+    return first;
+  });
   const closed = Promise.withResolvers<string>();
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change): void => {
@@ -92,6 +106,7 @@ async function watch(root: string, open: () => Promise<Client>): Promise<Fleet> 
   });
   return {
     root,
+    live,
     closed: closed.promise,
     get state() {
       return live.state;

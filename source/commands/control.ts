@@ -1,5 +1,6 @@
 /** freeze, resume, drain, stop, kill: the five verbs that take `RUN...` or --all. What they mean is the supervisor's business. */
 import type { Command as Program } from 'commander';
+import { UsageError } from '../loop/errors.ts';
 import { emptyFleet } from '../loop/fold.ts';
 import type { RunState } from '../loop/state.ts';
 import { confirm, needSomebody } from './ask.ts';
@@ -81,6 +82,7 @@ interface Options {
 async function carryOut(each: Control, ids: readonly string[], { all, yes, json }: Options): Promise<void> {
   const { verb, applies, asks } = each;
   // Before anything is started or connected to.
+  if (ids.length === 0 && all !== true) throw new UsageError(`name a run to ${verb}, or say --all`);
   if (asks !== null && yes !== true) needSomebody(asks(ids.length > 0 ? ids.join(', ') : 'all runs'));
   await using fleet = await lookAtFleet();
   const runs = selectRuns(fleet?.state ?? emptyFleet(), ids, all === true, applies);

@@ -1,6 +1,7 @@
 /** ls: the runs, one a line. What needs a person comes first, as in the pane. */
 import type { Command } from 'commander';
 import { attention } from '../loop/attention.ts';
+import { emptyFleet } from '../loop/fold.ts';
 import { isOpen } from '../loop/run-status.ts';
 import type { FleetState, RunState } from '../loop/state.ts';
 import { lookAtFleet } from './connect.ts';
@@ -30,17 +31,22 @@ export function ls(program: Command): void {
     .addHelpText('after', "\nExample:\n  looptop ls --json | jq -r '.[] | select(.attention) | .id'")
     .action(async ({ all, json }: { all?: true; json?: true }) => {
       await using fleet = await lookAtFleet();
-      const runs = fleet === null ? [] : sorted(Object.values(fleet.state.runs).filter((run) => all || isOpen(run)));
-      const now = Date.now();
-      if (json) return printJson(runs.map((run) => runJson(run, now)));
-      if (runs.length === 0) return print(emptyWords(fleet?.state ?? null));
-      for (const line of table(
-        COLUMNS,
-        runs.map((run) => row(run, now)),
-      ))
-        print(cut(line, process.stdout.columns));
+      const state = fleet?.state ?? emptyFleet();
+      if (!json) for (const line of listing(state, all === true)) print(line);
+      else printJson(chosen(state, all === true).map((run) => runJson(run, Date.now())));
     });
 }
+
+/** The table as lines as wide as the terminal, or what to do when there is nothing to list. */
+export function listing(state: FleetState, all: boolean): string[] {
+  const runs = chosen(state, all);
+  if (runs.length === 0) return [emptyWords(state)];
+  const rows = runs.map((run) => row(run, Date.now()));
+  return table(COLUMNS, rows).map((line) => cut(line, process.stdout.columns));
+}
+
+const chosen = (state: FleetState, all: boolean): RunState[] =>
+  sorted(Object.values(state.runs).filter((run) => all || isOpen(run)));
 
 function row(run: RunState, now: number): string[] {
   return [
@@ -62,10 +68,10 @@ function sorted(runs: readonly RunState[]): RunState[] {
   return runs.toSorted((a, b) => rank(a) - rank(b) || a.queuedAt - b.queuedAt);
 }
 
-function emptyWords(state: FleetState | null): string {
-  const ended = Object.keys(state?.runs ?? {}).length;
+function emptyWords(state: FleetState): string {
+  const ended = Object.keys(state.runs).length;
   if (ended > 0) return `no run is open; looptop ls --all lists the ${ended} that ended`;
-  return Object.keys(state?.loops ?? {}).length > 0
+  return Object.keys(state.loops).length > 0
     ? 'no run yet: looptop run LOOP starts one'
     : 'no run yet: looptop init writes a first loop, looptop run LOOP starts it';
 }

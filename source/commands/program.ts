@@ -119,7 +119,7 @@ function complain(error: unknown): number {
     // `looptop rule` alone: commander has printed the help.
     if (error.code === 'commander.help') return 2;
     const words = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    printNote(error.code === 'commander.unknownCommand' ? `${words}; looptop --help lists the verbs` : words);
+    printNote(`${words}; see looptop --help`);
     return 2;
   }
   const { message, exitCode } =

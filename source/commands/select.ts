@@ -11,7 +11,7 @@ export function findRun(fleet: FleetState, name: string): RunState {
   return found;
 }
 
-/** The runs named, each once; with `all` every open one that `applies`. @throws UsageError when neither or both are given. */
+/** The runs named, each once; with `all` every open one that `applies`. @throws UsageError when both are given. */
 export function selectRuns(
   fleet: FleetState,
   names: readonly string[],
@@ -20,6 +20,5 @@ export function selectRuns(
 ): RunState[] {
   if (all && names.length > 0) throw new UsageError('name runs or say --all, not both');
   if (all) return Object.values(fleet.runs).filter((run) => isOpen(run) && applies(run));
-  if (names.length === 0) throw new UsageError('name a run, or say --all; looptop ls lists the runs');
   return [...new Set(names.map((name) => findRun(fleet, name)))];
 }

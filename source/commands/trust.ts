@@ -37,7 +37,8 @@ async function decide({ revoke: takeBack, yes, json }: Options): Promise<void> {
     await tellSupervisor();
     return json ? printJson([]) : print(`nothing in ${root} is trusted any more; runs that are open go on`);
   }
-  const files = (await readLoops(root)).flatMap(({ path, text, parsed: { definition } }) =>
+  const loops = await readLoops(root);
+  const files = loops.flatMap(({ path, text, parsed: { definition } }) =>
     definition === null ? [] : [{ path, text, runs: whatItRuns(definition) }],
   );
   if (files.length === 0) {
@@ -45,6 +46,7 @@ async function decide({ revoke: takeBack, yes, json }: Options): Promise<void> {
       'there is no loop file that could run in loops/: looptop init writes one, looptop check says what is wrong',
     );
   }
+  if (files.length < loops.length) printNote('loop files that cannot run are left out: looptop check');
   const known = await Promise.all(files.map(({ path, text }) => isTrusted(root, path, text)));
   const shown = files.map(({ path, runs }, at) => ({ path, runs, trusted: known[at] === true }));
   if (!json) shown.forEach(show);

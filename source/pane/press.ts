@@ -11,5 +11,4 @@ export type Intent =
   | { readonly do: 'edit'; readonly text: string }
   /** Hand the terminal to a shell in the run's worktree. */
   | { readonly do: 'shell'; readonly run: string; readonly worktree: string }
-  | { readonly do: 'suspend' }
   | { readonly do: 'leave' };

@@ -1,6 +1,7 @@
 /** A text being written: what it says, where the cursor is, and what each key does to it. Pure; lines of it are wrapped when drawn. */
-import { sanitize } from '../../loop/text.ts';
+
 import { graphemes } from '../compositor/width.ts';
+import { block } from '../present/clean.ts';
 import { cells, type Line, type Span, span } from '../present/span.ts';
 import type { Press } from '../press.ts';
 
@@ -17,7 +18,7 @@ const LONGEST = 4000;
 
 /** The entry after a key; null when the key is none of its own. */
 export function typed({ text, at }: Entry, press: Press): Entry | null {
-  if ('paste' in press) return insert(text, at, sanitize(press.paste.replaceAll('\r', '\n')).trimEnd());
+  if ('paste' in press) return insert(text, at, block(press.paste));
   switch (press.key) {
     case 'space':
       return insert(text, at, ' ');
@@ -117,4 +118,12 @@ export function entryRows({ text, at }: Entry, room: number, most: number, focus
   );
   const from = Math.max(0, Math.min(cursorRow - Math.floor(most / 2), rows.length - most));
   return rows.slice(from, from + most).map((row) => row.spans);
+}
+
+/** The entry behind a sign that says: here you write. */
+export function fieldRows(field: Entry, room: number, most: number, focused: boolean): Line[] {
+  return entryRows(field, room - 2, most, focused).map((row, at) => [
+    span(at === 0 ? '› ' : '  ', focused ? 'picked' : 'faint'),
+    ...row,
+  ]);
 }

@@ -1,13 +1,13 @@
 /** Hands a run to a stronger model: a rung of its ladder or any model by name, with a note if there is something to say. */
 import type { Command } from '../../loop/command.ts';
 import type { RunState } from '../../loop/state.ts';
-import { sanitizeLine } from '../../loop/text.ts';
+import { oneLine } from '../present/clean.ts';
 import { key, modelWords } from '../present/run-words.ts';
 import { EMPTY, type Line, line, span, wrap } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import { type Answer, close, type Drawn, refuse, send, stay } from './answer.ts';
 import { moveChoice } from './choice.ts';
-import { type Entry, entry, entryRows, typed } from './entry.ts';
+import { type Entry, entry, entryRows, fieldRows, typed } from './entry.ts';
 
 export interface Step {
   /** What the command's `to` says; null leaves it to the ladder. */
@@ -47,7 +47,7 @@ function ladder(run: RunState): Step[] {
   return run.definition.escalate.flatMap((rung, at) => {
     if (at < run.rung || rung.maker === null) return [];
     const { engine, model } = rung.maker;
-    return [{ to: String(at + 1), label: `rung ${at + 1}: ${sanitizeLine(`${engine} ${model}`)}` }];
+    return [{ to: String(at + 1), label: `rung ${at + 1}: ${oneLine(`${engine} ${model}`)}` }];
   });
 }
 
@@ -114,12 +114,12 @@ export function drawEscalate(dialog: EscalateDialog, runs: readonly RunState[], 
   const byHand = dialog.choice === last;
   const model = entryRows(dialog.model, room - 18, 1, byHand && choosing)[0] ?? EMPTY;
   const lines: Line[] = [
-    ...(one ? [line(`Now: ${sanitizeLine(first.maker.engine)} ${modelWords(first)}`, 'faint'), EMPTY] : []),
+    ...(one ? [line(`Now: ${oneLine(first.maker.engine)} ${modelWords(first)}`, 'faint'), EMPTY] : []),
     ...dialog.steps.map((step, at) => row(at, line(step.label, at === dialog.choice ? 'strong' : 'plain'))),
     row(last, [span('another model: ', byHand ? 'strong' : 'plain'), ...model]),
     EMPTY,
     line('With a note (tab):', dialog.focus === 'note' ? 'strong' : 'faint'),
-    ...entryRows(dialog.entry, room, 3, dialog.focus === 'note'),
+    ...fieldRows(dialog.entry, room, 3, dialog.focus === 'note'),
     EMPTY,
     ...wrap('Handed over: goal, rules, progress, the last red gate. The pass under way ends.', room).map((each) =>
       line(each, 'faint'),

@@ -1,11 +1,11 @@
 /** Words for a running pass, or the answer to what an agent asked. */
 import type { RunState } from '../../loop/state.ts';
-import { sanitize } from '../../loop/text.ts';
+import { block } from '../present/clean.ts';
 import { key } from '../present/run-words.ts';
 import { EMPTY, line, span, wrap } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import { type Answer, close, type Drawn, refuse, send, stay } from './answer.ts';
-import { type Entry, entry, entryRows, typed } from './entry.ts';
+import { type Entry, entry, fieldRows, typed } from './entry.ts';
 
 export interface NoteDialog {
   readonly kind: 'note';
@@ -42,14 +42,14 @@ export function stepNote(dialog: NoteDialog, press: Press): Answer<NoteDialog> {
 
 export function drawNote(dialog: NoteDialog, room: number): Drawn {
   const who = dialog.runs.length === 1 ? (dialog.runs[0] ?? '') : `${dialog.runs.length} runs`;
-  const asked = dialog.question === null ? [] : wrap(sanitize(dialog.question), room).slice(0, 6);
+  const asked = dialog.question === null ? [] : wrap(block(dialog.question), room).slice(0, 6);
   return {
     title: dialog.question === null ? `Note to ${who}` : `${who} asks`,
     tone: 'picked',
     lines: [
       ...asked.map((row) => line(row, 'strong')),
       ...(asked.length > 0 ? [EMPTY] : []),
-      ...entryRows(dialog.entry, room, 5, true),
+      ...fieldRows(dialog.entry, room, 5, true),
       EMPTY,
       line(
         dialog.question === null

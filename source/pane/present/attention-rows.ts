@@ -1,7 +1,7 @@
 /** The lines under the header: who needs a person, what for, and the keys that answer. At most three, then a count. */
 import { attentions } from '../../loop/attention.ts';
 import type { FleetState } from '../../loop/state.ts';
-import { sanitizeLine } from '../../loop/text.ts';
+import { oneLine } from './clean.ts';
 import { keysLine } from './run-words.ts';
 import { cells, clipLine, ends, type Line, line, padEnd, span, width } from './span.ts';
 
@@ -19,7 +19,7 @@ export function attentionRows(fleet: FleetState, columns: number, rows: number):
     const words: Line = [
       span(' ◆ ', 'need'),
       span(`${padEnd(run.id, name)}  `, 'strong'),
-      span(sanitizeLine(attention.words)),
+      span(oneLine(attention.words)),
     ];
     const keys = keysLine(attention.keys);
     // Words before keys when both cannot be whole: the footer has the keys as well.

@@ -2,9 +2,9 @@
 import { attention } from '../../loop/attention.ts';
 import type { FleetState, RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
-import { sanitizeLine } from '../../loop/text.ts';
 import { formatDuration } from '../../loop/units.ts';
 import { doneAt, type Ordered } from '../order.ts';
+import { oneLine } from './clean.ts';
 import { fleetLayout, type Place } from './layout.ts';
 import { listHeading, listRow } from './list.ts';
 import { compactRows, paneRows } from './live-pane.ts';
@@ -97,7 +97,7 @@ export function doneRow(run: RunState, glance: Glance, room: number): Line {
 
 /** Why it ended, in a few words; empty when the state word says it all. */
 export function outcome(run: RunState): string {
-  const words = sanitizeLine(attention(run)?.words ?? '');
+  const words = oneLine(attention(run)?.words ?? '');
   // The state word stands right before it.
   return words.replace(new RegExp(`^${statusWord(run).word.split(':')[0] ?? ''}( \\([a-z]+\\))?: `), '');
 }
@@ -130,12 +130,12 @@ function emptyRows(fleet: FleetState, filter: string): Line[] {
 /** `ci-fix   what it is for`, or why it cannot run. */
 export function loopRow(loop: FleetState['loops'][string], indent: number): Line {
   const problem = loopProblem(loop);
-  const name = padEnd(loop.name, 18);
+  const name = padEnd(oneLine(loop.name), 18);
   return [
     span(' '.repeat(indent)),
     span(`${name} `, problem === null ? 'strong' : 'faint'),
     problem === null
-      ? span(sanitizeLine(loop.definition?.description || loop.definition?.goal || ''), 'faint')
+      ? span(oneLine(loop.definition?.description || loop.definition?.goal || ''), 'faint')
       : span(problem, 'warn'),
   ];
 }
@@ -143,7 +143,7 @@ export function loopRow(loop: FleetState['loops'][string], indent: number): Line
 /** Why a loop cannot be started, and what to do; null when it can. */
 export function loopProblem(loop: FleetState['loops'][string]): string | null {
   if (loop.problems.length > 0 || loop.definition === null)
-    return `broken: ${sanitizeLine(loop.problems[0] ?? 'cannot be read')} (looptop check)`;
+    return `broken: ${oneLine(loop.problems[0] ?? 'cannot be read')} (looptop check)`;
   return loop.trusted ? null : 'not trusted yet (looptop trust)';
 }
 

@@ -2,9 +2,9 @@
 import { attentions } from '../../loop/attention.ts';
 import type { FleetState } from '../../loop/state.ts';
 import { type Standing, statusWord } from '../../loop/status-word.ts';
-import { sanitizeLine } from '../../loop/text.ts';
 import { fresh } from '../../loop/tokens.ts';
 import { formatTokens, formatUsd } from '../../loop/units.ts';
+import { oneLine } from './clean.ts';
 import { STANDING } from './glyphs.ts';
 import { ends, join, type Line, line, span, width } from './span.ts';
 
@@ -27,7 +27,7 @@ export function headerLine(fleet: FleetState, status: ConnectionStatus, now: num
   const runs = Object.values(fleet.runs);
   const act = attentions(runs).filter(({ attention }) => attention.level === 'act').length;
   const { repository } = fleet;
-  const where = [repository.name, repository.branch].filter(Boolean).map(sanitizeLine).join(' · ');
+  const where = [repository.name, repository.branch].filter(Boolean).map(oneLine).join(' · ');
   const title: Line = [span(' looptop', 'strong'), span(`  ${where}`, 'faint')];
   const need = act > 0 ? line(`◆ ${act} ${act === 1 ? 'needs' : 'need'} you`, 'need') : [];
   const counts = COUNTED.map((kind) => count(fleet, kind)).filter(({ n }) => n > 0);

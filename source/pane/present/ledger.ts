@@ -1,8 +1,8 @@
 /** The passes of one run as a ledger: number, model, tokens, gates, why it ended. */
 import type { Pass, RunState } from '../../loop/state.ts';
-import { sanitizeLine } from '../../loop/text.ts';
 import { fresh } from '../../loop/tokens.ts';
 import { formatTokens } from '../../loop/units.ts';
+import { oneLine } from './clean.ts';
 import { gateDots } from './gates.ts';
 import { freshOf } from './meter.ts';
 import { fit, type Line, line, padEnd, padStart, span } from './span.ts';
@@ -35,7 +35,7 @@ export function ledgerRows(run: RunState, chosen: number, room: number, rows: nu
         [
           span(current ? '▶ ' : '  ', 'picked'),
           span(padEnd(String(pass.n), 4), current ? 'picked' : 'plain'),
-          ...(withModel ? [span(`  ${padEnd(sanitizeLine(pass.model), 8)}`, 'faint')] : []),
+          ...(withModel ? [span(`  ${padEnd(oneLine(pass.model), 8)}`, 'faint')] : []),
           span(` ${padStart(formatTokens(passTokens(run, pass)), 6)}  `),
           ...fit(gateDots(run, pass.n), gates),
           span('  '),
@@ -50,7 +50,7 @@ export function ledgerRows(run: RunState, chosen: number, room: number, rows: nu
 }
 
 function why(run: RunState, pass: Pass): Line {
-  if (pass.why !== '') return line(sanitizeLine(pass.why), pass.falseDone ? 'warn' : 'plain');
+  if (pass.why !== '') return line(oneLine(pass.why), pass.falseDone ? 'warn' : 'plain');
   if (pass.endedAt !== null) return [];
   return run.status.tag === 'open' ? line('running', 'busy') : [];
 }
@@ -61,5 +61,5 @@ function nextWords(run: RunState): string {
   const rung = run.definition.escalate[run.rung];
   if (rung === undefined) return '';
   const when = `${rung.when.replace('-', ' ')}${rung.count > 1 ? ` ${rung.count} times` : ''}`;
-  return `next at ${when}: ${rung.maker === null ? 'a person' : sanitizeLine(rung.maker.model)}`;
+  return `next at ${when}: ${rung.maker === null ? 'a person' : oneLine(rung.maker.model)}`;
 }

@@ -1,7 +1,7 @@
 /** What the Loop view shows beside the ledger: the gates of a pass, the rules in force, the goal. The trace has a file of its own. */
 import type { FleetState, RunState } from '../../loop/state.ts';
-import { sanitize, sanitizeLine } from '../../loop/text.ts';
 import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
+import { block, oneLine } from './clean.ts';
 import { GATE } from './gates.ts';
 import { EMPTY, ends, type Line, line, span, wrap } from './span.ts';
 
@@ -40,10 +40,10 @@ export function gatesTab(run: RunState, n: number, room: number): Line[] {
         room,
       ),
     );
-    out.push(line(`  $ ${sanitizeLine(gate.run)}`, 'faint'));
+    out.push(line(`  $ ${oneLine(gate.run)}`, 'faint'));
     if (result === undefined) continue;
-    if (result.summary !== '') out.push(...wrapped(sanitizeLine(result.summary), room, '  ', 'bad'));
-    const tail = sanitize(result.tail).replace(/\s+$/, '');
+    if (result.summary !== '') out.push(...wrapped(oneLine(result.summary), room, '  ', 'bad'));
+    const tail = block(result.tail).replace(/\s+$/, '');
     if (tail !== '') out.push(...wrapped(tail, room, '  ', 'plain'));
   }
   return out;
@@ -55,8 +55,8 @@ export function rulesTab(fleet: FleetState, run: RunState, room: number): Line[]
   if (run.draft !== null) {
     out.push(line('Drafted, waiting for you (r):', 'need'));
     out.push(
-      ...wrapped(sanitizeLine(run.draft.text), room, '  ', 'strong'),
-      line(`  in ${sanitizeLine(run.draft.scope)}`, 'faint'),
+      ...wrapped(oneLine(run.draft.text), room, '  ', 'strong'),
+      line(`  in ${oneLine(run.draft.scope)}`, 'faint'),
       EMPTY,
     );
   }
@@ -69,8 +69,8 @@ export function rulesTab(fleet: FleetState, run: RunState, room: number): Line[]
   if (run.notes.length > 0) out.push(EMPTY, line('Notes:', 'faint'));
   for (const note of run.notes) {
     out.push(
-      ...wrapped(`» ${sanitizeLine(note.text)}`, room, '', 'plain'),
-      line(`  ${sanitizeLine(note.by)}, ${note.state}`, 'faint'),
+      ...wrapped(`» ${oneLine(note.text)}`, room, '', 'plain'),
+      line(`  ${oneLine(note.by)}, ${note.state}`, 'faint'),
     );
   }
   return out;
@@ -79,11 +79,11 @@ export function rulesTab(fleet: FleetState, run: RunState, room: number): Line[]
 /** `r002  the rule's text`, its scope below. */
 export function ruleRows(rule: FleetState['rules'][string], room: number): Line[] {
   const look = rule.status === 'active' ? 'plain' : 'faint';
-  const [first = '', ...rest] = wrap(sanitizeLine(rule.text), room - 6);
+  const [first = '', ...rest] = wrap(oneLine(rule.text), room - 6);
   return [
     [span(`${rule.id.padEnd(5)} `, 'faint'), span(first, look)],
     ...rest.map((each) => line(`      ${each}`, look)),
-    line(`      ${rule.status === 'active' ? 'in' : 'retired, was in'} ${sanitizeLine(rule.scope)}`, 'faint'),
+    line(`      ${rule.status === 'active' ? 'in' : 'retired, was in'} ${oneLine(rule.scope)}`, 'faint'),
   ];
 }
 
@@ -93,10 +93,10 @@ export function goalTab(run: RunState, room: number): Line[] {
   const item =
     run.item === null || run.item === undefined
       ? []
-      : wrapped(sanitize(JSON.stringify(run.item, null, 1)), room, '  ', 'plain');
+      : wrapped(block(JSON.stringify(run.item, null, 1)), room, '  ', 'plain');
   return [
     line('Goal', 'faint'),
-    ...wrapped(sanitize(definition.goal), room, '  ', 'strong'),
+    ...wrapped(block(definition.goal), room, '  ', 'strong'),
     ...(item.length > 0 ? [EMPTY, line('Item', 'faint'), ...item] : []),
     EMPTY,
     line('Budget', 'faint'),
@@ -105,10 +105,10 @@ export function goalTab(run: RunState, room: number): Line[] {
     ),
     EMPTY,
     line('Worktree', 'faint'),
-    ...wrapped(sanitizeLine(run.worktree ?? 'not made yet'), room, '  ', 'plain'),
+    ...wrapped(oneLine(run.worktree ?? 'not made yet'), room, '  ', 'plain'),
     EMPTY,
     line("Maker's prompt", 'faint'),
-    ...wrapped(sanitize(definition.prompts.maker.trim()), room, '  ', 'plain'),
+    ...wrapped(block(definition.prompts.maker.trim()), room, '  ', 'plain'),
   ];
 }
 

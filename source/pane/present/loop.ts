@@ -1,7 +1,7 @@
 /** The Loop view as rows of text: one run in full, its passes left, what was chosen of it right (or below, when it is narrow). */
 import type { FleetState, RunState } from '../../loop/state.ts';
-import { sanitizeLine } from '../../loop/text.ts';
 import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
+import { oneLine } from './clean.ts';
 import { outcome } from './fleet.ts';
 import { ledgerRows } from './ledger.ts';
 import { gatesTab, goalTab, rulesTab, type Tab, tabLine } from './loop-tabs.ts';
@@ -96,7 +96,7 @@ function frame(run: RunState, look: LoopLook, columns: number, rows: number): Fr
 function headRows(run: RunState, now: number, columns: number, rows: number): Line[] {
   const { glyph, look, word } = standing(run);
   const name: Line = [span(` ${run.id}`, 'strong'), span('  '), span(`${glyph} ${word}`, look)];
-  const who = sanitizeLine([run.maker.engine, modelWords(run)].filter(Boolean).join(' '));
+  const who = oneLine([run.maker.engine, modelWords(run)].filter(Boolean).join(' '));
   const used = freshOf(run);
   const share = run.budget.tokens > 0 ? used / run.budget.tokens : 1;
   const numbers: Line = [
@@ -140,7 +140,7 @@ function whereLine(run: RunState): Line {
       : '',
     agent?.fact.is === 'frozen' ? `${agent.fact.processes} processes frozen` : '',
   ];
-  return line(` ${parts.filter(Boolean).map(sanitizeLine).join(' · ')}`, 'faint');
+  return line(` ${parts.filter(Boolean).map(oneLine).join(' · ')}`, 'faint');
 }
 
 /** `212,410`: where there is room, the meter is read to the token. */

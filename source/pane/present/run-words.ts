@@ -2,8 +2,8 @@
 import { attention } from '../../loop/attention.ts';
 import type { RunState } from '../../loop/state.ts';
 import { type StatusWord, statusWord } from '../../loop/status-word.ts';
-import { sanitizeLine } from '../../loop/text.ts';
 import { formatDuration } from '../../loop/units.ts';
+import { oneLine } from './clean.ts';
 import { STANDING } from './glyphs.ts';
 import { cells, clipLine, ends, join, type Line, type Look, line, type Span, span, width } from './span.ts';
 
@@ -32,7 +32,7 @@ export const passWords = (run: RunState): string => `pass ${run.pass}/${run.budg
 
 /** `sonnet`, or `opus ▲1` once it has climbed a rung. */
 export function modelWords(run: RunState): string {
-  const model = sanitizeLine(run.model === '' ? run.maker.engine : run.model);
+  const model = oneLine(run.model === '' ? run.maker.engine : run.model);
   return run.rung > 0 ? `${model} ▲${run.rung}` : model;
 }
 
@@ -45,13 +45,15 @@ export function holdRows(run: RunState, now: number, room: number, most: number)
   const { hold } = run.status;
   if (hold.kind === 'frozen' || hold.kind === 'drained') {
     const ago = `${formatDuration(Math.max(0, now - hold.since))} ago`;
-    return [ends(line(`${hold.kind} by ${sanitizeLine(hold.by)} ${ago}`, 'held'), key('p', 'to resume'), room)];
+    const said = line(`${hold.kind} by ${oneLine(hold.by)} ${ago}`, 'held');
+    return [ends(said, room < 36 ? [] : key('p', 'to resume'), room)];
   }
   const needs = attention(run);
   if (needs === null) return [line(hold.kind, 'held')];
   const look: Look = needs.level === 'act' ? 'need' : 'held';
-  const words = sanitizeLine(needs.words);
-  const first = needs.keys.slice(0, 1).flatMap(({ key: name, label }) => key(name, label));
+  const words = oneLine(needs.words);
+  // In a narrow column the words matter more: the footer has the key as well.
+  const first = room < 36 ? [] : needs.keys.slice(0, 1).flatMap(({ key: name, label }) => key(name, label));
   if (most < 2 || cells(words) + width(first) < room) return [ends(line(words, look), first, room)];
   return [clipLine(line(words, look), room), clipLine(keysLine(needs.keys), room)];
 }

@@ -1,6 +1,6 @@
 /** The ReAct trace as text: thought, action, observation. Each line is sanitised once, when it is first drawn, and wrapped once per width. */
 import type { TraceLine } from '../../loop/state.ts';
-import { sanitize } from '../../loop/text.ts';
+import { block } from './clean.ts';
 import { clip, type Line, type Look, line, span, wrap } from './span.ts';
 
 interface Sign {
@@ -36,7 +36,7 @@ const prepared = new WeakMap<TraceLine, Prepared>();
 function prepare(trace: TraceLine): Prepared {
   const known = prepared.get(trace);
   if (known !== undefined) return known;
-  const text = sanitize(trace.text).replace(/\s+$/, '');
+  const text = block(trace.text).replace(/\s+$/, '');
   const made: Prepared = { text, flat: text.replace(/\s+/g, ' ').trim(), wrapped: null };
   prepared.set(trace, made);
   return made;
