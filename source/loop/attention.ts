@@ -1,0 +1,146 @@
+/** What of a run needs a person, and with which keys they can answer. Pure; the pane, `ls` and `status` show the same words. */
+import type { End, Hold, RunState } from './state.ts';
+import { fresh } from './tokens.ts';
+import { formatDuration, formatTokens, formatUsd } from './units.ts';
+
+/** `act`: the run stands still until a person answers, so it rings. `look`: worth reading, nothing waits. */
+export interface Attention {
+  readonly level: 'act' | 'look';
+  /** As agent or gate wrote it in parts: sanitise before drawing. */
+  readonly words: string;
+  readonly keys: readonly { readonly key: string; readonly label: string }[];
+  /** When it began to need somebody, ms since 1970. */
+  readonly since: number;
+}
+
+const key = (name: string, label: string) => ({ key: name, label });
+const RAISE = key('+', 'raise');
+const ESCALATE = key('e', 'escalate');
+const END = key('x', 'end');
+const NOTE = key('n', 'note');
+const RESUME = key('p', 'resume');
+const OPEN = key('enter', 'open');
+
+/** What this run needs of a person; null when it can be left alone. */
+export function attention(run: RunState): Attention | null {
+  const { status } = run;
+  if (status.tag === 'ended') return endedAttention(run, status.end, status.at);
+  if (status.hold !== null) {
+    const held = holdAttention(run, status.hold);
+    if (held !== null) return held;
+  }
+  if (run.draft !== null) {
+    return {
+      level: 'act',
+      words: `wrote a rule from the red gate ${run.draft.gate}: "${run.draft.text}"`,
+      keys: [key('r', 'keep · edit · drop')],
+      since: run.passes.find((pass) => pass.n === run.draft?.pass)?.endedAt ?? run.lastEventAt,
+    };
+  }
+  if (status.hold === null && status.phase === 'review') {
+    const where = run.commit === null ? run.branch : `${run.commit.slice(0, 7)} on ${run.branch}`;
+    return { level: 'look', words: `green, ready to read: ${where}`, keys: [OPEN], since: run.lastEventAt };
+  }
+  return null;
+}
+
+/** Everything that needs a person: what waits first, and within that the oldest first. */
+export function attentions(runs: Iterable<RunState>): { readonly run: RunState; readonly attention: Attention }[] {
+  const found: { run: RunState; attention: Attention }[] = [];
+  for (const run of runs) {
+    const needs = attention(run);
+    if (needs !== null) found.push({ run, attention: needs });
+  }
+  const rank = { act: 0, look: 1 };
+  return found.sort(
+    (a, b) =>
+      rank[a.attention.level] - rank[b.attention.level] ||
+      a.attention.since - b.attention.since ||
+      (a.run.id < b.run.id ? -1 : 1),
+  );
+}
+
+function holdAttention(run: RunState, hold: Hold): Attention | null {
+  switch (hold.kind) {
+    case 'waiting':
+      return { level: 'act', words: `asks: ${hold.question}`, keys: [key('n', 'answer')], since: hold.since };
+    case 'paused':
+      return pauseAttention(run, hold);
+    // The operator's own doing: telling them would be noise.
+    case 'frozen':
+    case 'drained':
+      return null;
+  }
+}
+
+function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>): Attention {
+  const because = hold.detail === '' ? '' : `: ${hold.detail}`;
+  const act = (words: string, ...keys: Attention['keys']): Attention => ({
+    level: 'act',
+    words,
+    keys,
+    since: hold.since,
+  });
+  switch (hold.why) {
+    case 'budget':
+      return act(`stopped at its cap, ${capReached(run) ?? hold.detail}${gatesStill(run)}`, RAISE, ESCALATE, END);
+    case 'stuck':
+      return act(`stuck${because}`, ESCALATE, NOTE, RESUME, END);
+    case 'agent':
+      return act(`the agent failed${because}`, RESUME, ESCALATE, END);
+    case 'approval':
+      return act(`waits for your approval${because}`, RESUME, END);
+    case 'unread':
+      return act(`waits until finished work has been read${because}`, RESUME, END);
+    case 'disk':
+      return act(`paused, the disk is full${because}`, RESUME, END);
+    case 'unknown':
+      return act(`paused in a state this version does not know${because}`, RESUME, END);
+    // It goes on by itself, or the operator stopped it: worth a line, not a bell.
+    case 'rate-limit':
+      return { ...act(`waits for the provider${because}`, RESUME, ESCALATE, END), level: 'look' };
+    case 'operator':
+      return { ...act(`paused by you${because}`, RESUME, END), level: 'look' };
+  }
+}
+
+/** The cap that was reached, with its limit beside it; null when none is (it was raised since, or a daily cap did it). */
+function capReached(run: RunState): string | null {
+  const { budget, meter } = run;
+  const tokens = fresh(meter.total.tokens);
+  if (tokens >= budget.tokens) return `${formatTokens(tokens)} of ${formatTokens(budget.tokens)} tokens`;
+  if (meter.total.usd >= budget.usd) return `${formatUsd(meter.total.usd)} of ${formatUsd(budget.usd)}`;
+  if (run.wall.ms >= budget.wallMs) return `${formatDuration(run.wall.ms)} of ${formatDuration(budget.wallMs)}`;
+  const done = run.passes.filter((pass) => pass.endedAt !== null).length;
+  if (done >= budget.passes) return `${done} of ${budget.passes} passes`;
+  return null;
+}
+
+function gatesStill(run: RunState): string {
+  const judged = run.passes.findLast((pass) => pass.gates.some((gate) => gate.status !== 'pending'));
+  if (judged === undefined) return '';
+  const red = judged.gates.some(({ status }) => status === 'red' || status === 'timeout' || status === 'error');
+  return red ? ', gates still red' : '';
+}
+
+function endedAttention(run: RunState, end: End, at: number): Attention | null {
+  switch (end.kind) {
+    case 'exhausted':
+      return { level: 'look', words: `gave up: ${end.detail}`, keys: [OPEN], since: at };
+    case 'failed':
+      return { level: 'look', words: `failed (${end.why}): ${end.detail}`, keys: [OPEN], since: at };
+    case 'lost': {
+      const words = `lost: ${end.detail}`;
+      return {
+        level: 'look',
+        words: run.worktree === null ? words : `${words}; its worktree is kept`,
+        keys: [OPEN],
+        since: at,
+      };
+    }
+    case 'landed':
+    case 'discarded':
+    case 'killed':
+      return null;
+  }
+}

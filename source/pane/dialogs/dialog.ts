@@ -1,0 +1,111 @@
+/** All dialogs as one: which there are, what a key does in the open one, and its frame. */
+import type { FleetState, RunState } from '../../loop/state.ts';
+import { cells, clip, EMPTY, ends, fit, type Line, span, width } from '../present/span.ts';
+import type { Press } from '../press.ts';
+import type { Answer, Drawn } from './answer.ts';
+import { type BudgetDialog, drawBudget, stepBudget } from './budget.ts';
+import { type ConfirmDialog, drawConfirm, stepConfirm } from './confirm.ts';
+import { entry } from './entry.ts';
+import { drawEscalate, type EscalateDialog, stepEscalate } from './escalate.ts';
+import { drawNote, type NoteDialog, stepNote } from './note.ts';
+import { drawRule, type RuleDialog, stepRule } from './rule.ts';
+import { drawSheet, type SheetDialog, stepSheet } from './sheet.ts';
+import { drawStart, type StartDialog, stepStart } from './start.ts';
+
+export type Dialog =
+  | BudgetDialog
+  | ConfirmDialog
+  | EscalateDialog
+  | NoteDialog
+  | RuleDialog
+  | SheetDialog
+  | StartDialog;
+
+/** What a dialog must know of the world to answer and to be drawn. */
+export interface Surroundings {
+  readonly fleet: FleetState;
+  readonly now: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export function stepDialog(dialog: Dialog, press: Press, around: Surroundings): Answer<Dialog> {
+  switch (dialog.kind) {
+    case 'budget':
+      return stepBudget(dialog, press);
+    case 'confirm':
+      return stepConfirm(dialog, press);
+    case 'escalate':
+      return stepEscalate(dialog, press);
+    case 'note':
+      return stepNote(dialog, press);
+    case 'rule':
+      return stepRule(dialog, press);
+    case 'sheet':
+      return stepSheet(dialog, press, innerSize(around).rows);
+    case 'start':
+      return stepStart(dialog, press, around.fleet);
+  }
+}
+
+/** The dialog after $EDITOR has left `text`; dialogs without a text stay as they are. */
+export const withText = (dialog: Dialog, text: string): Dialog =>
+  'entry' in dialog ? { ...dialog, entry: entry(text.trimEnd()) } : dialog;
+
+function draw(dialog: Dialog, around: Surroundings): Drawn {
+  const { columns, rows } = innerSize(around);
+  switch (dialog.kind) {
+    case 'budget':
+      return drawBudget(dialog, named(dialog.runs, around.fleet), around.now, columns);
+    case 'confirm':
+      return drawConfirm(dialog, columns);
+    case 'escalate':
+      return drawEscalate(dialog, named(dialog.runs, around.fleet), columns);
+    case 'note':
+      return drawNote(dialog, columns);
+    case 'rule':
+      return drawRule(dialog, columns, rows);
+    case 'sheet':
+      return drawSheet(dialog, columns, rows);
+    case 'start':
+      return drawStart(dialog, around.fleet, columns, rows);
+  }
+}
+
+const named = (ids: readonly string[], fleet: FleetState): RunState[] =>
+  ids.flatMap((id) => (fleet.runs[id] === undefined ? [] : [fleet.runs[id]]));
+
+/** Widest a dialog gets: longer lines are hard to read. */
+const WIDEST = 78;
+
+/** Cells inside the frame, and rows between the frame's title and its keys. */
+const innerSize = ({ columns, rows }: Surroundings) => ({
+  columns: Math.max(10, Math.min(WIDEST, columns - 2) - 4),
+  rows: Math.max(1, rows - (rows >= 16 ? 7 : 3)),
+});
+
+export interface Framed {
+  readonly width: number;
+  readonly lines: readonly Line[];
+}
+
+/** The dialog as it stands on the screen: double frame, title in it, keys at the right of the last row. */
+export function frameDialog(dialog: Dialog, around: Surroundings): Framed {
+  const drawn = draw(dialog, around);
+  const { tone } = drawn;
+  const most = innerSize(around).columns;
+  const widest = Math.max(cells(drawn.title) + 2, width(drawn.keys), 30, ...drawn.lines.map(width));
+  // A dialog that is written in keeps its width while it is.
+  const inner = 'entry' in dialog ? most : Math.min(most, widest);
+  const title = clip(drawn.title, inner - 1);
+  const rule = '═'.repeat(Math.max(0, inner + 1 - cells(title) - 1));
+  const row = (content: Line): Line => [span('║ ', tone), ...content, span(' ║', tone)];
+  const lines: Line[] = [
+    [span('╔ ', tone), span(title, tone === 'bad' ? 'bad' : 'strong'), span(` ${rule.slice(1)}═╗`, tone)],
+    ...drawn.lines.slice(0, innerSize(around).rows).map((each) => row(fit(each, inner))),
+    ...(around.rows >= 16 ? [row(fit(EMPTY, inner))] : []),
+    row(ends(EMPTY, drawn.keys, inner)),
+    [span(`╚${'═'.repeat(inner + 2)}╝`, tone)],
+  ];
+  return { width: inner + 4, lines };
+}

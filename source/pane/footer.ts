@@ -1,0 +1,54 @@
+/** The last line: what can be pressed now, or what was just said, or the filter being typed. */
+import { entryRows } from './dialogs/entry.ts';
+import { KEYMAP } from './keymap.ts';
+import { oneLine } from './present/clean.ts';
+import { clipLine, EMPTY, ends, join, type Line, line, span, width } from './present/span.ts';
+import { type Situation, shownIds } from './view.ts';
+
+/** Exactly `columns` cells. Keys with a low rank stay longest when it is narrow; one that is impossible now is faint. */
+export function footerLine(situation: Situation): Line {
+  const { view, now, columns } = situation;
+  if (view.typing !== null) {
+    const typed = entryRows(view.typing, Math.max(1, columns - 28), 1, true)[0] ?? EMPTY;
+    const found = shownIds(situation).length;
+    return ends(
+      [span(' / ', 'key'), ...typed],
+      line(`${found} ${found === 1 ? 'run' : 'runs'}  enter keeps  esc clears `, 'faint'),
+      columns,
+    );
+  }
+  if (view.toast !== null && now < view.toast.until)
+    return ends(line(` ${oneLine(view.toast.text)}`, view.toast.tone === 'no' ? 'warn' : 'strong'), [], columns);
+  return ends([span(' '), ...keysLine(situation, columns - width(state(situation)) - 3)], state(situation), columns);
+}
+
+/** What the operator has set up that changes what keys mean. */
+function state({ view }: Situation): Line {
+  const parts: Line[] = [];
+  if (view.picked.size > 0) parts.push(line(`◉ ${view.picked.size} chosen`, 'picked'));
+  if (view.filter !== '') parts.push(line(`/ ${oneLine(view.filter)}`, 'picked'));
+  return parts.length === 0 ? EMPTY : [...join(parts, '  '), span(' ')];
+}
+
+function keysLine(situation: Situation, room: number): Line {
+  const offered = KEYMAP.flatMap((binding, at) =>
+    binding.footer !== null && binding.where.includes(situation.view.screen)
+      ? [{ binding, at, footer: binding.footer }]
+      : [],
+  );
+  const shown: { at: number; line: Line }[] = [];
+  let left = room;
+  for (const { binding, at, footer } of offered.toSorted((a, b) => a.footer.rank - b.footer.rank)) {
+    const possible = binding.when(situation) === true;
+    const text: Line = [
+      span(binding.keys[0] ?? '', possible ? 'key' : 'faint'),
+      span(` ${footer.label(situation)}`, 'faint'),
+    ];
+    left -= width(text) + 2;
+    if (left < -2) break;
+    shown.push({ at, line: text });
+  }
+  // In the table's order, so that a key keeps its place whatever the width.
+  const inOrder = shown.sort((a, b) => a.at - b.at).map((each) => each.line);
+  return clipLine(join(inOrder, '  '), Math.max(0, room));
+}

@@ -1,0 +1,32 @@
+/** Calls a person who looks elsewhere: rings once for each run that begins to wait for them, and says so in the window's title. */
+import { attentions } from '../loop/attention.ts';
+import type { FleetState } from '../loop/state.ts';
+import { oneLine } from './present/clean.ts';
+
+/** What is to be done after the fleet changed. */
+export interface Heed {
+  readonly ring: boolean;
+  /** The new title; null when it stays. */
+  readonly title: string | null;
+}
+
+/** Remembers for whom it has rung. What already waits when the pane opens is on the screen: that does not ring. */
+export class Caller {
+  #rung: Set<string> | null = null;
+  #title = '';
+
+  /** To be called with every fleet that is published. */
+  heed(fleet: FleetState): Heed {
+    const waiting = attentions(Object.values(fleet.runs)).filter(({ attention }) => attention.level === 'act');
+    // A run that asks a second time rings again: the time is part of the key.
+    const keys = new Set(waiting.map(({ run, attention }) => `${run.id} ${attention.since}`));
+    const known = this.#rung;
+    const ring = known !== null && [...keys].some((key) => !known.has(key));
+    this.#rung = keys;
+    const needs = waiting.length === 0 ? '' : `${waiting.length} ${waiting.length === 1 ? 'needs' : 'need'} you · `;
+    const title = `${needs}looptop ${oneLine(fleet.repository.name)}`.trim();
+    if (title === this.#title) return { ring, title: null };
+    this.#title = title;
+    return { ring, title };
+  }
+}

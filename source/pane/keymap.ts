@@ -1,0 +1,314 @@
+/** The one table of keys: it drives what a key does, the footer and the help, so that they cannot disagree. */
+import { attentions } from '../loop/attention.ts';
+import type { RunState } from '../loop/state.ts';
+import { statusWord } from '../loop/status-word.ts';
+import * as act from './actions.ts';
+import { sheet } from './dialogs/sheet.ts';
+import { EMPTY, type Line, line, padEnd, span } from './present/span.ts';
+import { currentRun, type Situation, targets, type View } from './view.ts';
+
+export interface Binding {
+  readonly action: string;
+  /** Names of keys; any of them does it. Lower case is soft, upper case hard. */
+  readonly keys: readonly string[];
+  readonly where: readonly View['screen'][];
+  /** True when it can be done, else why not: said when the key is pressed all the same. */
+  readonly when: (situation: Situation) => true | string;
+  readonly help: string;
+  /** How it is called in the footer, and how soon it leaves when that is narrow (1 stays longest); null: only in the help. */
+  readonly footer: { readonly label: (situation: Situation) => string; readonly rank: number } | null;
+  readonly act: (situation: Situation) => act.Done;
+}
+
+const ALWAYS = (): true => true;
+const BOTH = ['fleet', 'loop'] as const;
+const FLEET = ['fleet'] as const;
+const LOOP = ['loop'] as const;
+const foot = (label: string, rank: number): Binding['footer'] => ({ label: () => label, rank });
+
+/** Some of what is chosen is open (and `fits`); else a reason that names it. */
+const forOpen =
+  (why: string, fits: (run: RunState) => true | string = ALWAYS) =>
+  (situation: Situation): true | string => {
+    const runs = targets(situation);
+    const [first] = runs;
+    if (first === undefined) return 'No run is selected: s starts one.';
+    const open = runs.filter(act.isOpen);
+    const [head] = open;
+    if (head === undefined) {
+      return runs.length > 1
+        ? `All of these have ended: ${why}.`
+        : `${first.id} has ended (${statusWord(first).word}): ${why}.`;
+    }
+    return open.some((run) => fits(run) === true) ? true : fits(head);
+  };
+
+const moving = (direction: 'up' | 'down' | 'left' | 'right', keys: string[], help: string): Binding => ({
+  action: direction,
+  keys,
+  where: BOTH,
+  when: ALWAYS,
+  help,
+  footer: null,
+  act: (situation) => act.move(situation, direction),
+});
+
+const scrolling = (to: act.Scroll, keys: string[], help: string): Binding => ({
+  action: to,
+  keys,
+  where: LOOP,
+  when: ALWAYS,
+  help,
+  footer: null,
+  act: (situation) => act.scroll(situation, to),
+});
+
+export const KEYMAP: readonly Binding[] = [
+  {
+    action: 'freeze',
+    keys: ['p'],
+    where: BOTH,
+    when: forOpen('nothing to freeze'),
+    help: 'freeze the process tree now, or let it go on',
+    footer: {
+      label: (situation) => {
+        const open = targets(situation).filter(act.isOpen);
+        return open.length > 0 && open.every(act.isHeld) ? 'resume' : 'freeze';
+      },
+      rank: 3,
+    },
+    act: act.freezeOrResume,
+  },
+  {
+    action: 'drain',
+    keys: ['P'],
+    where: BOTH,
+    when: forOpen('nothing to drain', (run) =>
+      run.drain !== null ? `${run.id} drains already.` : act.isHeld(run) ? `${run.id} stands still already.` : true,
+    ),
+    help: 'drain: finish this pass, start no other',
+    footer: null,
+    act: act.drain,
+  },
+  {
+    action: 'stop',
+    keys: ['x'],
+    where: BOTH,
+    when: forOpen('nothing to stop'),
+    help: 'stop politely, keep the work (asks)',
+    footer: foot('stop', 4),
+    act: act.stop,
+  },
+  {
+    action: 'kill',
+    keys: ['X'],
+    where: BOTH,
+    when: forOpen('nothing to kill'),
+    help: 'kill the whole process tree at once (asks)',
+    footer: foot('kill', 5),
+    act: act.kill,
+  },
+  {
+    action: 'escalate',
+    keys: ['e'],
+    where: BOTH,
+    when: forOpen('nothing to escalate'),
+    help: 'escalate to a stronger model',
+    footer: foot('escalate', 6),
+    act: act.escalate,
+  },
+  {
+    action: 'rule',
+    keys: ['r'],
+    where: BOTH,
+    when: (situation) => {
+      const [run] = targets(situation);
+      if (run === undefined) return 'No run is selected: s starts one.';
+      return act.draftOf(run) === null ? `${run.id} has no red gate to learn a rule from.` : true;
+    },
+    help: 'write a rule from the last failure, keep or drop the draft',
+    footer: foot('rule', 7),
+    act: act.rule,
+  },
+  {
+    action: 'note',
+    keys: ['n'],
+    where: BOTH,
+    when: forOpen('nobody to hear a note'),
+    help: 'note to the agent, or the answer to its question',
+    footer: {
+      label: (situation) => {
+        const run = currentRun(situation);
+        return run?.status.tag === 'open' && run.status.hold?.kind === 'waiting' ? 'answer' : 'note';
+      },
+      rank: 8,
+    },
+    act: act.note,
+  },
+  {
+    action: 'budget',
+    keys: ['+'],
+    where: BOTH,
+    when: forOpen('its budget no longer matters'),
+    help: 'raise the budget',
+    footer: foot('budget', 9),
+    act: act.budget,
+  },
+  {
+    action: 'zoom',
+    keys: ['enter'],
+    where: FLEET,
+    when: (situation) => (currentRun(situation) === null ? 'No run to open: s starts one.' : true),
+    help: 'open the run: trace, passes, gates',
+    footer: foot('open', 2),
+    act: act.zoom,
+  },
+  {
+    action: 'start',
+    keys: ['s'],
+    where: BOTH,
+    when: ({ fleet }) =>
+      Object.keys(fleet.loops).length === 0 ? 'No loops in this repository: looptop init writes a first one.' : true,
+    help: 'start a loop',
+    footer: foot('start', 10),
+    act: act.start,
+  },
+  {
+    action: 'attach',
+    keys: ['a'],
+    where: BOTH,
+    when: (situation) => {
+      const run = currentRun(situation);
+      if (run === null) return 'No run is selected: s starts one.';
+      if (run.worktree === null) return `${run.id} has no worktree yet.`;
+      return run.tornDown ? `The worktree of ${run.id} is gone.` : true;
+    },
+    help: 'shell in the worktree; exit comes back',
+    footer: foot('attach', 11),
+    act: act.attach,
+  },
+  {
+    action: 'pick',
+    keys: ['space'],
+    where: FLEET,
+    when: (situation) => (currentRun(situation) === null ? 'No run to choose.' : true),
+    help: 'choose several: the keys then mean all of them',
+    footer: null,
+    act: act.pick,
+  },
+  {
+    action: 'filter',
+    keys: ['/'],
+    where: BOTH,
+    when: ALWAYS,
+    help: 'filter: text, state:frozen, loop:ci-fix',
+    footer: foot('filter', 12),
+    act: act.filter,
+  },
+  {
+    action: 'next-in-need',
+    keys: ['tab'],
+    where: BOTH,
+    when: ({ fleet }) =>
+      attentions(Object.values(fleet.runs)).some(({ attention }) => attention.level === 'act')
+        ? true
+        : 'Nobody needs you.',
+    help: 'the next run that needs you',
+    footer: null,
+    act: act.nextInNeed,
+  },
+  moving('up', ['up', 'k'], 'up; in a run: the pass before'),
+  moving('down', ['down', 'j'], 'down; in a run: the pass after'),
+  moving('left', ['left', 'h'], 'left; in a run: the tab before'),
+  moving('right', ['right', 'l'], 'right; in a run: the tab after'),
+  scrolling('page-up', ['pageup', 'ctrl-u'], 'a page up'),
+  scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
+  scrolling('start', ['g', 'home'], 'to the beginning'),
+  scrolling('end', ['G', 'end'], 'to the end, and follow it'),
+  {
+    action: 'back',
+    keys: ['esc'],
+    where: BOTH,
+    when: ALWAYS,
+    help: 'one step back, never out',
+    footer: null,
+    act: act.back,
+  },
+  {
+    action: 'fleet',
+    keys: ['1'],
+    where: BOTH,
+    when: ALWAYS,
+    help: 'the fleet',
+    footer: null,
+    act: act.toFleet,
+  },
+  {
+    action: 'rules',
+    keys: ['4'],
+    where: BOTH,
+    when: ALWAYS,
+    help: 'the rules in force',
+    footer: null,
+    act: act.rules,
+  },
+  {
+    action: 'help',
+    keys: ['?'],
+    where: BOTH,
+    when: ALWAYS,
+    help: 'this help',
+    footer: foot('help', 1),
+    act: (situation) => act.open(situation.view, sheet('Keys', helpLines(situation))),
+  },
+  {
+    action: 'leave',
+    keys: ['q'],
+    where: BOTH,
+    when: ALWAYS,
+    help: 'leave; the loops go on',
+    footer: foot('leave', 13),
+    act: act.leave,
+  },
+  {
+    action: 'interrupt',
+    keys: ['ctrl-c'],
+    where: BOTH,
+    when: ALWAYS,
+    help: 'twice: leave',
+    footer: null,
+    act: act.interrupt,
+  },
+];
+
+/** Keys that the terminal's side of the pane answers itself, for the help alone. */
+const ELSEWHERE = [
+  { keys: 'ctrl-z', help: 'suspend the pane; fg comes back' },
+  { keys: 'ctrl-l', help: 'draw everything again' },
+] as const;
+
+/** The binding of a key on the screen that is open; null when it has none. */
+export const bindingOf = (key: string, screen: View['screen']): Binding | null =>
+  KEYMAP.find(({ keys, where }) => keys.includes(key) && where.includes(screen)) ?? null;
+
+const SHOWN: Readonly<Record<string, string>> = {
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  pageup: 'pgup',
+  pagedown: 'pgdn',
+};
+
+/** Every key of this screen with what it does; what cannot be done now is faint and says why. */
+export function helpLines(situation: Situation): Line[] {
+  const lines = KEYMAP.filter(({ where }) => where.includes(situation.view.screen)).map((binding): Line => {
+    const possible = binding.when(situation);
+    const keys = padEnd(binding.keys.map((key) => SHOWN[key] ?? key).join(' '), 12);
+    return possible === true
+      ? [span(keys, 'key'), span(binding.help)]
+      : [span(keys, 'faint'), span(`${binding.help}. ${possible}`, 'faint')];
+  });
+  const others = ELSEWHERE.map(({ keys, help }): Line => [span(padEnd(keys, 12), 'key'), span(help)]);
+  return [...lines, ...others, EMPTY, line('Lower case is soft, upper case hard. Faint: not possible now.', 'faint')];
+}

@@ -1,0 +1,163 @@
+/** Opens the pane on a connection and keeps it in step: events in, paints out, keys back as commands. Resolves when the operator leaves. */
+import type { Command } from '../loop/command.ts';
+import type { FleetState } from '../loop/state.ts';
+import { App } from './app.tsx';
+import { type ColourLevel, type Input, type Mounted, mount, type Output } from './compositor/index.ts';
+import { editText, openShell } from './foreign.ts';
+import { Caller } from './heed.ts';
+import { wantsAscii } from './present/glyphs.ts';
+import type { ConnectionStatus } from './present/header.ts';
+import type { Intent } from './press.ts';
+import { createPaneStore, follow, type PaneStore, pressed, publish, replaceText, say } from './store.ts';
+
+/** What came of a command. */
+export type Sent =
+  | { readonly ok: true; readonly text: string; readonly run: string | null }
+  | { readonly ok: false; readonly text: string; readonly code: number };
+
+/** The supervisor as the pane sees it. */
+export interface Connection {
+  readonly fleet: {
+    readonly state: FleetState;
+    /** Calls back after every change until the returned function is called. */
+    subscribe(changed: () => void): () => void;
+  };
+  send(command: Command): Promise<Sent>;
+  status(): ConnectionStatus;
+}
+
+export interface PaneOptions {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Said on the terminal after the pane has left it; null says nothing. Default: that the loops go on. */
+  readonly farewell?: (fleet: FleetState) => string | null;
+}
+
+/** The fleet is looked at this often while it changes, ms: as often as the compositor paints. */
+const PUBLISH_MS = 100;
+/** Durations on the screen count seconds. */
+const TICK_MS = 1000;
+
+/** Shows the pane until the operator leaves or the terminal goes. Rejects when the pane itself breaks. */
+export async function openPane(connection: Connection, options: PaneOptions): Promise<void> {
+  const { stdin, stdout, env, now } = options;
+  const store = createPaneStore({
+    fleet: connection.fleet.state,
+    status: connection.status(),
+    now: now(),
+    columns: stdout.columns || 80,
+    rows: stdout.rows || 24,
+  });
+  const pane = mount(
+    <App
+      store={store}
+      ascii={wantsAscii(env)}
+      onPress={(press) => {
+        for (const intent of pressed(store, press, now())) carryOut(intent, { connection, options, store, pane });
+        pane.redraw();
+      }}
+    />,
+    { stdin, stdout, colour: colourLevel(env), onGone: () => pane.unmount() },
+  );
+  const stopKeeping = keepInStep(connection, store, pane, now);
+  try {
+    await pane.waitUntilExit();
+  } finally {
+    stopKeeping();
+  }
+  const words = (options.farewell ?? farewell)(connection.fleet.state);
+  if (words !== null) stdout.write(`${words}\n`);
+}
+
+/** No colour when NO_COLOR is set to anything (https://no-color.org); FORCE_COLOR=0 is how Ink's world says the same. */
+export const colourLevel = (env: PaneOptions['env']): ColourLevel => (env.NO_COLOR || env.FORCE_COLOR === '0' ? 0 : 16);
+
+/** Publishes the fleet to the store once per paint, ticks the clock, and calls the operator. Returns what ends it. */
+function keepInStep(connection: Connection, store: PaneStore, pane: Mounted, now: () => number): () => void {
+  const caller = new Caller();
+  let last = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const look = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    last = performance.now();
+    const { state } = connection.fleet;
+    publish(store, state, connection.status(), now());
+    const { ring, title } = caller.heed(state);
+    if (title !== null) pane.title(title);
+    if (ring) pane.bell();
+    pane.redraw();
+  };
+  const unsubscribe = connection.fleet.subscribe(() => {
+    // At once when nothing was shown lately, so that a key's effect is seen without delay.
+    timer ??= setTimeout(look, Math.max(0, last + PUBLISH_MS - performance.now()));
+  });
+  const ticking = setInterval(look, TICK_MS);
+  look();
+  return () => {
+    unsubscribe();
+    clearInterval(ticking);
+    clearTimeout(timer);
+  };
+}
+
+interface Means {
+  readonly connection: Connection;
+  readonly options: PaneOptions;
+  readonly store: PaneStore;
+  readonly pane: Mounted;
+}
+
+function carryOut(intent: Intent, means: Means): void {
+  const { store, pane, options } = means;
+  const complain = (error: unknown) => {
+    say(store, error instanceof Error ? error.message : String(error), 'no', options.now());
+    pane.redraw();
+  };
+  switch (intent.do) {
+    case 'send':
+      sendAll(intent.commands, means).catch(complain);
+      return;
+    case 'edit':
+      pane
+        .suspend(() => editText(intent.text, options.env))
+        .then((text) => replaceText(store, text))
+        .catch(complain);
+      return;
+    case 'shell':
+      pane.suspend(() => openShell(intent.worktree, options.env)).catch(complain);
+      return;
+    case 'leave':
+      pane.unmount();
+      return;
+  }
+}
+
+/** Sends the commands one after the other and says what came of them: the first refusal, else how many were done. */
+async function sendAll(commands: readonly Command[], { connection, options, store, pane }: Means): Promise<void> {
+  let refused: string | null = null;
+  let done = 0;
+  let words = '';
+  for (const command of commands) {
+    const result = await connection.send(command);
+    if (result.ok) {
+      done++;
+      words = result.text;
+      if (command.do === 'run' && result.run !== null) follow(store, result.run);
+    } else refused ??= result.text;
+  }
+  if (refused !== null) {
+    const others = commands.length > 1 ? ` (${done} of ${commands.length} done)` : '';
+    say(store, `${refused}${others}`, 'no', options.now());
+  } else if (words !== '') say(store, commands.length > 1 ? `${done} done: ${words}` : words, 'said', options.now());
+  pane.redraw();
+}
+
+function farewell(fleet: FleetState): string | null {
+  const open = Object.values(fleet.runs).filter(({ status }) => status.tag === 'open').length;
+  if (open === 0) return null;
+  return `${open} ${open === 1 ? 'run goes' : 'runs go'} on without the pane. looptop comes back to ${open === 1 ? 'it' : 'them'}, looptop down ends the supervisor.`;
+}

@@ -1,0 +1,183 @@
+/** The Loop view as rows of text: one run in full, its passes left, what was chosen of it right (or below, when it is narrow). */
+import type { FleetState, RunState } from '../../loop/state.ts';
+import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
+import { oneLine } from './clean.ts';
+import { outcome } from './fleet.ts';
+import { ledgerRows } from './ledger.ts';
+import { gatesTab, goalTab, rulesTab, type Tab, tabLine } from './loop-tabs.ts';
+import { bar, freshOf, PROVENANCE_WORD, timeWords, usd } from './meter.ts';
+import { holdRows, modelWords, passWords, standing } from './run-words.ts';
+import { clipLine, EMPTY, ends, fit, join, type Line, line, span, width } from './span.ts';
+import { traceHeight, traceWindow } from './trace.ts';
+
+export interface LoopLook {
+  readonly tab: Tab;
+  /** The chosen pass; null follows the newest. */
+  readonly pass: number | null;
+  /** Rows away from where the tab begins: up from the end of the trace, down from the top of the others. */
+  readonly scroll: number;
+  readonly now: number;
+}
+
+/** From here on ledger and content stand side by side. */
+const SIDE_BY_SIDE = 100;
+
+interface Frame {
+  readonly head: Line[];
+  readonly beside: boolean;
+  /** Cells of the ledger and of the content. */
+  readonly ledger: { readonly width: number; readonly height: number };
+  readonly content: { readonly width: number; readonly height: number };
+}
+
+/** Exactly `rows` rows of `columns` cells. */
+export function loopRows(fleet: FleetState, run: RunState, look: LoopLook, columns: number, rows: number): Line[] {
+  const { head, beside, ledger, content } = frame(run, look, columns, rows);
+  const chosen = chosenPass(run, look);
+  const shown = contentRows(fleet, run, look, content.width, content.height);
+  const out: Line[] = [...head];
+  if (beside) {
+    const left = ledgerRows(run, chosen, ledger.width, ledger.height);
+    const right = [tabLine(look.tab), ...shown];
+    for (let at = 0; at < ledger.height; at++)
+      out.push([
+        ...fit(left[at] ?? EMPTY, ledger.width),
+        span(' │ ', 'faint'),
+        ...fit(right[at] ?? EMPTY, content.width),
+      ]);
+  } else {
+    if (ledger.height > 0) out.push(...ledgerRows(run, chosen, columns, ledger.height));
+    out.push(ends(tabLine(look.tab), [], columns), ...shown);
+  }
+  return Array.from({ length: rows }, (_, at) => fit(out[at] ?? EMPTY, columns));
+}
+
+/** How far the open tab can be scrolled and what one page is, in rows. */
+export function loopScroll(
+  fleet: FleetState,
+  run: RunState,
+  look: LoopLook,
+  columns: number,
+  rows: number,
+): { readonly page: number; readonly limit: number } {
+  const { content } = frame(run, look, columns, rows);
+  const height =
+    look.tab === 'trace'
+      ? traceHeight(traceOf(run, look), content.width)
+      : tabRows(fleet, run, look, content.width).length;
+  return { page: Math.max(1, content.height - 1), limit: Math.max(0, height - content.height) };
+}
+
+/** The number of the pass that is looked at. */
+export const chosenPass = (run: RunState, { pass }: Pick<LoopLook, 'pass'>): number =>
+  pass ?? run.passes.at(-1)?.n ?? run.pass;
+
+function frame(run: RunState, look: LoopLook, columns: number, rows: number): Frame {
+  const head = headRows(run, look.now, columns, rows);
+  const left = rows - head.length;
+  if (columns >= SIDE_BY_SIDE) {
+    const ledger = Math.min(66, Math.floor(columns * 0.44));
+    return {
+      head,
+      beside: true,
+      ledger: { width: ledger, height: left },
+      content: { width: columns - ledger - 3, height: left - 1 },
+    };
+  }
+  const height = left >= 10 ? Math.min(run.passes.length + 2, Math.floor(left / 3)) : 0;
+  return {
+    head,
+    beside: false,
+    ledger: { width: columns, height },
+    content: { width: columns, height: Math.max(0, left - height - 1) },
+  };
+}
+
+function headRows(run: RunState, now: number, columns: number, rows: number): Line[] {
+  const { glyph, look, word } = standing(run);
+  const name: Line = [span(` ${run.id}`, 'strong'), span('  '), span(`${glyph} ${word}`, look)];
+  const who = oneLine([run.maker.engine, modelWords(run)].filter(Boolean).join(' '));
+  const used = freshOf(run);
+  const share = run.budget.tokens > 0 ? used / run.budget.tokens : 1;
+  const numbers: Line = [
+    ...bar(share, columns >= 120 ? 16 : 8),
+    span(` ${grouped(used)} / ${grouped(run.budget.tokens)} fresh`),
+    span(`   ${usd(run.meter.total)}`),
+    span(` / ${formatUsd(run.budget.usd).slice(1)}`, 'faint'),
+    span(`   ${timeWords(run, now)}`),
+    span(` / ${formatDuration(run.budget.wallMs)}`, 'faint'),
+    span(`   ${PROVENANCE_WORD[run.provenance]} `, run.provenance === 'exact' ? 'faint' : 'warn'),
+  ];
+  const small: Line = [
+    span(`${formatTokens(used)} / ${formatTokens(run.budget.tokens)}`),
+    span(`  ${usd(run.meter.total)}  ${timeWords(run, now)} `),
+  ];
+  const full = join([name, line(passWords(run)), line(who, 'faint')], '   ');
+  const first: Line[] =
+    width(full) + width(numbers) + 2 <= columns
+      ? [ends(full, numbers, columns)]
+      : columns >= 76
+        ? [clipLine(full, columns), clipLine([span(' '), ...numbers], columns)]
+        : [ends(join([name, line(passWords(run))], '  '), [], columns), clipLine([span(' '), ...small], columns)];
+  const out = rows >= 12 ? [...first, clipLine(whereLine(run), columns)] : first;
+  const held = holdRows(run, now, columns - 2, 1)[0];
+  if (held !== undefined) out.push([span(' '), ...held, span(' ')]);
+  const end = run.status.tag === 'ended' ? outcome(run) : '';
+  if (end !== '') out.push(clipLine(line(` ${end}`, look), columns));
+  if (rows >= 16) out.push(line('─'.repeat(columns), 'faint'));
+  return out;
+}
+
+/** Branch, worktree, session and process: what is needed to look at it from elsewhere. */
+function whereLine(run: RunState): Line {
+  const agent = run.agent;
+  const parts = [
+    run.branch,
+    run.commit === null ? '' : `commit ${run.commit.slice(0, 7)}`,
+    agent?.session === null || agent?.session === undefined ? '' : `session ${agent.session.slice(0, 8)}`,
+    agent !== null && (agent.fact.is === 'alive' || agent.fact.is === 'frozen')
+      ? `pid ${agent.fact.process.pid}, ${agent.fact.containment}`
+      : '',
+    agent?.fact.is === 'frozen' ? `${agent.fact.processes} processes frozen` : '',
+  ];
+  return line(` ${parts.filter(Boolean).map(oneLine).join(' · ')}`, 'faint');
+}
+
+/** `212,410`: where there is room, the meter is read to the token. */
+const grouped = (n: number) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** The trace of the chosen pass; all of it when the newest is followed, so that a new pass does not empty the view. */
+function traceOf(run: RunState, { pass }: Pick<LoopLook, 'pass'>) {
+  return pass === null ? run.trace : run.trace.filter((each) => each.pass === pass);
+}
+
+function contentRows(fleet: FleetState, run: RunState, look: LoopLook, room: number, rows: number): readonly Line[] {
+  if (look.tab === 'trace') {
+    const trace = traceOf(run, look);
+    if (trace.length === 0) return [line(emptyTrace(run), 'faint')];
+    return traceWindow(trace, rows, room, look.scroll);
+  }
+  const all = tabRows(fleet, run, look, room);
+  const from = Math.min(look.scroll, Math.max(0, all.length - rows));
+  return all.slice(from, from + rows);
+}
+
+function tabRows(fleet: FleetState, run: RunState, look: LoopLook, room: number): Line[] {
+  switch (look.tab) {
+    case 'gates':
+      return gatesTab(run, chosenPass(run, look), room);
+    case 'rules':
+      return rulesTab(fleet, run, room);
+    case 'goal':
+      return goalTab(run, room);
+    case 'trace':
+      return [];
+  }
+}
+
+function emptyTrace(run: RunState): string {
+  if (run.status.tag === 'open' && run.status.phase === 'queued')
+    return 'It waits for its turn: nothing has been said or done yet.';
+  if (run.status.tag === 'open' && run.status.phase === 'preparing') return 'Its worktree is being made.';
+  return 'Nothing was said or done in this pass.';
+}

@@ -1,0 +1,69 @@
+/** What is said about one run wherever it is shown: glyph and word, pass, model, why it stands still. */
+import { attention } from '../../loop/attention.ts';
+import type { RunState } from '../../loop/state.ts';
+import { type StatusWord, statusWord } from '../../loop/status-word.ts';
+import { formatDuration } from '../../loop/units.ts';
+import { oneLine } from './clean.ts';
+import { STANDING } from './glyphs.ts';
+import { cells, clipLine, ends, join, type Line, type Look, line, type Span, span, width } from './span.ts';
+
+export interface Glance {
+  readonly now: number;
+  /** Under the cursor. */
+  readonly current: boolean;
+  /** In the selection of several. */
+  readonly picked: boolean;
+}
+
+/** Glyph and word of a run; one that needs a person shows `◆` whatever else it is. */
+export function standing(run: RunState): StatusWord & { readonly glyph: string; readonly look: Look } {
+  const status = statusWord(run);
+  const needs = attention(run)?.level === 'act';
+  const shown = needs ? STANDING.need : STANDING[status.standing];
+  const word = needs && status.standing !== 'need' && run.draft !== null ? 'rule?' : status.word;
+  return { ...status, word, glyph: shown.glyph, look: shown.look };
+}
+
+/** The sign in front of a row: where the cursor is, and what is chosen together with others. */
+export const mark = (glance: Glance): string => (glance.current ? '▶' : glance.picked ? '◉' : ' ');
+
+/** `pass 3/8`. */
+export const passWords = (run: RunState): string => `pass ${run.pass}/${run.budget.passes}`;
+
+/** `sonnet`, or `opus ▲1` once it has climbed a rung. */
+export function modelWords(run: RunState): string {
+  const model = oneLine(run.model === '' ? run.maker.engine : run.model);
+  return run.rung > 0 ? `${model} ▲${run.rung}` : model;
+}
+
+/**
+ * Why a run stands still, since when, and the key that lets it go on, in one row or (when the words do not fit beside the keys
+ * and `most` allows) two. Empty when it does not stand still.
+ */
+export function holdRows(run: RunState, now: number, room: number, most: number): Line[] {
+  if (run.status.tag !== 'open' || run.status.hold === null) return [];
+  const { hold } = run.status;
+  if (hold.kind === 'frozen' || hold.kind === 'drained') {
+    const ago = `${formatDuration(Math.max(0, now - hold.since))} ago`;
+    const said = line(`${hold.kind} by ${oneLine(hold.by)} ${ago}`, 'held');
+    return [ends(said, room < 36 ? [] : key('p', 'to resume'), room)];
+  }
+  const needs = attention(run);
+  if (needs === null) return [line(hold.kind, 'held')];
+  const look: Look = needs.level === 'act' ? 'need' : 'held';
+  const words = oneLine(needs.words);
+  // In a narrow column the words matter more: the footer has the key as well.
+  const first = room < 36 ? [] : needs.keys.slice(0, 1).flatMap(({ key: name, label }) => key(name, label));
+  if (most < 2 || cells(words) + width(first) < room) return [ends(line(words, look), first, room)];
+  return [clipLine(line(words, look), room), clipLine(keysLine(needs.keys), room)];
+}
+
+/** `+ raise · e escalate · x end`. */
+export const keysLine = (keys: readonly { readonly key: string; readonly label: string }[]): Line =>
+  join(
+    keys.map(({ key: name, label }) => key(name, label)),
+    ' · ',
+  );
+
+/** A key and what it does, as everywhere: key bold, word faint. */
+export const key = (name: string, label: string): Span[] => [span(name, 'key'), span(` ${label}`, 'faint')];

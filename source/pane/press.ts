@@ -1,0 +1,14 @@
+/** What comes from the keyboard, and what a key can want of the outside world: the two ends of every key's way through the pane. */
+import type { Command } from '../loop/command.ts';
+
+/** One key by name (`a`, `A`, `space`, `up`, `ctrl-e`, `enter`), or text that was pasted in one piece. */
+export type Press = { readonly key: string } | { readonly paste: string };
+
+/** What the pane asks of the world. Nothing on the screen changes until the event that a command caused comes back. */
+export type Intent =
+  | { readonly do: 'send'; readonly commands: readonly Command[] }
+  /** Hand the terminal to $EDITOR with this text; what it leaves becomes the open dialog's text. */
+  | { readonly do: 'edit'; readonly text: string }
+  /** Hand the terminal to a shell in the run's worktree. */
+  | { readonly do: 'shell'; readonly run: string; readonly worktree: string }
+  | { readonly do: 'leave' };

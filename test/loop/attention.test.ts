@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attention, attentions } from '../../source/loop/attention.ts';
+import type { Hold, RunState } from '../../source/loop/state.ts';
+import { MINUTE, meter, NOW, nineRuns, pass, run } from '../pane/fleet-fixture.ts';
+
+const paused = (why: Extract<Hold, { kind: 'paused' }>['why'], detail = '', changes: Partial<RunState> = {}) =>
+  run('burn', 3, {
+    status: { tag: 'open', phase: 'making', hold: { kind: 'paused', why, detail, since: NOW } },
+    ...changes,
+  });
+
+test('a run that works needs nobody', () => {
+  assert.equal(attention(run('ci-fix', 1)), null);
+});
+
+test('a run at its token cap says so with the limit beside it and what to press', () => {
+  const needs = attention(
+    paused('budget', 'tokens', {
+      meter: meter(400_120, 3.9),
+      budget: { tokens: 400_000, usd: 5, wallMs: 45 * MINUTE, passes: 8 },
+      passes: [pass(1, '+xx'), pass(2, '...')],
+    }),
+  );
+  assert.equal(needs?.level, 'act');
+  assert.equal(needs?.words, 'stopped at its cap, 400k of 400k tokens, gates still red');
+  assert.deepEqual(
+    needs?.keys.map(({ key, label }) => `${key} ${label}`),
+    ['+ raise', 'e escalate', 'x end'],
+  );
+});
+
+test('every cap is named, and a pause whose cap was another one falls back to its detail', () => {
+  const words = (changes: Partial<RunState>) => attention(paused('budget', 'the daily cap', changes))?.words;
+  assert.equal(words({ meter: meter(10, 6.2) }), 'stopped at its cap, $6.20 of $6.00');
+  assert.equal(words({ wall: { ms: 45 * MINUTE, since: null } }), 'stopped at its cap, 45m of 45m');
+  assert.equal(
+    words({ budget: { tokens: 9e9, usd: 99, wallMs: 9e9, passes: 2 }, passes: [pass(1, 'xxx'), pass(2, 'xxx')] }),
+    'stopped at its cap, 2 of 2 passes, gates still red',
+  );
+  assert.equal(words({}), 'stopped at its cap, the daily cap');
+});
+
+test('a question outranks a draft, and a draft is shown when nothing is asked', () => {
+  const draft = { text: 'Use fake timers', scope: '**', gate: 'unit', fingerprint: 'f', pass: 1 };
+  const asking: Hold = { kind: 'waiting', ask: 'q1', question: 'Delete v1?', since: NOW };
+  assert.equal(
+    attention(run('docs', 1, { draft, status: { tag: 'open', phase: 'making', hold: asking } }))?.words,
+    'asks: Delete v1?',
+  );
+  assert.match(attention(run('docs', 1, { draft }))?.words ?? '', /wrote a rule .* "Use fake timers"/);
+});
+
+test('what the operator did to a run does not ring', () => {
+  for (const hold of [
+    { kind: 'frozen', by: 'ada', since: NOW },
+    { kind: 'drained', by: 'ada', since: NOW },
+  ] as const)
+    assert.equal(attention(run('a', 1, { status: { tag: 'open', phase: 'making', hold } })), null);
+  assert.equal(attention(paused('operator'))?.level, 'look');
+  assert.equal(attention(paused('rate-limit'))?.level, 'look');
+  assert.equal(attention(run('a', 1, { status: { tag: 'ended', end: { kind: 'killed', by: 'ada' }, at: NOW } })), null);
+});
+
+test('what waits for a person comes first, the oldest at the top', () => {
+  const found = attentions(nineRuns());
+  assert.deepEqual(
+    found.map(({ run: { id }, attention: { level } }) => `${id} ${level}`),
+    ['ci-fix-12 act', 'burn-3 act', 'docs-9 act', 'spiral-1 look', 'docs-2 look'],
+  );
+});
+
+test('every kind of pause and end has words', () => {
+  for (const why of [
+    'operator',
+    'budget',
+    'stuck',
+    'rate-limit',
+    'unread',
+    'approval',
+    'disk',
+    'agent',
+    'unknown',
+  ] as const) {
+    const needs = attention(paused(why, 'because'));
+    assert.ok(needs?.words.includes('because') && needs.keys.length > 0, why);
+  }
+  for (const end of [
+    { kind: 'exhausted', detail: 'why' },
+    { kind: 'failed', why: 'infra', detail: 'why' },
+    { kind: 'lost', detail: 'why' },
+  ] as const)
+    assert.match(attention(run('a', 1, { status: { tag: 'ended', end, at: NOW } }))?.words ?? '', /why/);
+});
