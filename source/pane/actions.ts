@@ -1,7 +1,7 @@
 /** What each key does, as a function from the situation to a new view and what is asked of the world. Which key it is, is the keymap's business. */
 import { attentions } from '../loop/attention.ts';
 import type { Command } from '../loop/command.ts';
-import { draftRule } from '../loop/rules.ts';
+import { draftRule } from '../loop/draft-rule.ts';
 import type { RuleDraft, RunState } from '../loop/state.ts';
 import { openBudget } from './dialogs/budget.ts';
 import { confirmKill, confirmStop } from './dialogs/confirm.ts';
