@@ -1,6 +1,6 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
-import type { AgentDefinition, LoopDefinition, Role } from './definition/definition.ts';
+import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type {
   Containment,
   End,
@@ -69,9 +69,10 @@ export type RunEvent = { readonly run: RunId } & (
       readonly type: 'agent-planned';
       readonly agent: AgentId;
       readonly role: Role;
-      readonly engine: string;
+      readonly engine: EngineName;
       readonly model: string;
       readonly resumes: string | null;
+      readonly guidance: boolean;
       readonly promptHash: string;
       readonly rules: readonly string[];
       readonly notes: readonly string[];
@@ -142,7 +143,12 @@ export type RunEvent = { readonly run: RunId } & (
   | { readonly type: 'freeze-asked'; readonly by: string }
   | { readonly type: 'resume-asked'; readonly by: string }
   | { readonly type: 'drain-asked'; readonly by: string }
-  | { readonly type: 'stop-asked'; readonly by: string; readonly cause: Extract<EndCause, 'stop' | 'down'> }
+  | {
+      readonly type: 'stop-asked';
+      readonly by: string;
+      readonly cause: Extract<EndCause, 'stop' | 'down'>;
+      readonly polite: boolean;
+    }
   | { readonly type: 'kill-asked'; readonly by: string }
   | { readonly type: 'run-ended'; readonly end: End }
   | {

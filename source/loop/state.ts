@@ -1,6 +1,6 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
 import type { Outcome } from './agent-event.ts';
-import type { AgentDefinition, LoopDefinition, Role } from './definition/definition.ts';
+import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
@@ -57,7 +57,7 @@ export interface AgentState {
   readonly id: AgentId;
   readonly role: Role;
   readonly pass: number;
-  readonly engine: string;
+  readonly engine: EngineName;
   readonly model: string;
   /** The session it was asked to continue; null for a fresh one. */
   readonly resumes: string | null;
@@ -77,6 +77,8 @@ export interface AgentState {
     | { readonly to: 'freeze' }
     | { readonly to: 'end'; readonly cause: EndCause; readonly polite: boolean };
   readonly session: string | null;
+  /** It takes notes while it works. */
+  readonly guidance: boolean;
   /** Bytes of its `out` file that have become events. */
   readonly offset: number;
   /** Its last claim; null until it made one. */
@@ -84,7 +86,7 @@ export interface AgentState {
   readonly startedAt: number | null;
 }
 
-/** One response or side bill, keyed so that nothing counts twice; folded into `settled` when its process is dead. */
+/** One response or side bill, keyed so that nothing counts twice. */
 export interface MeterEntry {
   readonly tokens: Tokens;
   readonly usd: number | null;
@@ -104,14 +106,13 @@ export interface Spend {
 }
 
 export interface Meter {
-  /** Everything of agent processes that are dead. */
-  readonly settled: Spend;
-  /** The responses of the process that is alive, by key. */
+  /** The responses of the agent process that is alive, by key; emptied when it is dead. */
   readonly live: Readonly<Record<string, MeterEntry>>;
-  /** settled + live, kept up to date by the fold. */
+  /** Everything the run has spent, `live` included. */
   readonly total: Spend;
-  /** Newest known model. */
   readonly perModel: Readonly<Record<string, Spend>>;
+  /** An agent process died before the bill of one of its responses was final: the total is a lower bound. */
+  readonly loose: boolean;
 }
 
 export type GateStatus = 'pending' | 'running' | 'green' | 'red' | 'timeout' | 'error';
@@ -204,10 +205,10 @@ export interface RunState {
   readonly pass: number;
   readonly passes: readonly Pass[];
   readonly agent: AgentState | null;
-  /** How many agent processes the run has had; numbers the folders. */
+  /** How many agent processes the current pass has had; numbers the folders. */
   readonly agents: number;
   /** Engine and session of the last maker, for a resume. */
-  readonly session: { readonly engine: string; readonly id: string } | null;
+  readonly session: { readonly engine: EngineName; readonly id: string } | null;
   /** How the next agent process begins. */
   readonly next:
     | { readonly how: 'fresh' }
@@ -230,7 +231,11 @@ export interface RunState {
   readonly nudged: readonly string[];
   readonly notes: readonly Note[];
   readonly draft: RuleDraft | null;
+  /** Failures the operator has already made a rule of or dropped one for: no second draft. */
+  readonly ruled: readonly string[];
   readonly rulesShown: readonly string[];
+  /** Passes up to this one no longer count as stuck: the operator looked and resumed. */
+  readonly forgiven: number;
   readonly kill: { readonly askedAt: number; readonly by: string } | null;
 }
 

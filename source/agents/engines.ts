@@ -1,0 +1,39 @@
+/** The engines there are, and what a tier means to each of them. */
+import type { EngineName } from '../loop/definition/definition.ts';
+import { claude } from './claude.ts';
+import type { Engine } from './engine.ts';
+import { scripted } from './scripted/scripted.ts';
+import { shell } from './shell.ts';
+
+export type Tier = 'cheap' | 'standard' | 'strong';
+export const TIERS: readonly Tier[] = ['cheap', 'standard', 'strong'];
+
+const ENGINES: Partial<Record<EngineName, Engine>> = { claude, shell, scripted };
+
+/** The engine of that name; null when this version has none. */
+export const engineOf = (name: EngineName): Engine | null => ENGINES[name] ?? null;
+
+/**
+ * What a tier is on each engine's command line, where the operator's configuration does not say. Ids of other vendors
+ * as of 2026-11-23. A shell command gets the tier's own name, in LOOPTOP_MODEL.
+ */
+export const DEFAULT_TIERS: Readonly<Record<EngineName, Readonly<Record<Tier, string>>>> = {
+  claude: { cheap: 'haiku', standard: 'sonnet', strong: 'opus' },
+  codex: { cheap: 'gpt-6-luna', standard: 'gpt-6.1-sol', strong: 'gpt-6-astra' },
+  gemini: { cheap: 'gemini-3.5-flash-lite', standard: 'gemini-3.8-flash', strong: 'gemini-3.1-pro-preview' },
+  grok: { cheap: 'grok-build-0.1', standard: 'grok-4.5', strong: 'grok-4.6' },
+  opencode: {
+    cheap: 'anthropic/claude-haiku-5-5',
+    standard: 'anthropic/claude-sonnet-5-5',
+    strong: 'anthropic/claude-opus-5-5',
+  },
+  acp: { cheap: 'cheap', standard: 'standard', strong: 'strong' },
+  shell: { cheap: 'cheap', standard: 'standard', strong: 'strong' },
+  scripted: { cheap: 'scripted-cheap', standard: 'scripted-standard', strong: 'scripted-strong' },
+};
+
+/** Models an engine takes by a short name of its own, weakest first. */
+const ALIASES: Partial<Record<EngineName, readonly string[]>> = { claude: ['haiku', 'sonnet', 'opus', 'fable'] };
+
+/** What an operator may name as the next rung, weakest first: the tiers, then the engine's own short names. */
+export const rungNames = (engine: EngineName): readonly string[] => [...TIERS, ...(ALIASES[engine] ?? [])];

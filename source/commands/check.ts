@@ -1,0 +1,62 @@
+/** check: whether loop files can run, with every problem at its line. */
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { type Parsed, parseLoop } from '../loop/definition/parse.ts';
+import { formatProblem } from '../loop/definition/problem.ts';
+import { UsageError } from '../loop/errors.ts';
+import { sanitize } from '../loop/text.ts';
+import { readLoops } from '../supervisor/memory/loop-files.ts';
+import { Ended } from './ended.ts';
+import { print, printJson } from './print.ts';
+import { findRepository } from './repository.ts';
+
+interface Checked {
+  readonly path: string;
+  readonly parsed: Parsed;
+}
+
+export function check(program: Command): void {
+  program
+    .command('check')
+    .description('check loop files; all of loops/ when none is named')
+    .argument('[file...]', 'loop files')
+    .option('--json', 'print what was found as a JSON array')
+    .addHelpText('after', '\nExample:\n  looptop check loops/ci-fix.md')
+    .action(async (files: string[], { json }: { json?: true }) => {
+      const checked: readonly Checked[] =
+        files.length > 0 ? await Promise.all(files.map(readNamed)) : await readLoops(await findRepository());
+      if (json) {
+        printJson(
+          checked.map(({ path, parsed: { problems, warnings } }) => ({
+            path,
+            ok: problems.length === 0,
+            problems,
+            warnings,
+          })),
+        );
+      } else {
+        for (const file of checked) tell(file);
+        if (checked.length === 0) print('no loop file in loops/: looptop init writes one');
+      }
+      if (checked.some(({ parsed }) => parsed.problems.length > 0)) throw new Ended('', 2);
+    });
+}
+
+/** A fine file on stdout; what is wrong on stderr, as editors and CI read it: FILE:LINE: words. */
+function tell({ path, parsed: { definition, problems, warnings } }: Checked): void {
+  for (const problem of problems) process.stderr.write(`${sanitize(formatProblem(problem))}\n`);
+  for (const warning of warnings) process.stderr.write(`${sanitize(formatProblem(warning))} (warning)\n`);
+  if (definition !== null)
+    print(
+      `${sanitize(path)}: ok, ${definition.gates.length === 1 ? '1 gate' : `${definition.gates.length} gates`}, ${definition.maker.engine}`,
+    );
+}
+
+async function readNamed(path: string): Promise<Checked> {
+  try {
+    return { path, parsed: parseLoop(await readFile(path, 'utf8'), path) };
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${path} cannot be read: ${words}`, { cause: error });
+  }
+}

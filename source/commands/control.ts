@@ -1,0 +1,113 @@
+/** freeze, resume, drain, stop, kill: the five verbs that take `RUN...` or --all. What they mean is the supervisor's business. */
+import type { Command as Program } from 'commander';
+import { UsageError } from '../loop/errors.ts';
+import { emptyFleet } from '../loop/fold.ts';
+import type { RunState } from '../loop/state.ts';
+import { confirm, needSomebody } from './ask.ts';
+import { lookAtFleet } from './connect.ts';
+import { Ended } from './ended.ts';
+import { print, printJson, printNote } from './print.ts';
+import { selectRuns } from './select.ts';
+
+interface Control {
+  readonly verb: 'freeze' | 'resume' | 'drain' | 'stop' | 'kill';
+  readonly does: string;
+  readonly example: string;
+  /** What of the open runs --all means. */
+  readonly applies: (run: RunState) => boolean;
+  /** What would be lost, as a question; null where nothing is. */
+  readonly asks: ((runs: string) => string) | null;
+}
+
+const isHeld = ({ status }: RunState) => status.tag === 'open' && status.hold !== null;
+
+const controls: readonly Control[] = [
+  {
+    verb: 'freeze',
+    does: 'halt the process tree of a run now; `resume` goes on where it stood',
+    example: 'looptop freeze ci-fix-12',
+    applies: (run) => !isHeld(run),
+    asks: null,
+  },
+  {
+    verb: 'resume',
+    does: 'let a frozen, drained or paused run go on',
+    example: 'looptop resume --all',
+    applies: isHeld,
+    asks: null,
+  },
+  {
+    verb: 'drain',
+    does: 'let the pass finish and start no other',
+    example: 'looptop drain ci-fix-12 triage-3',
+    applies: (run) => !isHeld(run) && run.drain === null,
+    asks: null,
+  },
+  {
+    verb: 'stop',
+    does: 'end a run politely: its agent may finish the sentence',
+    example: 'looptop stop ci-fix-12 --yes',
+    applies: () => true,
+    asks: (runs) => `Stop ${runs}? The pass under way is not finished; the branch is kept.`,
+  },
+  {
+    verb: 'kill',
+    does: 'end a run and every process it started, at once',
+    example: 'looptop kill --all --yes',
+    applies: () => true,
+    asks: (runs) => `Kill ${runs} now? What is not committed may be lost.`,
+  },
+];
+
+export function control(program: Program): void {
+  for (const each of controls) {
+    program
+      .command(each.verb)
+      .description(each.does)
+      .argument('[run...]', 'ids of runs, as `looptop ls` shows them')
+      .option('--all', `every open run that there is something to ${each.verb} of`)
+      .option('--yes', 'do not ask')
+      .option('--json', 'print what was done as JSON')
+      .addHelpText('after', `\nExample:\n  ${each.example}`)
+      .action((ids: string[], options: Options) => carryOut(each, ids, options));
+  }
+}
+
+interface Options {
+  readonly all?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+async function carryOut(each: Control, ids: readonly string[], { all, yes, json }: Options): Promise<void> {
+  const { verb, applies, asks } = each;
+  // Before anything is started or connected to.
+  if (ids.length === 0 && all !== true) throw new UsageError(`name a run to ${verb}, or say --all`);
+  if (asks !== null && yes !== true) needSomebody(asks(ids.length > 0 ? ids.join(', ') : 'all runs'));
+  await using fleet = await lookAtFleet();
+  const runs = selectRuns(fleet?.state ?? emptyFleet(), ids, all === true, applies);
+  if (fleet === null || runs.length === 0) {
+    if (json === true) printJson([]);
+    else print(`no run to ${verb}`);
+    return;
+  }
+  const named = runs.length <= 3 ? runs.map((run) => run.id).join(', ') : `${runs.length} runs`;
+  if (asks !== null && !(await confirm(asks(named), yes === true))) throw new Ended('nothing was done', 1);
+  const answers: { run: string; done: boolean; text: string }[] = [];
+  let refusal: Ended | null = null;
+  for (const { id } of runs) {
+    try {
+      const { text } = await fleet.carryOut({ do: verb, run: id });
+      answers.push({ run: id, done: true, text });
+      if (json !== true) print(text);
+    } catch (error) {
+      if (!(error instanceof Ended)) throw error;
+      // The others still get their turn: half a `kill --all` is the worst of both.
+      refusal ??= error;
+      answers.push({ run: id, done: false, text: error.message });
+      if (json !== true) printNote(error.message);
+    }
+  }
+  if (json === true) printJson(answers);
+  if (refusal !== null) throw new Ended('', refusal.exitCode);
+}

@@ -1,0 +1,127 @@
+/** Looks at this machine: Node, git, engines, containment, tmux, terminal, configuration. Changes nothing. */
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { type Configuration, configurationFolder, readConfiguration } from '../../supervisor/memory/configuration.ts';
+import { makeCgroup, removeCgroup } from '../../supervisor/process/tree/cgroup.ts';
+import type { Finding } from './finding.ts';
+import { findProgram, versionOf } from './programs.ts';
+import { terminalFindings } from './terminal.ts';
+
+/** 2.31 brought GIT_CONFIG_COUNT and `rev-parse --path-format`. */
+const OLDEST_GIT = [2, 31] as const;
+
+export async function examine(): Promise<Finding[]> {
+  const [configuration, problem] = await configurationOrProblem();
+  const { columns, rows, isTTY } = process.stdout;
+  const groups = await Promise.all([
+    node(),
+    git(),
+    claude(configuration?.engines.claude?.command[0] ?? 'claude'),
+    shell(configuration?.engines.shell?.command[0] ?? 'sh'),
+    tmux(),
+  ]);
+  return [
+    ...groups,
+    containment(),
+    ...terminalFindings({
+      columns: isTTY ? columns : null,
+      rows: isTTY ? rows : null,
+      depth: isTTY ? process.stdout.getColorDepth() : 1,
+      env: process.env,
+    }),
+    config(problem),
+  ];
+}
+
+function node(): Finding {
+  const detail = process.execPath;
+  return { name: 'node', state: 'ok', version: process.versions.node, detail, advice: null };
+}
+
+async function git(): Promise<Finding> {
+  const name = 'git';
+  const file = findProgram(name);
+  if (file === null) {
+    return { name, state: 'bad', version: null, detail: 'not found', advice: 'install git, e.g. apt install git' };
+  }
+  const version = await versionOf(file, '--version');
+  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
+  const old = major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1]);
+  const advice = old ? `install git ${OLDEST_GIT.join('.')} or newer` : null;
+  return { name, state: old ? 'bad' : 'ok', version, detail: file, advice };
+}
+
+async function claude(program: string): Promise<Finding> {
+  const name = 'engine claude';
+  const file = findProgram(program);
+  if (file === null) {
+    const advice = 'npm install --global @anthropic-ai/claude-code, or set engines.claude.command in the configuration';
+    return { name, state: 'missing', version: null, detail: `${program} is not on the PATH`, advice };
+  }
+  const version = await versionOf(file, '--version');
+  const advice = version === null ? 'it does not tell its version: run it once by hand' : null;
+  return { name, state: version === null ? 'poor' : 'ok', version, detail: file, advice };
+}
+
+function shell(program: string): Finding {
+  const name = 'engine shell';
+  const file = findProgram(program);
+  return file === null
+    ? {
+        name,
+        state: 'bad',
+        version: null,
+        detail: `${program} is not on the PATH`,
+        advice: 'gates need it too: repair the PATH',
+      }
+    : { name, state: 'ok', version: null, detail: file, advice: null };
+}
+
+async function tmux(): Promise<Finding> {
+  const name = 'tmux';
+  const file = findProgram(name);
+  if (file === null) {
+    const advice = 'only for `looptop status --tmux` and to attach beside the pane: apt install tmux';
+    return { name, state: 'missing', version: null, detail: 'not found', advice };
+  }
+  return { name, state: 'ok', version: await versionOf(file, '-V'), detail: file, advice: null };
+}
+
+/** By trying: whether a cgroup can be made depends on mounts, delegation and who we are, and no file says so. */
+function containment(): Finding {
+  const folder = makeCgroup(`doctor-${process.pid}`);
+  if (folder !== null) removeCgroup(folder);
+  const common = { name: 'containment', version: null };
+  if (folder !== null)
+    return { ...common, state: 'ok', detail: 'cgroup: the kernel knows every process of an agent', advice: null };
+  if (existsSync('/proc/self/environ')) {
+    const detail = 'marked: processes are found by mark and kinship in /proc';
+    return {
+      ...common,
+      state: 'poor',
+      detail,
+      advice: 'a cgroup v2 folder that you may write would hold even those that hide',
+    };
+  }
+  const detail = `no /proc on ${process.platform} ${release()}`;
+  return { ...common, state: 'poor', detail, advice: 'processes are found with ps; those that hide can get away' };
+}
+
+async function configurationOrProblem(): Promise<[Configuration | null, string]> {
+  try {
+    return [await readConfiguration(), ''];
+  } catch (error) {
+    return [null, error instanceof Error ? error.message : String(error)];
+  }
+}
+
+function config(problem: string): Finding {
+  const file = join(configurationFolder(), 'config.json');
+  const common = { name: 'configuration', version: null };
+  if (problem !== '') {
+    return { ...common, state: 'bad', detail: file, advice: problem.split('\n')[0] ?? problem };
+  }
+  const detail = existsSync(file) ? file : `${file} (not there, the defaults hold)`;
+  return { ...common, state: 'ok', detail, advice: null };
+}

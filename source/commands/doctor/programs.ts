@@ -1,0 +1,40 @@
+/** Finds programs on the PATH and asks them for their version. */
+import { execFile } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+/** A cold start of an agent CLI takes up to two seconds here; one that hangs must not hang the doctor. */
+const VERSION_TIMEOUT_MS = 8000;
+
+/** Absolute path of what a shell would start for `program`; null when nothing is found. */
+export function findProgram(program: string, path: string = process.env.PATH ?? ''): string | null {
+  if (program.includes('/')) return isProgram(resolve(program)) ? resolve(program) : null;
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, program);
+    if (folder !== '' && isProgram(file)) return file;
+  }
+  return null;
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The first version number that `file flag` prints, e.g. `2.39.5`; null when it prints none, fails or takes longer than 8 s. */
+export async function versionOf(file: string, flag: string): Promise<string | null> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(file, [flag], {
+      timeout: VERSION_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
+    return /\d+(?:\.\d+)+[\w.+-]*/.exec(`${stdout}\n${stderr}`)?.[0] ?? null;
+  } catch {
+    return null;
+  }
+}

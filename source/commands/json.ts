@@ -1,0 +1,87 @@
+/** A run as `ls --json` and `show --json` print it: the public shape of design section 8, kept apart from the inner state. */
+import { attention } from '../loop/attention.ts';
+import type { Budget } from '../loop/definition/definition.ts';
+import type { Stamped } from '../loop/event.ts';
+import { reasonOf, stateWord } from '../loop/run-status.ts';
+import type { GateStatus, Provenance, RunState } from '../loop/state.ts';
+import { fresh, type Tokens } from '../loop/tokens.ts';
+
+export interface RunJson {
+  readonly id: string;
+  readonly loop: string;
+  readonly item: unknown;
+  /** `making`, `frozen`, `paused:budget`, `failed:agent` … */
+  readonly state: string;
+  /** In words, why it is held or how it ended; null while it works. */
+  readonly reason: string | null;
+  readonly engine: string;
+  readonly model: string;
+  readonly rung: number;
+  readonly pass: number;
+  /** The cap on `pass`. */
+  readonly passes: number;
+  /** Of the newest pass that has any. */
+  readonly gates: readonly { readonly id: string; readonly status: GateStatus; readonly ms: number }[];
+  readonly tokens: Tokens & { readonly fresh: number };
+  readonly usd: number | null;
+  readonly provenance: Provenance;
+  readonly budget: Budget;
+  readonly wallMs: number;
+  readonly worktree: string | null;
+  readonly branch: string;
+  readonly pid: number | null;
+  readonly session: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly lastEventAt: string;
+  /** What it needs of a person; null when it can be left alone. */
+  readonly attention: { readonly level: string; readonly words: string } | null;
+}
+
+/** `now` is in milliseconds since 1970; only `wallMs` of a run that is at work depends on it. */
+export function runJson(run: RunState, now: number): RunJson {
+  const { tokens, usd, unpriced } = run.meter.total;
+  const needs = attention(run);
+  const { budget } = run;
+  return {
+    id: run.id,
+    loop: run.loop,
+    item: run.item,
+    state: stateWord(run),
+    reason: reasonOf(run) || null,
+    engine: run.maker.engine,
+    model: run.model,
+    rung: run.rung,
+    pass: run.pass,
+    passes: budget.passes,
+    gates: newestGates(run).map(({ id, status, ms }) => ({ id, status, ms })),
+    tokens: { ...tokens, fresh: fresh(tokens) },
+    usd: unpriced ? null : usd,
+    provenance: run.provenance,
+    budget: { tokens: budget.tokens, usd: budget.usd, wallMs: budget.wallMs, passes: budget.passes },
+    wallMs: wallMs(run, now),
+    worktree: run.worktree,
+    branch: run.branch,
+    pid: pid(run),
+    session: run.agent?.session ?? run.session?.id ?? null,
+    startedAt: iso(run.startedAt),
+    endedAt: run.status.tag === 'ended' ? iso(run.status.at) : null,
+    lastEventAt: new Date(run.lastEventAt).toISOString(),
+    attention: needs && { level: needs.level, words: needs.words },
+  };
+}
+
+/** Time in which the run was open and not held, up to `now` (both ms). */
+export const wallMs = (run: RunState, now: number): number =>
+  run.wall.ms + (run.wall.since === null ? 0 : Math.max(0, now - run.wall.since));
+
+export const newestGates = (run: RunState) => run.passes.findLast((pass) => pass.gates.length > 0)?.gates ?? [];
+
+function pid({ agent }: RunState): number | null {
+  return agent !== null && (agent.fact.is === 'alive' || agent.fact.is === 'frozen') ? agent.fact.process.pid : null;
+}
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** An event as `log --json` and `run --wait --json` print it: the journal's, with its time readable. */
+export const eventJson = ({ at, ...stamped }: Stamped) => ({ ...stamped, at: new Date(at).toISOString() });

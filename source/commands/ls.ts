@@ -1,0 +1,77 @@
+/** ls: the runs, one a line. What needs a person comes first, as in the pane. */
+import type { Command } from 'commander';
+import { attention } from '../loop/attention.ts';
+import { emptyFleet } from '../loop/fold.ts';
+import { isOpen } from '../loop/run-status.ts';
+import type { FleetState, RunState } from '../loop/state.ts';
+import { lookAtFleet } from './connect.ts';
+import { newestGates, runJson } from './json.ts';
+import { print, printJson } from './print.ts';
+import { type Column, cut, table } from './table.ts';
+import { gatesCell, nowCell, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'RUN' },
+  { title: 'STATE' },
+  { title: 'PASS', align: 'right' },
+  { title: 'MODEL' },
+  { title: 'TOKENS', align: 'right' },
+  { title: 'USD', align: 'right' },
+  { title: 'TIME', align: 'right' },
+  { title: 'GATES' },
+  { title: 'NOW' },
+];
+
+export function ls(program: Command): void {
+  program
+    .command('ls')
+    .description('list the open runs')
+    .option('--all', 'the ended ones too')
+    .option('--json', 'print one JSON array')
+    .addHelpText('after', "\nExample:\n  looptop ls --json | jq -r '.[] | select(.attention) | .id'")
+    .action(async ({ all, json }: { all?: true; json?: true }) => {
+      await using fleet = await lookAtFleet();
+      const state = fleet?.state ?? emptyFleet();
+      if (!json) for (const line of listing(state, all === true)) print(line);
+      else printJson(chosen(state, all === true).map((run) => runJson(run, Date.now())));
+    });
+}
+
+/** The table as lines as wide as the terminal, or what to do when there is nothing to list. */
+export function listing(state: FleetState, all: boolean): string[] {
+  const runs = chosen(state, all);
+  if (runs.length === 0) return [emptyWords(state)];
+  const rows = runs.map((run) => row(run, Date.now()));
+  return table(COLUMNS, rows).map((line) => cut(line, process.stdout.columns));
+}
+
+const chosen = (state: FleetState, all: boolean): RunState[] =>
+  sorted(Object.values(state.runs).filter((run) => all || isOpen(run)));
+
+function row(run: RunState, now: number): string[] {
+  return [
+    run.id,
+    stateCell(run),
+    `${run.pass}/${run.budget.passes}`,
+    run.rung === 0 ? run.model : `${run.model} +${run.rung}`,
+    tokensCell(run),
+    usdCell(run),
+    timeCell(run, now),
+    gatesCell(newestGates(run)),
+    nowCell(run),
+  ];
+}
+
+/** What waits for a person, then what is open, then what has ended; oldest first within each. */
+function sorted(runs: readonly RunState[]): RunState[] {
+  const rank = (run: RunState) => (attention(run)?.level === 'act' ? 0 : isOpen(run) ? 1 : 2);
+  return runs.toSorted((a, b) => rank(a) - rank(b) || a.queuedAt - b.queuedAt);
+}
+
+function emptyWords(state: FleetState): string {
+  const ended = Object.keys(state.runs).length;
+  if (ended > 0) return `no run is open; looptop ls --all lists the ${ended} that ended`;
+  return Object.keys(state.loops).length > 0
+    ? 'no run yet: looptop run LOOP starts one'
+    : 'no run yet: looptop init writes a first loop, looptop run LOOP starts it';
+}

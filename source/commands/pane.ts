@@ -1,0 +1,45 @@
+/** No verb at all: the pane. Where there is no terminal to paint on, the same fleet as one plain line per change. */
+import type { Command } from 'commander';
+import { describe } from '../loop/plain.ts';
+import { type Fleet, openFleet } from './connect.ts';
+import { listing } from './ls.ts';
+import { print, printNote } from './print.ts';
+
+export function pane(program: Command): void {
+  program
+    .command('pane', { hidden: true })
+    .description('open the pane; the supervisor is started if none runs')
+    .addHelpText('after', '\nExample:\n  looptop')
+    .action(async () => {
+      await using fleet = await openFleet();
+      if (canPaint(process.env)) await showPane(fleet);
+      else await tellPlainly(fleet);
+    });
+}
+
+/** Screen readers read lines, not panes; INK_SCREEN_READER is how Ink is told of one. */
+function canPaint(env: NodeJS.ProcessEnv): boolean {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
+  return env.TERM !== 'dumb' && env.INK_SCREEN_READER !== 'true';
+}
+
+/** Shows the fleet until the operator leaves. */
+export async function showPane({ live }: Fleet): Promise<void> {
+  // React and Ink are two thirds of the bundle's start, and no other verb needs them.
+  const { openPane } = await import('../pane/open-pane.tsx');
+  const { stdin, stdout, env } = process;
+  await openPane(
+    { fleet: live, send: live.send, status: () => (live.lost === null ? 'connected' : 'reconnecting') },
+    { stdin, stdout, env, now: Date.now },
+  );
+}
+
+async function tellPlainly(fleet: Fleet): Promise<void> {
+  for (const line of listing(fleet.state, false)) print(line);
+  printNote('no terminal to paint on: one line per change follows, Ctrl-C leaves and the loops go on');
+  using _telling = fleet.onChange(({ before, after, stamped }) => {
+    const line = stamped === null ? null : describe(before, after, stamped);
+    if (line !== null) print(line);
+  });
+  printNote(await fleet.closed);
+}

@@ -1,0 +1,57 @@
+/** When `run --wait` has waited long enough, and with which exit code. Pure: a run in, a verdict out. */
+import type { RunState } from '../loop/state.ts';
+import { formatDuration, formatTokens, formatUsd } from '../loop/units.ts';
+
+export interface Verdict {
+  /** Exit code of design section 8. */
+  readonly code: number;
+  /** For people, agent text in it: sanitise before printing. */
+  readonly words: string;
+}
+
+/**
+ * How the run came out; null while it goes on, or while something short of its end holds it that a person or the clock may lift
+ * (frozen, drained, a question, a rate limit, a full disk). `noEngine`: its agent could not be started for want of a program.
+ */
+export function verdict(run: RunState, noEngine: boolean): Verdict | null {
+  const { id, status, budget } = run;
+  if (status.tag === 'ended') {
+    switch (status.end.kind) {
+      case 'landed':
+        return { code: 0, words: `${id} landed` };
+      case 'exhausted':
+        return { code: 3, words: `${id} gave up with gates red: ${status.end.detail}` };
+      case 'killed':
+        return { code: 6, words: `${id} was ended by ${status.end.by}` };
+      case 'failed':
+        if (noEngine)
+          return { code: 8, words: `${id} has no engine: ${status.end.detail}; looptop doctor shows what is found` };
+        return { code: status.end.why === 'config' ? 2 : 1, words: `${id} failed: ${status.end.detail}` };
+      case 'discarded':
+        return { code: 1, words: `${id} was discarded by ${status.end.by}` };
+      case 'lost':
+        return { code: 1, words: `${id} was lost: ${status.end.detail}` };
+    }
+  }
+  if (status.hold?.kind === 'paused') {
+    switch (status.hold.why) {
+      case 'budget': {
+        const caps = `${formatTokens(budget.tokens)} tokens, ${formatUsd(budget.usd)}, ${formatDuration(budget.wallMs)}`;
+        return { code: 4, words: `${id} is at a cap (${caps}): looptop budget ${id} raises it` };
+      }
+      case 'stuck':
+        return { code: 5, words: `${id} is stuck: ${status.hold.detail}; looptop escalate ${id}, or note, or stop` };
+      case 'agent':
+      case 'unknown':
+        if (noEngine)
+          return { code: 8, words: `${id} has no engine: ${status.hold.detail}; looptop doctor shows what is found` };
+        return { code: 1, words: `${id} is paused: ${status.hold.detail}; looptop resume ${id}, or stop` };
+      default:
+        return null;
+    }
+  }
+  if (status.hold === null && status.phase === 'review') {
+    return { code: 0, words: `${id} is green, ${run.commit?.slice(0, 7) ?? 'nothing changed'} on ${run.branch}` };
+  }
+  return null;
+}

@@ -1,0 +1,74 @@
+/** show: one run in full, for people; the same facts as `ls --json` plus what only a person reads. */
+import type { Command } from 'commander';
+import { attention } from '../loop/attention.ts';
+import { UsageError } from '../loop/errors.ts';
+import { reasonOf } from '../loop/run-status.ts';
+import type { Pass, RunState } from '../loop/state.ts';
+import { sanitize } from '../loop/text.ts';
+import { formatDuration, formatTokens } from '../loop/units.ts';
+import { lookAtFleet } from './connect.ts';
+import { runJson } from './json.ts';
+import { print, printJson } from './print.ts';
+import { findRun } from './select.ts';
+import { pad } from './table.ts';
+import { gateGlyph, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
+
+export function show(program: Command): void {
+  program
+    .command('show')
+    .description('one run in full')
+    .argument('<run>', 'id of the run')
+    .option('--json', 'print it as JSON, as in `ls --json`')
+    .addHelpText('after', '\nExample:\n  looptop show ci-fix-12')
+    .action(async (name: string, { json }: { json?: true }) => {
+      await using fleet = await lookAtFleet();
+      if (fleet === null) throw new UsageError(`there is no run ${name}: nothing has run in this repository yet`);
+      const run = findRun(fleet.state, name);
+      if (json) return printJson(runJson(run, Date.now()));
+      for (const [label, words] of facts(run, Date.now())) {
+        if (words !== '') print(`${pad(label, 11)}${sanitize(words)}`);
+      }
+    });
+}
+
+/** Label and one line each; an empty line is left out. */
+function facts(run: RunState, now: number): [string, string][] {
+  const { tokens } = run.meter.total;
+  const cache = `cache read ${formatTokens(tokens.cacheRead)}, written ${formatTokens(tokens.cacheWrite)}`;
+  const { agent } = run;
+  const process = agent !== null && (agent.fact.is === 'alive' || agent.fact.is === 'frozen') ? agent.fact : null;
+  return [
+    ['run', `${run.id}  ${stateCell(run)}`],
+    ['why', reasonOf(run)],
+    ['needs you', attention(run)?.words ?? ''],
+    ['goal', run.definition.goal],
+    ['item', run.item === null ? '' : JSON.stringify(run.item)],
+    ['model', `${run.maker.engine} ${run.model}${run.rung === 0 ? '' : `, rung ${run.rung}`}`],
+    ['pass', `${run.pass} of ${run.budget.passes}`],
+    [
+      'tokens',
+      `${tokensCell(run)} fresh (in ${formatTokens(tokens.input)}, out ${formatTokens(tokens.output)}, ${cache})`,
+    ],
+    ['money', `${usdCell(run)}, ${run.provenance}`],
+    ['time', `${timeCell(run, now)}/${formatDuration(run.budget.wallMs)}`],
+    ['worktree', run.worktree ?? ''],
+    ['branch', run.base === null ? run.branch : `${run.branch} from ${run.base.slice(0, 12)}`],
+    ['commit', run.commit ?? ''],
+    ['agent', process === null ? '' : `pid ${process.process.pid}, ${process.is}, ${process.containment}`],
+    ['session', agent?.session ?? run.session?.id ?? ''],
+    ...run.passes.map((pass): [string, string] => [`pass ${pass.n}`, passWords(pass)]),
+    ...run.notes.map((note): [string, string] => ['note', `${note.text} (${note.state})`]),
+    ['rules', run.rulesShown.join(', ')],
+    ['drafted', run.draft === null ? '' : `${run.draft.text} (looptop rule approve ${run.id}, or drop)`],
+    ['trace', `looptop log ${run.id}`],
+  ];
+}
+
+function passWords(pass: Pass): string {
+  const gates = pass.gates.map(
+    (gate) => `${gate.id} ${gateGlyph(gate)}${gate.summary === '' ? '' : ` ${gate.summary}`}`,
+  );
+  return [`${pass.model}${pass.rung === 0 ? '' : ` +${pass.rung}`}`, ...gates, pass.why]
+    .filter((part) => part !== '')
+    .join(', ');
+}

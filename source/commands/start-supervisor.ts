@@ -1,0 +1,100 @@
+/** Starts the background supervisor of a repository, detached from the terminal, and waits until it can be talked to. */
+import { spawn } from 'node:child_process';
+import { mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InfraError } from '../loop/errors.ts';
+import { sanitize } from '../loop/text.ts';
+
+/** Far above the 0.3 s of a cold start; a journal of months on a slow disk takes seconds. */
+const START_MS = 10_000;
+const RETRY_MS = 50;
+/** How long the winner of a race for the lock may still need after the loser, our child, has ended. */
+const WINNER_MS = 2000;
+/** An older log is put aside as supervisor.log.1 beyond this. */
+const LOG_BYTES = 1024 * 1024;
+/** Of the log, in the error. */
+const LINES_SHOWN = 3;
+
+/**
+ * `reach` tries to connect once; its first success is the result. Two callers at once are fine: the supervisors race for the lock
+ * and both callers reach the winner.
+ * @throws InfraError with the end of the supervisor's log when nothing answers within 10 s
+ */
+export async function startSupervisor<T>(root: string, reach: () => Promise<T | null>): Promise<T> {
+  const home = join(root, '.looptop');
+  await mkdir(home, { recursive: true });
+  await ignoreItself(home);
+  const file = join(home, 'supervisor.log');
+  await rotate(file);
+  await using log = await open(file, 'a', 0o600);
+  const { size } = await log.stat();
+  const [, program] = process.argv;
+  if (program === undefined) throw new InfraError('cannot tell which program to start as the supervisor');
+  const child = spawn(process.execPath, [...process.execArgv, program, 'up', '--foreground'], {
+    cwd: root,
+    detached: true,
+    env: supervisorEnvironment(process.env),
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  let how = '';
+  let deadline = performance.now() + START_MS;
+  const end = (words: string): void => {
+    how = words;
+    deadline = Math.min(deadline, performance.now() + WINNER_MS);
+  };
+  child.once('error', (error) => end(error.message));
+  child.once('exit', (code, signal) => end(`it ended with ${signal ?? `exit code ${code}`}`));
+  child.unref();
+  while (performance.now() < deadline) {
+    const reached = await reach();
+    if (reached !== null) return reached;
+    await sleep(RETRY_MS);
+  }
+  const why = how || `it does not answer after ${START_MS / 1000} s`;
+  throw new InfraError(`the supervisor did not start, ${why}${await endOf(file, size)}`);
+}
+
+/** What an agent's process carries must not mark the supervisor too, or the end of that agent's run would be its own. */
+export function supervisorEnvironment(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(outer).filter(([name]) => !/^LOOPTOP_(RUN|RUN_ID|PASS|MODEL|ITEM|PROMPT)$/.test(name)),
+  );
+}
+
+/** So that `.looptop/` never shows up in `git status`, without touching the repository's own .gitignore. */
+async function ignoreItself(home: string): Promise<void> {
+  try {
+    await writeFile(join(home, '.gitignore'), '*\n', { flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
+async function rotate(file: string): Promise<void> {
+  const size = await stat(file).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  if (size > LOG_BYTES) await rename(file, `${file}.1`);
+}
+
+/** The last lines written after `from` (bytes), as one line for people; says where the rest is. */
+async function endOf(file: string, from: number): Promise<string> {
+  await using handle = await open(file, 'r');
+  const { size } = await handle.stat();
+  const start = Math.max(from, size - 4096);
+  const { buffer, bytesRead } = await handle.read(
+    Buffer.alloc(Math.max(0, size - start)),
+    0,
+    Math.max(0, size - start),
+    start,
+  );
+  const lines = buffer
+    .toString('utf8', 0, bytesRead)
+    .split('\n')
+    .map((line) => sanitize(line).trim())
+    .filter((line) => line !== '');
+  const words = lines.slice(-LINES_SHOWN).join(' | ');
+  return words === '' ? `; ${file} says nothing` : `: ${words} (${file})`;
+}

@@ -1,0 +1,83 @@
+/** status: one line for a status bar. Asked every few seconds, so it starts nothing and waits for nobody. */
+import type { Command } from 'commander';
+import { attention } from '../loop/attention.ts';
+import { isOpen } from '../loop/run-status.ts';
+import type { FleetState } from '../loop/state.ts';
+import { type Standing, statusWord } from '../loop/status-word.ts';
+import { formatUsd } from '../loop/units.ts';
+import { fleetIfRunning } from './connect.ts';
+import { print, printJson } from './print.ts';
+import { glyph } from './words.ts';
+
+/** A bar that is late by more than this is worse than one that says nothing. */
+const PATIENCE_MS = 500;
+
+export function status(program: Command): void {
+  program
+    .command('status')
+    .description('one line for a status bar: who needs you, who works, what today cost')
+    .option('--tmux', 'with tmux colour codes')
+    .option('--json', 'print the figures as JSON')
+    .addHelpText(
+      'after',
+      "\nExample, in ~/.tmux.conf:\n  set -g status-right '#(cd #{q:pane_current_path} && looptop status --tmux)'",
+    )
+    .action(async ({ tmux, json }: { tmux?: true; json?: true }) => {
+      await using fleet = await fleetIfRunning(PATIENCE_MS);
+      const figures = fleet === null ? null : count(fleet.state, calendarDay(new Date()));
+      if (json) return printJson({ supervisor: figures !== null, ...(figures ?? NOTHING) });
+      print(statusLine(figures, tmux === true));
+    });
+}
+
+export interface Figures {
+  /** Runs that stand still until a person answers. */
+  readonly needYou: number;
+  readonly working: number;
+  readonly held: number;
+  /** Green, to be read. */
+  readonly review: number;
+  /** Spent today; null when some of it has no known price. */
+  readonly usd: number | null;
+  readonly usdCap: number;
+}
+
+const NOTHING: Figures = { needYou: 0, working: 0, held: 0, review: 0, usd: 0, usdCap: 0 };
+
+/** `today` is a calendar day `YYYY-MM-DD`. */
+export function count(state: FleetState, today: string): Figures {
+  const open = Object.values(state.runs).filter(isOpen);
+  const ringing = open.filter((run) => attention(run)?.level === 'act');
+  const standing = (...kinds: Standing[]) =>
+    open.filter((run) => !ringing.includes(run) && kinds.includes(statusWord(run).standing)).length;
+  const spent = state.days[today];
+  return {
+    needYou: ringing.length,
+    working: standing('busy', 'check', 'queued'),
+    held: standing('held', 'need'),
+    review: standing('green'),
+    usd: spent?.unpriced ? null : (spent?.usd ?? 0),
+    usdCap: state.settings.daily.usd,
+  };
+}
+
+/** `looptop ◆2 ●6 ✓3 $4.12/$25.00`; zero counts are left out, null is `looptop off`. */
+export function statusLine(figures: Figures | null, tmux: boolean): string {
+  const paint = (colour: string, text: string) => (tmux ? `#[fg=${colour}]${text}#[default]` : text);
+  if (figures === null) return `looptop ${paint('brightblack', 'off')}`;
+  const { needYou, working, held, review, usd, usdCap } = figures;
+  const parts = [
+    needYou > 0 && paint('yellow,bold', `${glyph('need')}${needYou}`),
+    working > 0 && paint('green', `${glyph('busy')}${working}`),
+    held > 0 && paint('blue', `${glyph('held')}${held}`),
+    review > 0 && paint('cyan', `${glyph('green')}${review}`),
+    `${usd === null ? 'unpriced' : formatUsd(usd)}/${formatUsd(usdCap).replace(/\.00$/, '')}`,
+  ];
+  return ['looptop', ...parts.filter((part) => part !== false)].join(' ');
+}
+
+/** The operator's own calendar day, as budgets go by it. */
+export function calendarDay(date: Date): string {
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

@@ -1,0 +1,261 @@
+/** From an operator's command to the events it causes, or to a refusal that says what to do instead. Pure: ids come in as arguments. */
+import { over, uses } from './budget.ts';
+import type { Command, Refusal } from './command.ts';
+import type { Event } from './event.ts';
+import { choices, chosen } from './ladder.ts';
+import { agentIsAlive, endWord, stateWord } from './run-status.ts';
+import type { FleetState, RunState } from './state.ts';
+import { formatDuration, formatTokens, formatUsd, parseDuration, parseTokens, parseUsd, type RunId } from './units.ts';
+
+export interface Answer {
+  readonly events: readonly Event[];
+  /** For people: what now happens. */
+  readonly text: string;
+  readonly run: RunId | null;
+}
+
+/** Values that the core must not make itself. */
+export interface Given {
+  readonly by: string;
+  /** ms since 1970. */
+  readonly now: number;
+  /** 128 random bits in hex: the mark of a new run, the id of a note. */
+  readonly random: string;
+}
+
+/** Commands about rules and reloading need files and are answered by the supervisor's memory. */
+export type PureCommand = Exclude<Command, { do: 'rule-add' | 'rule-approve' | 'rule-retire' | 'reload' | 'down' }>;
+
+export function answer(fleet: FleetState, command: PureCommand, given: Given): Answer | Refusal {
+  if (command.do === 'run') return startRun(fleet, command, given);
+  const run = findRun(fleet, command.run);
+  if ('refused' in run) return run;
+  if (run.status.tag === 'ended') return refuse(`${run.id} has ended (${endWord(run.status.end)}).`);
+  switch (command.do) {
+    case 'freeze':
+      return freeze(run, given);
+    case 'resume':
+      return resume(fleet, run, given);
+    case 'drain':
+      if (run.drain) return refuse(`${run.id} drains already.`);
+      return says(run, `${run.id} finishes pass ${run.pass} and then waits.`, {
+        type: 'drain-asked',
+        run: run.id,
+        by: given.by,
+      });
+    case 'stop':
+      return stop(run, given);
+    case 'kill':
+      return says(run, `${run.id}: kill sent, confirmed when everything it started is dead.`, {
+        type: 'kill-asked',
+        run: run.id,
+        by: given.by,
+      });
+    case 'escalate':
+      return escalate(fleet, run, command, given);
+    case 'note':
+      return note(run, command.text, given);
+    case 'rule-drop':
+      if (run.draft === null) return refuse(`${run.id} has no drafted rule.`);
+      return says(run, `Dropped the rule drafted for ${run.id}.`, { type: 'draft-dropped', run: run.id, by: given.by });
+    case 'budget':
+      return raise(run, command, given);
+  }
+}
+
+/** A run by its id, or by its loop's name when that loop has exactly one open run. */
+export function findRun(fleet: FleetState, name: string): RunState | Refusal {
+  const exact = fleet.runs[name];
+  if (exact) return exact;
+  const ofLoop = Object.values(fleet.runs).filter((run) => run.loop === name && run.status.tag === 'open');
+  const [only] = ofLoop;
+  if (only && ofLoop.length === 1) return only;
+  if (ofLoop.length > 1)
+    return refuse(`${name} has ${ofLoop.length} open runs: name one of ${ofLoop.map((run) => run.id).join(', ')}.`, 2);
+  return refuse(`There is no run ${name}: see looptop ls --all.`, 2);
+}
+
+function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, given: Given): Answer | Refusal {
+  const loop = fleet.loops[command.loop];
+  if (loop === undefined) {
+    const names = Object.keys(fleet.loops);
+    return refuse(
+      names.length === 0
+        ? 'There is no loop file in loops/: looptop init writes one.'
+        : `There is no loop ${command.loop}: there is ${names.join(', ')}.`,
+      2,
+    );
+  }
+  if (loop.definition === null) return refuse(`${loop.path} cannot run: ${loop.problems[0] ?? 'see looptop check'}`, 2);
+  if (!loop.trusted)
+    return refuse(`${loop.path} is not trusted yet: look at what it runs and trust it with looptop trust.`, 7);
+  if (!loop.definition.enabled) return refuse(`${loop.path} is switched off (enabled: false).`);
+  if (fleet.closing) return refuse('The supervisor is going down.');
+  if (fleet.disk === 'full') return refuse('The disk is full: free some space, then try again.');
+  const number = (fleet.counters[command.loop] ?? 0) + 1;
+  const run = `${command.loop}-${number}` as RunId;
+  const definition = withSettings(loop.definition, command.set ?? {});
+  if ('refused' in definition) return definition;
+  const event: Event = {
+    type: 'run-queued',
+    run,
+    loop: command.loop,
+    number,
+    item: command.item ?? null,
+    nonce: given.random,
+    definition,
+    by: given.by,
+  };
+  return { events: [event], text: `${run} is queued.`, run };
+}
+
+/** `--set KEY=VALUE` for one run: the caps, the model and the goal. */
+function withSettings(
+  definition: RunState['definition'],
+  set: Readonly<Record<string, string>>,
+): RunState['definition'] | Refusal {
+  let next = definition;
+  for (const [key, value] of Object.entries(set)) {
+    const tokens = parseTokens(value);
+    const usd = parseUsd(value);
+    const wallMs = parseDuration(value);
+    if (key === 'budget.tokens' && tokens) next = { ...next, budget: { ...next.budget, tokens } };
+    else if (key === 'budget.usd' && usd) next = { ...next, budget: { ...next.budget, usd } };
+    else if (key === 'budget.wall' && wallMs) next = { ...next, budget: { ...next.budget, wallMs } };
+    else if (key === 'budget.passes' && /^[1-9]\d*$/.test(value))
+      next = { ...next, budget: { ...next.budget, passes: Number(value) } };
+    else if (key === 'model' && value !== '') next = { ...next, maker: { ...next.maker, model: value } };
+    else if (key === 'goal' && value !== '') next = { ...next, goal: value };
+    else
+      return refuse(
+        `--set ${key}=${value} is not understood: keys are budget.tokens, budget.usd, budget.wall, budget.passes, model and goal.`,
+        2,
+      );
+  }
+  return next;
+}
+
+function freeze(run: RunState, given: Given): Answer | Refusal {
+  const hold = run.status.tag === 'open' ? run.status.hold : null;
+  if (hold?.kind === 'waiting') return refuse(`${run.id} waits for your answer: looptop note ${run.id} TEXT.`);
+  if (hold !== null) return refuse(`${run.id} is ${stateWord(run)} already.`);
+  if (run.status.tag === 'open' && run.status.phase === 'review')
+    return refuse(`${run.id} is green and waits for review: there is nothing to freeze.`);
+  return says(run, `${run.id} is being frozen.`, { type: 'freeze-asked', run: run.id, by: given.by });
+}
+
+function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusal {
+  const hold = run.status.tag === 'open' ? run.status.hold : null;
+  if (hold === null) return refuse(`${run.id} is not held: it is ${stateWord(run)}.`);
+  if (hold.kind === 'waiting') return refuse(`${run.id} waits for your answer: looptop note ${run.id} TEXT.`);
+  if (hold.kind === 'paused' && hold.why === 'budget') {
+    const hit =
+      over(fleet, run, given.now) ??
+      uses(fleet, run, given.now).find((use) => use.cap === 'passes' && use.used >= use.limit);
+    if (hit) return refuse(`${run.id} has used ${hit.words}: raise the cap with looptop budget ${run.id}.`, 4);
+  }
+  return says(run, `${run.id} goes on.`, { type: 'resume-asked', run: run.id, by: given.by });
+}
+
+/** Stopping a run that is held already ends it. */
+function stop(run: RunState, given: Given): Answer {
+  const hold = run.status.tag === 'open' ? run.status.hold : null;
+  if (agentIsAlive(run) || (hold === null && run.status.tag === 'open' && run.status.phase !== 'review')) {
+    const event: Event = { type: 'stop-asked', run: run.id, by: given.by, cause: 'stop', polite: true };
+    return says(run, `${run.id}: the pass is ended politely; resume goes on from there.`, event);
+  }
+  const exhausted = hold?.kind === 'paused' && hold.why === 'budget';
+  const end = exhausted
+    ? ({ kind: 'exhausted', detail: hold.detail } as const)
+    : ({ kind: 'discarded', by: given.by } as const);
+  return says(run, `${run.id} has ended (${end.kind}); its branch ${run.branch} stays.`, {
+    type: 'run-ended',
+    run: run.id,
+    end,
+  });
+}
+
+function escalate(
+  fleet: FleetState,
+  run: RunState,
+  command: Extract<Command, { do: 'escalate' }>,
+  given: Given,
+): Answer | Refusal {
+  if (run.status.tag === 'open' && (run.status.phase === 'review' || run.status.phase === 'green'))
+    return refuse(`${run.id} is green already.`);
+  const choice = chosen(run, command.to);
+  if (choice === null) {
+    const can = choices(run).map((each) => each.label);
+    if (can.length === 0)
+      return refuse(`${run.id} is on its strongest rung (${run.maker.model}): name a model with --to.`);
+    return refuse(`${run.id} has no such rung above it: choose ${can.join(', ')} or a model.`, 2);
+  }
+  const hold = run.status.tag === 'open' ? run.status.hold : null;
+  const capped = hold?.kind === 'paused' && hold.why === 'budget' ? over(fleet, run, given.now) : null;
+  const event: Event = {
+    type: 'escalated',
+    run: run.id,
+    rung: choice.rung,
+    maker: choice.maker,
+    note: command.note ?? '',
+    by: given.by,
+  };
+  const then = capped ? `; it goes on when its cap is raised (${capped.words})` : '';
+  return says(run, `${run.id} escalates to ${choice.label}${then}.`, event);
+}
+
+function note(run: RunState, text: string, given: Given): Answer | Refusal {
+  if (text.trim() === '') return refuse('The note is empty.', 2);
+  if (run.status.tag === 'open' && (run.status.phase === 'review' || run.status.phase === 'green'))
+    return refuse(`${run.id} is green: nobody would read the note.`);
+  const live = agentIsAlive(run) && run.agent?.guidance === true;
+  const when = live ? 'goes into the running pass' : 'goes into the next prompt';
+  return says(run, `Your note to ${run.id} ${when}.`, {
+    type: 'note-given',
+    run: run.id,
+    note: given.random.slice(0, 12),
+    text: text.trim(),
+    by: given.by,
+  });
+}
+
+function raise(run: RunState, command: Extract<Command, { do: 'budget' }>, given: Given): Answer | Refusal {
+  const { budget } = run;
+  const tokens = amount(command.tokens, budget.tokens, parseTokens);
+  const usd = amount(command.usd, budget.usd, parseUsd);
+  const wallMs = amount(command.wall, budget.wallMs, parseDuration);
+  const passes = amount(command.passes, budget.passes, (text) => (/^\d+$/.test(text) ? Number(text) : null));
+  if (tokens === null) return refuse(`--tokens ${command.tokens} is no amount: write +200k or 600k.`, 2);
+  if (usd === null) return refuse(`--usd ${command.usd} is no amount: write +2 or 8.`, 2);
+  if (wallMs === null) return refuse(`--wall ${command.wall} is no duration: write +30m or 2h.`, 2);
+  if (passes === null) return refuse(`--passes ${command.passes} is no number: write +2 or 10.`, 2);
+  const next = { tokens, usd, wallMs, passes };
+  if (
+    next.tokens === budget.tokens &&
+    next.usd === budget.usd &&
+    next.wallMs === budget.wallMs &&
+    next.passes === budget.passes
+  ) {
+    return refuse('Name a cap to change: --tokens, --usd, --wall or --passes.', 2);
+  }
+  const words = `${formatTokens(tokens)} tokens, ${formatUsd(usd)}, ${formatDuration(wallMs)}, ${passes} passes`;
+  return says(run, `The budget of ${run.id} is now ${words}.`, {
+    type: 'budget-raised',
+    run: run.id,
+    budget: next,
+    by: given.by,
+  });
+}
+
+/** `+200k` adds, `600k` sets; nothing keeps. Null when it cannot be read or is not above zero. */
+function amount(text: string | undefined, present: number, parse: (text: string) => number | null): number | null {
+  if (text === undefined) return present;
+  const adds = text.trim().startsWith('+');
+  const value = parse(adds ? text.trim().slice(1) : text);
+  if (value === null || value <= 0) return null;
+  return adds ? present + value : value;
+}
+
+const says = (run: RunState, text: string, event: Event): Answer => ({ events: [event], text, run: run.id });
+
+const refuse = (refused: string, code = 1): Refusal => ({ refused, code });

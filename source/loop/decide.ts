@@ -1,0 +1,202 @@
+/** What to do next, from what is true now. Pure and level-triggered: asked again after a crash, it gives the same answer. */
+import { newWarnings, nextWallMark, over } from './budget.ts';
+import { draftRule } from './draft-rule.ts';
+import type { Decision, Effect } from './effect.ts';
+import type { Event } from './event.ts';
+import { stepBetweenPasses, stepWhenStuck } from './ladder.ts';
+import { agentIsAlive, currentPass, isActive } from './run-status.ts';
+import type { FleetState, RunState } from './state.ts';
+import { stuckAtWork } from './stuck.ts';
+
+/** All effects that the state calls for at `now` (ms since 1970), and when time alone may change the answer. */
+export function decide(fleet: FleetState, now: number): Decision {
+  const runs = Object.values(fleet.runs);
+  const wakes = runs.flatMap((run) => wakeTimes(run, now));
+  return {
+    effects: [...runs.flatMap((run) => forRun(fleet, run, now)), ...admitted(fleet, runs)],
+    wakeAt: wakes.length === 0 ? null : Math.min(...wakes),
+  };
+}
+
+/** Queued runs that may begin: in the order they came, within the agents at once and the loop's own limit. */
+function admitted(fleet: FleetState, runs: readonly RunState[]): Effect[] {
+  if (fleet.closing || fleet.disk === 'full') return [];
+  const busy = runs.filter(
+    (run) =>
+      run.status.tag === 'open' &&
+      run.status.phase !== 'queued' &&
+      run.status.phase !== 'review' &&
+      (run.status.hold === null || agentIsAlive(run)),
+  );
+  const perLoop = new Map<string, number>();
+  for (const run of busy) perLoop.set(run.loop, (perLoop.get(run.loop) ?? 0) + 1);
+  let room = fleet.settings.maxAgents - busy.length;
+  return runs
+    .filter(
+      (run) =>
+        run.status.tag === 'open' && run.status.phase === 'queued' && run.status.hold === null && run.kill === null,
+    )
+    .sort((a, b) => a.queuedAt - b.queuedAt)
+    .flatMap((run): Effect[] => {
+      const ofLoop = perLoop.get(run.loop) ?? 0;
+      if (room <= 0 || ofLoop >= run.definition.concurrency.max) return [];
+      room--;
+      perLoop.set(run.loop, ofLoop + 1);
+      return [record(run, 'prepare-started', { type: 'prepare-started', run: run.id })];
+    });
+}
+
+function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
+  const attend = attended(run);
+  if (run.kill) return [...attend, { do: 'exterminate', key: `exterminate:${run.id}`, run: run.id }];
+  if (run.status.tag === 'ended') return [...attend, ...tornDown(run)];
+  const { phase, hold } = run.status;
+  if (agentIsAlive(run)) return [...attend, ...steered(fleet, run, now)];
+  if (hold !== null) return [];
+  switch (phase) {
+    case 'queued':
+    case 'review':
+    case 'reflecting':
+      return [];
+    case 'preparing':
+      return [{ do: 'prepare', key: `prepare:${run.id}`, run: run.id }];
+    case 'making':
+      return nextAgent(fleet, run, now);
+    case 'gating':
+      return nextGate(fleet, run, now);
+    case 'green':
+      return [{ do: 'commit', key: `commit:${run.id}`, run: run.id }];
+  }
+}
+
+/** A process that is not known to be dead has its output read, whatever else happens. */
+const attended = (run: RunState): Effect[] =>
+  run.agent !== null && agentIsAlive(run)
+    ? [{ do: 'attend', key: `attend:${run.id}:${run.agent.id}`, run: run.id, agent: run.agent.id }]
+    : [];
+
+/** Makes the living process what it should be: running, frozen, told, ended. */
+function steered(fleet: FleetState, run: RunState, now: number): Effect[] {
+  const { agent } = run;
+  if (agent === null) return [];
+  const at = { run: run.id, agent: agent.id };
+  if (agent.wish.to === 'end') {
+    const { polite } = agent.wish;
+    return [{ do: 'end', key: `end:${run.id}:${agent.id}:${polite ? 'polite' : 'now'}`, ...at, polite }];
+  }
+  const cap = budgetEvents(fleet, run, now, true);
+  if (cap.length > 0) return cap;
+  const stuck = stuckEvents(run);
+  if (stuck.length > 0) return stuck;
+  if (agent.fact.is === 'planned') return [];
+  const frozen = agent.wish.to === 'freeze' || fleet.disk === 'full';
+  if (frozen !== (agent.fact.is === 'frozen')) {
+    return frozen
+      ? [{ do: 'freeze', key: `freeze:${run.id}:${agent.id}`, ...at }]
+      : [{ do: 'thaw', key: `thaw:${run.id}:${agent.id}`, ...at }];
+  }
+  if (frozen || !agent.guidance) return [];
+  const note = run.notes.find((candidate) => candidate.state === 'waiting');
+  return note ? [{ do: 'tell', key: `tell:${run.id}:${agent.id}:${note.id}`, ...at, note: note.id }] : [];
+}
+
+/** Warnings and the stop at a cap. Money and tokens are only spent by a living agent, so only then do they stop a run. */
+function budgetEvents(fleet: FleetState, run: RunState, now: number, spending: boolean): Effect[] {
+  const hit = over(fleet, run, now);
+  if (hit && (spending || hit.cap === 'wall') && run.status.tag === 'open' && run.status.hold?.kind !== 'paused') {
+    const detail = `stopped at its cap, ${hit.words}`;
+    return [record(run, `over-${hit.cap}`, { type: 'paused', run: run.id, why: 'budget', detail })];
+  }
+  return newWarnings(fleet, run, now).map((warning) =>
+    record(run, `warn-${warning.cap}-${warning.share}`, {
+      type: 'budget-warned',
+      run: run.id,
+      cap: warning.cap,
+      share: warning.share,
+    }),
+  );
+}
+
+function stuckEvents(run: RunState): Effect[] {
+  if (run.status.tag !== 'open' || run.status.hold !== null) return [];
+  const stuck = stuckAtWork(run);
+  if (stuck === null) return [];
+  if (stuck.act === 'nudge') {
+    if (run.nudged.includes(stuck.rule)) return [];
+    const text = `You are repeating yourself: ${stuck.words}. It will not change. Say what you assumed, then try something else.`;
+    return [record(run, `nudge-${stuck.rule}`, { type: 'nudged', run: run.id, rule: stuck.rule, text })];
+  }
+  const step = stepWhenStuck(run, stuck);
+  return [climbOrPause(run, step)];
+}
+
+function nextAgent(fleet: FleetState, run: RunState, now: number): Effect[] {
+  if (fleet.closing || fleet.disk === 'full') return [];
+  const cap = budgetEvents(fleet, run, now, true);
+  if (cap.length > 0) return cap;
+  if (run.retry && run.retry.notBefore > now) return [];
+  const begun = run.agents > 0;
+  const step = begun ? null : stepBetweenPasses(run);
+  if (step) return [climbOrPause(run, step)];
+  const draft = begun || run.draft !== null ? null : repeatedDraft(run);
+  if (draft) return [draft];
+  return [{ do: 'plan', key: `plan:${run.id}:${run.pass}:${run.agents}`, run: run.id }];
+}
+
+const climbOrPause = (run: RunState, step: ReturnType<typeof stepWhenStuck>): Effect =>
+  step.to === 'rung'
+    ? record(run, `climb-${step.rung}`, {
+        type: 'climbed',
+        run: run.id,
+        rung: step.rung,
+        maker: step.maker,
+        because: step.because,
+      })
+    : record(run, 'stuck', { type: 'paused', run: run.id, why: 'stuck', detail: step.because });
+
+/** A rule is drafted by itself once the same failure came twice; sooner only at the operator's key. */
+function repeatedDraft(run: RunState): Effect | null {
+  const ended = run.passes.filter((pass) => pass.endedAt !== null);
+  const [previous, last] = ended.slice(-2);
+  const draft = draftRule(run);
+  if (draft === null || previous === undefined || last === undefined || run.ruled.includes(draft.fingerprint))
+    return null;
+  const again = [previous, last].every((pass) => pass.gates.some((gate) => gate.fingerprint === draft.fingerprint));
+  return again ? record(run, `draft-${draft.fingerprint}`, { type: 'draft-made', run: run.id, draft }) : null;
+}
+
+function nextGate(fleet: FleetState, run: RunState, now: number): Effect[] {
+  if (fleet.closing || fleet.disk === 'full') return [];
+  const cap = budgetEvents(fleet, run, now, false);
+  if (cap.length > 0) return cap;
+  const results = currentPass(run)?.gates ?? [];
+  const open = new Set(
+    results.filter((gate) => gate.status === 'pending' || gate.status === 'running').map((gate) => gate.id),
+  );
+  const gate =
+    run.definition.gates.find((candidate) => candidate.when === 'pass' && open.has(candidate.id)) ??
+    run.definition.gates.find((candidate) => open.has(candidate.id));
+  return gate ? [{ do: 'gate', key: `gate:${run.id}:${run.pass}:${gate.id}`, run: run.id, pass: run.pass, gate }] : [];
+}
+
+function tornDown(run: RunState): Effect[] {
+  if (run.tornDown || run.worktree === null || run.status.tag !== 'ended' || agentIsAlive(run)) return [];
+  const { keep } = run.definition.isolation;
+  const done = run.status.end.kind === 'landed' || run.status.end.kind === 'discarded';
+  return keep === 'never' || (keep === 'on-failure' && done)
+    ? [{ do: 'tear-down', key: `tear-down:${run.id}`, run: run.id }]
+    : [];
+}
+
+function wakeTimes(run: RunState, now: number): number[] {
+  if (!isActive(run)) return [];
+  const wall = nextWallMark(run, now);
+  return [...(wall === null ? [] : [wall]), ...(run.retry && run.retry.notBefore > now ? [run.retry.notBefore] : [])];
+}
+
+const record = (run: RunState, what: string, event: Event): Effect => ({
+  do: 'record',
+  key: `record:${run.id}:${run.pass}:${what}`,
+  run: run.id,
+  events: [event],
+});

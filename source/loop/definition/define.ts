@@ -1,0 +1,100 @@
+/** Turns checked front matter and body into the loop as the rest of the program knows it, every default filled in. */
+import type { AgentDefinition, GateDefinition, LoopDefinition, Rung } from './definition.ts';
+import type { AgentFrontMatter } from './schema/agent.ts';
+import type { FrontMatter } from './schema/front-matter.ts';
+
+const FIRST_MAKER: AgentDefinition = {
+  engine: 'claude',
+  model: 'standard',
+  effort: null,
+  turns: null,
+  permission: 'acceptEdits',
+  tools: { allow: [], deny: [] },
+  run: null,
+  scenario: null,
+};
+
+export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): LoopDefinition {
+  const maker = agent(front.agents.maker, FIRST_MAKER);
+  const { tokens, usd, wall, passes } = front.budget;
+  return {
+    name: front.name,
+    description: front.description,
+    enabled: front.enabled,
+    kind: front.kind,
+    goal: front.goal,
+    maker,
+    escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : usualLadder(maker),
+    gates: gates(front),
+    budget: { tokens, usd, wallMs: wall, passes },
+    warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
+    isolation: isolation(front),
+    context: {
+      files: front.context.files,
+      rules: { file: front.context.rules.file, max: front.context.rules.max, tokens: front.context.rules.tokens },
+    },
+    commit: front['on-success'].commit ?? commitMessage(front),
+    concurrency: { max: front.concurrency.max },
+    prompts,
+  };
+}
+
+/** What `over` does not say is `base`'s, but for what means something to one engine only. */
+function agent(over: AgentFrontMatter | undefined, base: AgentDefinition): AgentDefinition {
+  const engine = over?.engine ?? base.engine;
+  const same: AgentDefinition = engine === base.engine ? base : { ...FIRST_MAKER, engine, permission: base.permission };
+  return {
+    engine,
+    model: over?.model ?? same.model,
+    effort: over?.effort ?? same.effort,
+    turns: over?.turns ?? same.turns,
+    permission: over?.permission ?? same.permission,
+    tools: { allow: over?.tools?.allow ?? same.tools.allow, deny: over?.tools?.deny ?? same.tools.deny },
+    run: over?.run ?? same.run,
+    scenario: over?.scenario ?? same.scenario,
+  };
+}
+
+function climb(rung: NonNullable<FrontMatter['escalate']>[number], maker: AgentDefinition): Rung {
+  return {
+    when: rung.when,
+    count: rung.count ?? (rung.when === 'same-failure' ? 2 : 1),
+    maker: rung.maker ? agent(rung.maker, maker) : null,
+  };
+}
+
+/** None where it would change nothing: the maker is strong already, or a command that knows no models. */
+function usualLadder(maker: AgentDefinition): Rung[] {
+  if (maker.model === 'strong' || maker.engine === 'shell') return [];
+  return [{ when: 'same-failure', count: 2, maker: { ...maker, model: 'strong' } }];
+}
+
+function gates(front: FrontMatter): GateDefinition[] {
+  const taken = new Set(front.gates.flatMap(({ id }) => id ?? []));
+  return front.gates.flatMap(({ id, run, when, required, timeout, repeat, hint }): GateDefinition[] => {
+    if (run === undefined || when === 'merge') return [];
+    const known = id ?? freeId(run, taken);
+    return [{ id: known, type: 'shell', run, when, required, timeoutMs: timeout, repeat, hint: hint ?? null }];
+  });
+}
+
+/** `npm test` as `npm-test`, or `npm-test-2` when that is taken. */
+function freeId(run: string, taken: Set<string>): string {
+  const words = run.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const stem = words.join('-').slice(0, 32).replace(/-$/, '') || 'gate';
+  let id = stem;
+  for (let n = 2; taken.has(id); n++) id = `${stem}-${n}`;
+  taken.add(id);
+  return id;
+}
+
+function isolation({ isolation }: FrontMatter): LoopDefinition['isolation'] {
+  const { base = null, setup = null, copy = [], keep } = isolation;
+  return { type: 'worktree', base, setup, setupTimeoutMs: isolation['setup-timeout'], copy, keep };
+}
+
+/** The goal's first words under the loop's name. Git shows 72 characters of a subject. */
+function commitMessage({ name, goal }: FrontMatter): string {
+  const subject = `loop(${name}): ${goal.replace(/\s+/g, ' ')}`;
+  return subject.length <= 72 ? subject : `${subject.slice(0, 71)}…`;
+}

@@ -1,0 +1,288 @@
+/** Every key of a loop file's front matter, with its default. The single source: `loops/schema.json` is made from it. */
+// biome-ignore-all lint/suspicious/noThenProperty: `then` is a key of the format, and a schema is never awaited
+import * as z from 'zod';
+import { agent } from './agent.ts';
+import { gate } from './gate.ts';
+import {
+  command,
+  count,
+  duration,
+  name,
+  repositoryPath,
+  revision,
+  share,
+  texts,
+  timeout,
+  tokens,
+  usd,
+  wall,
+} from './words.ts';
+
+const notify = z.enum(['none', 'bell', 'desktop']).describe('How the operator is told.');
+
+const caps = {
+  tokens: tokens.optional().describe('Fresh tokens: uncached input + cache writes + output.'),
+  usd: usd.optional().describe('US dollars.'),
+  wall: wall.optional().describe('Time in which the run is open and not held.'),
+  passes: count.max(1000).optional().describe('Maker turns.'),
+};
+
+const TRIGGERS = 'expected manual, a text such as every 15m, or a map with manual, every, cron, watch, event or after';
+
+const on = z
+  .union(
+    [
+      z.literal('manual'),
+      z.string().regex(/^every \d+(\.\d+)?(m|h|d)$/, TRIGGERS),
+      z.strictObject({
+        manual: z.boolean().optional().describe('Started by the operator.'),
+        every: duration().optional().describe('Fires this often.'),
+        cron: z
+          .string()
+          .regex(/^\S+ \S+ \S+ \S+ \S+$/, 'expected five fields such as 0 9 * * 1-5')
+          .optional()
+          .describe('Five-field cron.'),
+        timezone: z.string().optional().describe('IANA name for cron and active.'),
+        active: z.string().optional().describe('Hours in which it fires, such as 08:00-19:00 mon-fri.'),
+        watch: z
+          .strictObject({
+            paths: texts.describe('Globs.'),
+            debounce: duration().optional().describe('Quiet time after the last change.'),
+          })
+          .optional()
+          .describe('Fires when files change.'),
+        event: z
+          .strictObject({
+            run: command.describe('Long-running; each line of stdout is an event.'),
+            match: z.string().optional().describe('Pattern that a line must match.'),
+          })
+          .optional()
+          .describe('Fires on lines that a command prints.'),
+        after: z
+          .strictObject({
+            loop: name.describe('The other loop.'),
+            outcome: z.enum(['success', 'failure', 'promoted', 'any']).optional().describe('How it must have ended.'),
+          })
+          .optional()
+          .describe('Fires when a run of another loop ends.'),
+        'skip-if': command.optional().describe('Exit 0 skips this firing, before any model is asked.'),
+        cooldown: duration().optional().describe('Least time between two firings.'),
+        jitter: duration().optional().describe('Random delay, at most.'),
+        'catch-up': z.enum(['none', 'one']).optional().describe('Firings missed while the machine slept.'),
+        expires: duration().optional().describe('The trigger ends after this.'),
+      }),
+    ],
+    TRIGGERS,
+  )
+  .describe('What starts a run.');
+
+const discover = z.strictObject({
+  run: command.describe('Prints one JSON object a line: the items.'),
+  key: z.string().describe('The field that tells items apart.'),
+  'changed-by': texts.optional().describe('Fields whose change makes an item new.'),
+  limit: count.optional().describe('Items at most.'),
+  'forget-after': duration().optional().describe('An item seen longer ago is new again.'),
+  trust: z.enum(['trusted', 'untrusted']).optional().describe('untrusted: the text is data, never instructions.'),
+});
+
+const fanOut = z.strictObject({
+  over: z.literal('discover').optional().describe('The items that discover finds.'),
+  run: command.optional().describe('Prints the items, where discover does not.'),
+  key: z.string().optional().describe('The field that tells items apart.'),
+  'max-items': count.optional().describe('Items at most.'),
+  'max-parallel': count.max(20).optional().describe('Items at once.'),
+  pilot: z.int().min(0).optional().describe('Items to run before the operator has had a look.'),
+  order: z.enum(['listed', 'smallest-first']).optional().describe('Which item comes first.'),
+  merge: z.enum(['none', 'queue', 'stack']).optional().describe('How finished items come together.'),
+  'on-item-failure': z.enum(['skip', 'stop', 'escalate']).optional().describe('What a failed item does to the rest.'),
+  'stop-when': z
+    .strictObject({
+      'failure-rate': share.optional().describe('Share of failed items that ends it.'),
+      after: count.optional().describe('Not before so many items.'),
+    })
+    .optional()
+    .describe('When to give up on the rest.'),
+});
+
+const rung = z.strictObject({
+  when: z
+    .enum(['same-failure', 'no-improvement', 'stuck', 'passes', 'exhausted', 'checker-rejects'])
+    .describe('What makes the run climb.'),
+  count: count.optional().describe('How often it must happen. Default: 2 for same-failure, else 1.'),
+  maker: agent.optional().describe("Who takes over. What is not said is the maker's."),
+  to: z.literal('human').optional().describe('The run pauses and waits for the operator.'),
+});
+
+const isolation = z.strictObject({
+  type: z.enum(['worktree', 'none']).describe('worktree: every run works in a git worktree of its own.'),
+  base: revision.optional().describe('What the worktree starts from. Default: HEAD.'),
+  branch: z.string().optional().describe("Name of the run's branch."),
+  setup: command.optional().describe('Run once in the new worktree, before the first pass.'),
+  'setup-timeout': timeout.prefault('10m').describe('After this the setup has failed.'),
+  teardown: command.optional().describe('Run before the worktree is removed.'),
+  copy: z
+    .array(repositoryPath)
+    .optional()
+    .describe('Untracked files that the worktree gets a copy of, such as .env.test.'),
+  keep: z
+    .enum(['never', 'on-failure', 'always'])
+    .prefault('on-failure')
+    .describe('When the worktree stays after the run.'),
+  ttl: duration().optional().describe('A kept worktree is removed after this.'),
+});
+
+export const frontMatter = z.strictObject({
+  schema: z.literal(1).optional().describe('Version of this format.'),
+  name: name.describe("The loop's name: the file's name without .md."),
+  description: z.string().max(1024).prefault('').describe('One sentence for the list of loops.'),
+  enabled: z.boolean().prefault(true).describe('false: it cannot be started.'),
+  kind: z
+    .enum(['closed', 'open'])
+    .prefault('closed')
+    .describe(
+      'closed: done when the gates are green; needs a gate. open: exploration; needs a budget, can never push or merge.',
+    ),
+  on,
+  discover: discover.optional().describe('Finds the items that the loop works on.'),
+  'fan-out': fanOut.optional().describe('One run an item, several at once.'),
+  goal: z.string().trim().min(8).max(4000).describe('One measurable end state.'),
+  agents: z
+    .strictObject({
+      maker: agent.optional().describe('Does the work.'),
+      checker: agent.optional().describe('Tries to refute that the goal holds.'),
+      triage: agent.optional().describe('Ranks candidates, cheaply.'),
+      reflector: agent.optional().describe('Says what a failure teaches.'),
+    })
+    .prefault({})
+    .describe('Who plays which role.'),
+  escalate: z
+    .array(rung)
+    .max(20)
+    .optional()
+    .describe(
+      'The ladder, climbed one rung at a time. Default: same-failure twice, then the same engine with model strong.',
+    ),
+  gates: z
+    .array(
+      z.union([gate, command.transform((run) => gate.parse({ run }))], 'expected a command, or a map with id and run'),
+    )
+    .max(50)
+    .prefault([])
+    .describe('The checks that decide. A text is a shell command.'),
+  budget: z
+    .strictObject({
+      tokens: tokens.prefault('400k').describe(caps.tokens.description ?? ''),
+      usd: usd.prefault(5).describe(caps.usd.description ?? ''),
+      wall: wall.prefault('45m').describe(caps.wall.description ?? ''),
+      passes: count
+        .max(1000)
+        .prefault(8)
+        .describe(caps.passes.description ?? ''),
+      'per-item': z.strictObject(caps).optional().describe('Caps of one item of a fan-out.'),
+      daily: z.strictObject(caps).optional().describe('Caps of all runs of this loop in a day.'),
+      'warn-at': z
+        .array(z.number().gt(0).max(1))
+        .max(20)
+        .prefault([0.8, 0.9, 0.95])
+        .describe('Shares at which the operator is told.'),
+      reserve: z.record(z.string(), share).optional().describe('Shares that only a role may spend.'),
+      'on-exhausted': z.enum(['pause', 'wrap-up', 'kill']).optional().describe('What happens at a cap.'),
+      'keep-best': z.string().optional().describe('The metric or visual gate whose best pass is kept.'),
+    })
+    .prefault({})
+    .describe('Caps of one run. There is no unlimited.'),
+  isolation: z
+    .union(
+      [isolation, z.enum(['worktree', 'none']).transform((type) => isolation.parse({ type }))],
+      'expected worktree, or a map with type',
+    )
+    .prefault('worktree')
+    .describe('Where the agents work.'),
+  paths: z
+    .strictObject({
+      allow: texts.optional().describe('Globs of what may be changed.'),
+      deny: texts.optional().describe('Globs of what may not.'),
+      'max-files': count.optional().describe('Changed files at most.'),
+      'max-lines': count.optional().describe('Changed lines at most.'),
+    })
+    .optional()
+    .describe('What the change may touch.'),
+  context: z
+    .strictObject({
+      skills: texts.optional().describe('Skills the agents are given.'),
+      mcp: texts.optional().describe('MCP servers the agents are given.'),
+      files: z.array(repositoryPath).max(50).prefault([]).describe('Files of the repository that go into the prompt.'),
+      rules: z
+        .strictObject({
+          file: repositoryPath.prefault('RULES.md').describe('Where the learned rules stand.'),
+          max: z.int().min(0).max(40).prefault(25).describe('How many are shown at most.'),
+          tokens: z.int().min(0).max(10_000).prefault(1500).describe('How long they are together, about.'),
+          scope: z.boolean().optional().describe('Only rules whose scope matches the changed files.'),
+        })
+        .prefault({})
+        .describe('Rules that earlier failures taught.'),
+      state: z.string().optional().describe('Where the state of the loop stands.'),
+      progress: z.string().optional().describe('Where the agents note what was tried.'),
+    })
+    .prefault({})
+    .describe('What goes into the prompt beside goal and body.'),
+  stuck: z.record(z.string(), z.unknown()).optional().describe('Other thresholds for the stuck rules, by rule.'),
+  'on-hit': z
+    .strictObject({
+      'min-priority': z.enum(['p0', 'p1', 'p2', 'p3']).optional().describe('Lowest priority that counts.'),
+      'min-confidence': share.optional().describe('Lowest confidence that counts.'),
+      'promote-to': name.optional().describe('The loop that takes it.'),
+      mode: z.enum(['ask', 'auto']).optional().describe('ask: the operator presses a key first.'),
+      expires: duration().optional().describe('The hit is dropped after this.'),
+      'max-per-day': count.optional().describe('Promotions in a day.'),
+    })
+    .optional()
+    .describe('What a finding of a triage loop becomes.'),
+  'on-success': z
+    .strictObject({
+      commit: z.string().min(1).max(4000).optional().describe("Message of the commit on the run's branch."),
+      push: z.boolean().optional().describe('Push the branch.'),
+      pr: z.record(z.string(), z.unknown()).optional().describe('Open a pull request.'),
+      merge: z.enum(['never', 'ask', 'auto']).optional().describe('Who lands the work.'),
+      then: texts.optional().describe('Loops to start next.'),
+      notify: notify.optional(),
+    })
+    .prefault({})
+    .describe('After the gates are green.'),
+  'on-failure': z
+    .strictObject({
+      reflect: z
+        .strictObject({
+          to: z.string().optional().describe('The file that rules go to.'),
+          approve: z.enum(['ask', 'auto']).optional().describe('ask: the operator approves each rule.'),
+          max: count.optional().describe('Rules a run.'),
+        })
+        .optional()
+        .describe('What is learned from the failure.'),
+      then: z.enum(['stop', 'pause', 'retry-next']).optional().describe('What the loop does next.'),
+      notify: notify.optional(),
+    })
+    .optional()
+    .describe('After the run has failed.'),
+  concurrency: z
+    .strictObject({
+      group: z.string().optional().describe('Loops of one group share the limit.'),
+      max: count.max(100).prefault(1).describe('Runs of this loop at once.'),
+      'when-busy': z
+        .enum(['skip', 'queue', 'replace'])
+        .optional()
+        .describe('What a firing does when the limit is reached.'),
+    })
+    .prefault({})
+    .describe('How many runs at once.'),
+  review: z
+    .strictObject({
+      'max-unread-lines': count.optional().describe('Unread lines at which loops stop landing.'),
+      sample: share.optional().describe('Share of the work that must be read.'),
+      quiz: z.enum(['off', 'offer', 'require']).optional().describe('Questions about the work.'),
+    })
+    .optional()
+    .describe('How much unread work the operator lets pile up.'),
+});
+
+export type FrontMatter = z.output<typeof frontMatter>;

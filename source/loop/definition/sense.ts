@@ -1,0 +1,105 @@
+/** What a loop file must hold beyond what the type of each key says: rules between keys, true in every version. */
+import { type Path, type Remark, valueAt } from './problem.ts';
+import type { AgentFrontMatter } from './schema/agent.ts';
+import type { FrontMatter } from './schema/front-matter.ts';
+import { type GateFrontMatter, SHELL_KEYS } from './schema/gate.ts';
+
+/** @param written the front matter as it stands in the file, without defaults @param stem the file's name without folder and .md */
+export function makesSense(front: FrontMatter, written: unknown, stem: string): Remark[] {
+  return [
+    ...itsName(front, stem),
+    ...itsTrigger(front),
+    ...itsKind(front, written),
+    ...front.gates.flatMap((gate, index) => shellGate(gate, written, ['gates', index])),
+    ...twoOfAName(front),
+    ...agentKeys(front.agents.maker, front.agents.maker?.engine ?? 'claude', ['agents', 'maker']),
+    ...ladder(front),
+  ];
+}
+
+function itsName({ name }: FrontMatter, stem: string): Remark[] {
+  return name === stem ? [] : [{ path: ['name'], message: `expected ${JSON.stringify(stem)}, the name of the file` }];
+}
+
+function itsTrigger({ on }: FrontMatter): Remark[] {
+  if (typeof on === 'string') return [];
+  const some = on.manual || on.every || on.cron || on.watch || on.event || on.after;
+  return some
+    ? []
+    : [{ path: ['on'], message: 'expected at least one of manual, every, cron, watch, event and after' }];
+}
+
+function itsKind({ kind, gates }: FrontMatter, written: unknown): Remark[] {
+  if (kind === 'open') {
+    const budget = valueAt(written, ['budget']);
+    const capped = ['tokens', 'usd', 'wall', 'passes'].some((cap) => valueAt(budget, [cap]) !== undefined);
+    if (capped) return [];
+    return [
+      { path: ['budget'], message: 'a loop of kind open needs a budget of its own: tokens, usd, wall or passes' },
+    ];
+  }
+  if (gates.length === 0)
+    return [{ path: ['gates'], message: 'a loop of kind closed needs at least one gate, such as gates: [npm test]' }];
+  const required = gates.some((gate) => gate.required);
+  return required
+    ? []
+    : [{ path: ['gates'], message: 'at least one gate must be required, or every run is green', found: '' }];
+}
+
+function shellGate(gate: GateFrontMatter, written: unknown, path: Path): Remark[] {
+  if (gate.type !== 'shell') return [];
+  if (gate.run === undefined)
+    return [{ path: [...path, 'run'], message: 'missing, a gate of type shell needs a command' }];
+  const allowed: readonly string[] = SHELL_KEYS;
+  const keys = valueAt(written, path);
+  if (typeof keys !== 'object' || keys === null) return [];
+  return Object.keys(keys)
+    .filter((key) => !allowed.includes(key))
+    .map((key) => ({
+      path: [...path, key],
+      message: 'means nothing in a gate of type shell: set the type it belongs to',
+    }));
+}
+
+function twoOfAName({ gates }: FrontMatter): Remark[] {
+  const seen = new Set<string>();
+  return gates.flatMap((gate, index) => {
+    if (gate.id === undefined) return [];
+    if (seen.has(gate.id)) return [{ path: ['gates', index, 'id'], message: 'two gates have this id' }];
+    seen.add(gate.id);
+    return [];
+  });
+}
+
+/** `run` and `scenario` belong to one engine each, which cannot do without. */
+function agentKeys(
+  agent: AgentFrontMatter | undefined,
+  engine: string,
+  path: Path,
+  inherited: AgentFrontMatter = {},
+): Remark[] {
+  const remarks: Remark[] = [];
+  for (const [key, owner, what] of [
+    ['run', 'shell', 'a command'],
+    ['scenario', 'scripted', 'a file'],
+  ] as const) {
+    const has = agent?.[key] !== undefined;
+    if (has && engine !== owner)
+      remarks.push({ path: [...path, key], message: `belongs to engine ${owner}, this is ${engine}` });
+    if (!has && engine === owner && inherited[key] === undefined)
+      remarks.push({ path: [...path, key], message: `missing, engine ${owner} needs ${what}`, found: '' });
+  }
+  return remarks;
+}
+
+function ladder({ escalate, agents }: FrontMatter): Remark[] {
+  return (escalate ?? []).flatMap((rung, index) => {
+    const path: Path = ['escalate', index];
+    if ((rung.maker === undefined) === (rung.to === undefined))
+      return [{ path, message: 'a rung needs either a maker or to: human', found: '' }];
+    if (rung.maker === undefined) return [];
+    const maker = agents.maker ?? {};
+    const engine = rung.maker.engine ?? maker.engine ?? 'claude';
+    return agentKeys(rung.maker, engine, [...path, 'maker'], engine === (maker.engine ?? 'claude') ? maker : {});
+  });
+}

@@ -1,0 +1,186 @@
+/**
+ * What the format knows and this version does not do yet. Nothing of it is passed over in silence: what would leave a
+ * loop unsafe or without meaning is a problem (it cannot run), what only adds comfort is a warning.
+ */
+import { oneOf } from './nearest.ts';
+import { type Path, type Remark, valueAt } from './problem.ts';
+import type { FrontMatter } from './schema/front-matter.ts';
+
+export interface Verdict {
+  readonly problems: readonly Remark[];
+  readonly warnings: readonly Remark[];
+}
+
+/** Engines that this version can start. */
+export const ENGINES_HERE: readonly string[] = ['claude', 'shell', 'scripted'];
+
+interface Lack {
+  readonly at: readonly string[];
+  /** Values that ask for nothing we lack. */
+  readonly fine?: readonly unknown[];
+  /** What happens instead, or what to do. */
+  readonly instead: string;
+}
+
+const byHand = (key: string): Lack => ({ at: ['on', key], instead: 'the loop starts only by hand, with looptop run' });
+
+const COMFORTS: readonly Lack[] = [
+  ...['every', 'cron', 'watch', 'event', 'after'].map(byHand),
+  ...['timezone', 'active', 'skip-if', 'cooldown', 'jitter', 'catch-up', 'expires'].map(byHand),
+  { at: ['discover'], instead: 'hand the item over with looptop run --item' },
+  { at: ['agents', 'checker'], instead: 'only the gates judge the work' },
+  { at: ['agents', 'triage'], instead: 'the maker is the only role' },
+  { at: ['agents', 'reflector'], instead: 'a rule is drafted from the output of the red gate' },
+  { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
+  { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
+  { at: ['budget', 'reserve'], instead: 'the maker is the only one to spend' },
+  { at: ['budget', 'on-exhausted'], fine: ['pause'], instead: 'the run pauses at a cap' },
+  { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
+  { at: ['isolation', 'branch'], instead: "the run's branch is named after the run" },
+  { at: ['isolation', 'teardown'], instead: 'the worktree is removed without it' },
+  { at: ['isolation', 'ttl'], instead: 'a kept worktree stays until the run is discarded' },
+  { at: ['context', 'skills'], instead: 'the engine finds its skills as it always does' },
+  { at: ['context', 'mcp'], instead: 'the engine has the MCP servers of its own settings' },
+  { at: ['context', 'rules', 'scope'], instead: 'every rule is shown with its scope' },
+  { at: ['context', 'state'], instead: 'the state stands in .looptop/' },
+  { at: ['context', 'progress'], instead: 'the progress stands in .looptop/' },
+  { at: ['stuck'], instead: 'the built-in thresholds hold' },
+  { at: ['on-hit'], instead: 'there is no triage' },
+  { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
+  { at: ['on-success', 'then'], instead: 'no other loop is started' },
+  { at: ['on-success', 'notify'], fine: ['none'], instead: 'the pane shows it' },
+  { at: ['on-failure', 'reflect', 'to'], fine: ['RULES.md'], instead: 'rules go to the file of context.rules' },
+  { at: ['on-failure', 'reflect', 'approve'], fine: ['ask'], instead: 'the operator approves every rule' },
+  { at: ['on-failure', 'reflect', 'max'], fine: [1], instead: 'one rule is drafted a run' },
+  { at: ['on-failure', 'then'], fine: ['pause'], instead: 'the run pauses or ends' },
+  { at: ['on-failure', 'notify'], fine: ['none'], instead: 'the pane shows it' },
+  { at: ['concurrency', 'group'], instead: 'the limit is one of this loop alone' },
+  { at: ['concurrency', 'when-busy'], fine: ['queue'], instead: 'a run waits in the queue' },
+  { at: ['review'], instead: 'the review queue has no limit' },
+];
+
+const NEEDS: readonly Lack[] = [
+  { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
+  { at: ['isolation'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
+  { at: ['isolation', 'type'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
+  { at: ['paths', 'allow'], instead: 'nothing would hold the maker to it: make it a gate' },
+  { at: ['paths', 'deny'], instead: 'nothing would hold the maker to it: make it a gate' },
+  { at: ['paths', 'max-files'], instead: 'nothing would hold the maker to it: make it a gate' },
+  { at: ['paths', 'max-lines'], instead: 'nothing would hold the maker to it: make it a gate' },
+  {
+    at: ['budget', 'daily'],
+    instead: 'nothing would hold this cap: set daily in the configuration, which caps all loops',
+  },
+  { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
+  {
+    at: ['on-success', 'push'],
+    fine: [false],
+    instead: 'finished work stays on its branch until the operator lands it',
+  },
+  { at: ['on-success', 'merge'], fine: ['never', 'ask'], instead: 'only the operator lands finished work' },
+  { at: ['agents', 'maker', 'read-only'], fine: [false], instead: 'set permission: plan' },
+];
+
+/** @param written the front matter as it stands in the file, without defaults */
+export function thisVersion(front: FrontMatter, written: unknown): Verdict {
+  const problems = [
+    ...lacks(NEEDS, written, 'not in this version'),
+    ...gates(front),
+    ...engines(front),
+    ...fillIns(written),
+  ];
+  const warnings = [...lacks(COMFORTS, written, 'does nothing yet in this version'), ...onText(front), ...rungs(front)];
+  return { problems, warnings };
+}
+
+function lacks(table: readonly Lack[], written: unknown, verdict: string): Remark[] {
+  return table.flatMap(({ at, fine = [], instead }) => {
+    const value = valueAt(written, at);
+    if (value === undefined || fine.includes(value)) return [];
+    if (typeof value === 'object' && at.join('.') === 'isolation') return [];
+    const found = typeof value === 'object' ? { found: '' } : {};
+    return [{ path: at, message: `${verdict}: ${instead}`, ...found }];
+  });
+}
+
+function onText({ on }: FrontMatter): Remark[] {
+  if (typeof on !== 'string' || on === 'manual') return [];
+  return [
+    { path: ['on'], message: 'does nothing yet in this version: the loop starts only by hand, with looptop run' },
+  ];
+}
+
+function gates(front: FrontMatter): Remark[] {
+  return front.gates.flatMap((gate, index): Remark[] => {
+    const path: Path = ['gates', index];
+    if (gate.type !== 'shell')
+      return [
+        { path: [...path, 'type'], message: 'not in this version: gates are shell commands, green when they exit 0' },
+      ];
+    const remarks: Remark[] = [];
+    if (gate.when === 'merge')
+      remarks.push({
+        path: [...path, 'when'],
+        message: 'not in this version: use final, which comes before the review',
+      });
+    if (gate.wait) remarks.push({ path: [...path, 'wait'], message: 'not in this version: wait inside the command' });
+    if (gate.expect)
+      remarks.push({ path: [...path, 'expect'], message: 'not in this version: only the exit code counts', found: '' });
+    return remarks;
+  });
+}
+
+function engines({ agents, escalate }: FrontMatter): Remark[] {
+  const makers: [Path, string | undefined][] = [
+    [['agents', 'maker', 'engine'], agents.maker?.engine],
+    ...(escalate ?? []).map((rung, index): [Path, string | undefined] => [
+      ['escalate', index, 'maker', 'engine'],
+      rung.maker?.engine,
+    ]),
+  ];
+  return makers
+    .filter(([, engine]) => engine !== undefined && !ENGINES_HERE.includes(engine))
+    .map(([path, engine]) => ({
+      path,
+      message: `engine ${engine} is not in this version: use ${oneOf(ENGINES_HERE)}`,
+      found: '',
+    }));
+}
+
+/** Two triggers of the ladder come from gates and roles that are not there yet. */
+function rungs({ escalate }: FrontMatter): Remark[] {
+  return (escalate ?? []).flatMap(({ when }, index) =>
+    when === 'no-improvement' || when === 'checker-rejects'
+      ? [
+          {
+            path: ['escalate', index, 'when'],
+            message: 'does nothing yet in this version: it never happens without a metric gate or a checker',
+          },
+        ]
+      : [],
+  );
+}
+
+/** `{{item.branch}}` in a command would reach the shell as it stands. */
+function fillIns(written: unknown): Remark[] {
+  const commands: Path[] = [
+    ['isolation', 'setup'],
+    ['isolation', 'base'],
+    ['agents', 'maker', 'run'],
+    ...listed(written, 'gates').flatMap((index): Path[] => [
+      ['gates', index],
+      ['gates', index, 'run'],
+    ]),
+    ...listed(written, 'escalate').map((index): Path => ['escalate', index, 'maker', 'run']),
+  ];
+  return commands.flatMap((path) => {
+    const value = valueAt(written, path);
+    if (typeof value !== 'string' || !/\{\{\s*(item|gate|summary|run|loop)\b/.test(value)) return [];
+    return [{ path, message: 'not in this version: nothing fills in {{...}} here, only in the prompt' }];
+  });
+}
+
+function listed(written: unknown, key: string): number[] {
+  const list = valueAt(written, [key]);
+  return Array.isArray(list) ? list.map((_, index) => index) : [];
+}

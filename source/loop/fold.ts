@@ -1,0 +1,128 @@
+/** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
+import { type FleetEvent, isRunEvent, type Stamped } from './event.ts';
+import { foldRun, queueRun } from './fold/run.ts';
+import { NO_SPEND, plus } from './meter.ts';
+import type { FleetState, Rule, RunState, Spend } from './state.ts';
+import { minus } from './tokens.ts';
+
+/** Calendar days of spend that are kept. */
+const DAYS_KEPT = 14;
+/** Ended runs that are kept in the state; older ones stay in the journal only. */
+const ENDED_KEPT = 200;
+
+export const emptyFleet = (): FleetState => ({
+  schema: 1,
+  repository: { root: '', name: '', branch: '' },
+  supervisor: null,
+  settings: { tiers: {}, daily: { tokens: 10_000_000, usd: 25 }, maxAgents: 12 },
+  loops: {},
+  runs: {},
+  counters: {},
+  rules: {},
+  days: {},
+  today: '',
+  disk: 'ok',
+  closing: false,
+});
+
+/** The state after `stamped`. Never throws; an event about an unknown run changes nothing but the date. */
+export function fold(state: FleetState, stamped: Stamped): FleetState {
+  const dated = state.today === stamped.day ? state : { ...state, today: stamped.day };
+  const { event } = stamped;
+  if (!isRunEvent(event)) return foldFleet(dated, event, stamped.at);
+  const before = dated.runs[event.run];
+  if (event.type === 'run-queued') {
+    if (before) return dated;
+    const run = queueRun(event, dated.settings, stamped.at);
+    const counters = { ...dated.counters, [event.loop]: Math.max(dated.counters[event.loop] ?? 0, event.number) };
+    return { ...dated, counters, runs: forget({ ...dated.runs, [run.id]: run }) };
+  }
+  if (!before) return dated;
+  const after = foldRun(before, event, stamped.at, dated.settings);
+  if (after === before) return dated;
+  return { ...dated, runs: { ...dated.runs, [after.id]: after }, days: spend(dated, before, after) };
+}
+
+function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState {
+  switch (event.type) {
+    case 'supervisor-started':
+      return {
+        ...state,
+        closing: false,
+        repository: { root: event.root, name: event.name, branch: event.branch },
+        supervisor: { pid: event.pid, version: event.version, startedAt: at },
+      };
+    case 'supervisor-closing':
+      return { ...state, closing: true };
+    case 'settings-read':
+      return { ...state, settings: event.settings };
+    case 'loop-read': {
+      const { name, path, trusted, definition, problems } = event;
+      return { ...state, loops: { ...state.loops, [name]: { name, path, trusted, definition, problems } } };
+    }
+    case 'loop-gone': {
+      const { [event.name]: _gone, ...loops } = state.loops;
+      return { ...state, loops };
+    }
+    case 'rule-added': {
+      const rule: Rule = { id: event.id, text: event.text, scope: event.scope, status: 'active', by: event.by, at };
+      const run = event.run === null ? undefined : state.runs[event.run];
+      const runs = run ? { ...state.runs, [run.id]: { ...run, draft: null, ruled: ruledOn(run) } } : state.runs;
+      return { ...state, runs, rules: { ...state.rules, [rule.id]: rule } };
+    }
+    case 'rule-retired': {
+      const rule = state.rules[event.id];
+      return rule ? { ...state, rules: { ...state.rules, [rule.id]: { ...rule, status: 'retired' } } } : state;
+    }
+    case 'rules-read': {
+      const active = event.rules.map((rule): [string, Rule] => [
+        rule.id,
+        { by: 'RULES.md', at, ...state.rules[rule.id], ...rule, status: 'active' },
+      ]);
+      const listed = new Set(event.rules.map((rule) => rule.id));
+      const retired = Object.values(state.rules)
+        .filter((rule) => !listed.has(rule.id))
+        .map((rule): [string, Rule] => [rule.id, { ...rule, status: 'retired' }]);
+      return { ...state, rules: Object.fromEntries([...active, ...retired]) };
+    }
+    case 'disk-full':
+      return { ...state, disk: 'full' };
+    case 'disk-freed':
+      return { ...state, disk: 'ok' };
+    case 'clock-jumped':
+      return { ...state, runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)) };
+  }
+}
+
+const ruledOn = (run: RunState): readonly string[] =>
+  run.draft === null ? run.ruled : [...run.ruled, run.draft.fingerprint];
+
+/** Adds what the run's total grew by to the day; a day's spend can only rise. */
+function spend(state: FleetState, before: RunState, after: RunState): FleetState['days'] {
+  if (before.meter.total === after.meter.total) return state.days;
+  const grown: Spend = {
+    tokens: minus(after.meter.total.tokens, before.meter.total.tokens),
+    usd: Math.max(0, after.meter.total.usd - before.meter.total.usd),
+    unpriced: after.meter.total.unpriced,
+    estimated: after.meter.total.estimated,
+  };
+  const days = { ...state.days, [state.today]: plus(state.days[state.today] ?? NO_SPEND, grown) };
+  const names = Object.keys(days).sort();
+  for (const old of names.slice(0, Math.max(0, names.length - DAYS_KEPT))) delete days[old];
+  return days;
+}
+
+/** Drops the oldest ended runs beyond the limit, so that months of runs do not grow the state. */
+function forget(runs: FleetState['runs']): FleetState['runs'] {
+  const ended = Object.values(runs).filter((run) => run.status.tag === 'ended');
+  if (ended.length <= ENDED_KEPT) return runs;
+  const oldest = new Set(ended.sort((a, b) => a.queuedAt - b.queuedAt).slice(0, ended.length - ENDED_KEPT));
+  return Object.fromEntries(Object.entries(runs).filter(([, run]) => !oldest.has(run)));
+}
+
+/** A suspended machine does no work: the time it slept is not charged to the wall budget. */
+const unslept = (run: RunState, jumpMs: number): RunState =>
+  run.wall.since === null ? run : { ...run, wall: { ...run.wall, since: run.wall.since + jumpMs } };
+
+const mapRuns = (runs: FleetState['runs'], change: (run: RunState) => RunState): FleetState['runs'] =>
+  Object.fromEntries(Object.entries(runs).map(([id, run]) => [id, change(run)]));

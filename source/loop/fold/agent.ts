@@ -1,0 +1,136 @@
+/** What an agent process's output and its death make of the run. Nothing an agent says can turn the run green. */
+import type { AgentEvent } from '../agent-event.ts';
+import type { RunEvent } from '../event.ts';
+import { record, settle } from '../meter.ts';
+import type { AgentState, Note, RunState } from '../state.ts';
+import { startGates } from './gate.ts';
+import { held, inPhase, traced } from './steps.ts';
+
+/** Tool calls remembered for the stuck rules: the longest rule looks back 10 calls, cycles of 5 five times. */
+const CALLS_KEPT = 60;
+/** A failed agent process is tried again after these waits (ms), then the run waits for a person. */
+const RETRY_MS = [2_000, 15_000] as const;
+
+export function withAgentEvents(run: RunState, event: Extract<RunEvent, { type: 'agent-read' }>, at: number): RunState {
+  const { agent } = run;
+  if (agent?.id !== event.agent || agent.fact.is === 'dead' || event.offset < agent.offset) return run;
+  const read: RunState = { ...run, agent: { ...agent, offset: event.offset } };
+  return event.events.reduce((next, heard) => withAgentEvent(next, heard, at), read);
+}
+
+function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
+  const { agent } = run;
+  if (agent === null) return run;
+  switch (event.type) {
+    case 'started':
+      return {
+        ...run,
+        agent: { ...agent, session: event.session },
+        session: { engine: agent.engine, id: event.session },
+      };
+    case 'thought':
+    case 'said':
+      return traced(run, at, event.type, event.text);
+    case 'acted': {
+      const call = {
+        id: event.id,
+        key: event.hash,
+        result: null,
+        ok: true,
+        label: `${event.tool} ${event.input}`.slice(0, 120),
+      };
+      return traced(
+        { ...run, calls: [...run.calls.slice(1 - CALLS_KEPT), call] },
+        at,
+        'act',
+        `${event.tool} ${event.input}`.trim(),
+      );
+    }
+    case 'observed': {
+      const calls = run.calls.map((call) =>
+        call.id === event.id ? { ...call, result: event.hash, ok: event.ok } : call,
+      );
+      return traced({ ...run, calls }, at, event.ok ? 'ok' : 'fail', event.output);
+    }
+    case 'usage':
+      return { ...run, meter: record(run.meter, event) };
+    case 'asked': {
+      const asked = traced(run, at, 'asked', event.question);
+      if (run.status.tag !== 'open' || run.status.hold !== null) return asked;
+      return held(asked, { kind: 'waiting', ask: event.id, question: event.question, since: at });
+    }
+    case 'answered':
+      return run.status.tag === 'open' && run.status.hold?.kind === 'waiting' && run.status.hold.ask === event.id
+        ? held(run, null)
+        : run;
+    case 'heard':
+      return {
+        ...run,
+        notes: run.notes.map(
+          (note): Note =>
+            note.state === 'written' && event.text.includes(note.text) ? { ...note, state: 'heard' } : note,
+        ),
+      };
+    case 'retrying':
+      return traced(run, at, 'system', `retrying in ${Math.round(event.inMs / 1000)} s: ${event.reason}`);
+    case 'warned':
+      return traced(run, at, 'system', event.text);
+    case 'ended':
+      return { ...run, agent: { ...agent, outcome: { outcome: event.outcome, error: event.error ?? null } } };
+    case 'unknown':
+      return traced(run, at, 'unknown', event.raw.slice(0, 400));
+  }
+}
+
+export function withAgentEnded(run: RunState, event: Extract<RunEvent, { type: 'agent-ended' }>, at: number): RunState {
+  const { agent } = run;
+  if (agent?.id !== event.agent || agent.fact.is === 'dead') return run;
+  const dead: AgentState = { ...agent, fact: { is: 'dead', code: event.code, signal: event.signal } };
+  const passes = run.passes.map((pass) => (pass.n === agent.pass ? { ...pass, tree: event.tree ?? pass.tree } : pass));
+  const closed: RunState = { ...run, agent: dead, meter: settle(run.meter), passes };
+  if (closed.status.tag === 'ended' || closed.kill) return closed;
+  // A question dies with the process that asked it.
+  const free = closed.status.hold?.kind === 'waiting' ? held(closed, null) : closed;
+  if (agent.wish.to === 'end') return { ...free, next: { how: 'resume', because: agent.wish.cause } };
+  return afterOwnEnd(free, dead, event, at);
+}
+
+/** The process ended by itself: on to the gates when its turn was over, else another try or a person. */
+function afterOwnEnd(
+  run: RunState,
+  agent: AgentState,
+  event: Extract<RunEvent, { type: 'agent-ended' }>,
+  at: number,
+): RunState {
+  const outcome = agent.outcome?.outcome;
+  if (outcome === 'done' || outcome === 'max-turns' || outcome === 'over-budget') {
+    return startGates(inPhase({ ...run, retry: null }, 'gating'), at);
+  }
+  const failures = (run.retry?.failures ?? 0) + 1;
+  const words = agent.outcome?.error ?? lastLine(event.stderr) ?? exitWords(event);
+  const wait = RETRY_MS[failures - 1];
+  const resume = {
+    ...run,
+    retry: { failures, notBefore: at + (wait ?? 0) },
+    next: { how: 'resume', because: 'stop' } as const,
+  };
+  if (wait === undefined || outcome === 'refused') {
+    return traced(
+      held(
+        { ...resume, retry: null },
+        { kind: 'paused', why: 'agent', detail: `the agent failed ${failures} times: ${words}`, since: at },
+      ),
+      at,
+      'system',
+      words,
+    );
+  }
+  return traced(resume, at, 'system', `the agent failed, next try in ${wait / 1000} s: ${words}`);
+}
+
+const lastLine = (text: string): string | null => text.trim().split('\n').at(-1)?.trim() || null;
+
+function exitWords(event: { code: number | null; signal: string | null }): string {
+  if (event.code !== null) return `it ended with exit code ${event.code} and without a result`;
+  return event.signal === null ? 'it vanished without an exit code' : `it was ended by ${event.signal}`;
+}

@@ -1,0 +1,94 @@
+/** What the supervisor's own gates make of the run: the only way to green, and the only way to the next pass. */
+import type { RunEvent } from '../event.ts';
+import { currentPass, isRed } from '../run-status.ts';
+import type { GateResult, Pass, RunState } from '../state.ts';
+import { beginPass, held, inPhase, traced } from './steps.ts';
+
+/** What an agent writes when it believes the work is finished; only used to count claims that a red gate refutes. */
+const CLAIM = /\b(done|all (tests|gates) (now )?pass|everything passes|fixed|completed?|is green)\b/i;
+
+/** Lays out the gates of the pass. A loop without gates (`kind: open`) has nothing that could turn it green. */
+export function startGates(run: RunState, at: number): RunState {
+  const gates = run.definition.gates.map(
+    (gate): GateResult => ({
+      id: gate.id,
+      status: 'pending',
+      ms: 0,
+      exit: null,
+      fingerprint: null,
+      summary: '',
+      tail: '',
+    }),
+  );
+  const laid = withPass(run, { gates });
+  return gates.length === 0 ? redPass(laid, 'no gate to pass', at) : laid;
+}
+
+export function withGateStarted(run: RunState, event: Extract<RunEvent, { type: 'gate-started' }>): RunState {
+  if (!isGating(run, event.pass)) return run;
+  return withGate(run, event.gate, (gate) => ({ ...gate, status: 'running' }));
+}
+
+export function withGateEnded(run: RunState, event: Extract<RunEvent, { type: 'gate-ended' }>, at: number): RunState {
+  if (!isGating(run, event.pass)) return run;
+  const { gate: id, status, exit, ms, fingerprint, summary, tail } = event;
+  const known = currentPass(run)?.gates.find((gate) => gate.id === id);
+  if (known === undefined || (known.status !== 'pending' && known.status !== 'running')) return run;
+  const judged = withGate(run, id, (gate) => ({ ...gate, status, exit, ms, fingerprint, summary, tail }));
+  const words = status === 'green' ? `${id} green` : `${id} ${status}${summary === '' ? '' : `: ${summary}`}`;
+  return verdict(traced(judged, at, 'gate', words), at);
+}
+
+/** Red as soon as all gates of a stage have run and a required one is red; green when none of any stage is. */
+function verdict(run: RunState, at: number): RunState {
+  const results = new Map((currentPass(run)?.gates ?? []).map((gate) => [gate.id, gate]));
+  for (const stage of ['pass', 'final'] as const) {
+    const gates = run.definition.gates.filter((gate) => gate.when === stage);
+    const outcomes = gates.map((gate) => results.get(gate.id));
+    if (outcomes.some((gate) => gate === undefined || gate.status === 'pending' || gate.status === 'running'))
+      return run;
+    const red = gates
+      .map((gate) => (gate.required ? results.get(gate.id) : undefined))
+      .find((gate) => gate && isRed(gate));
+    if (red) return redPass(run, `${red.id}: ${red.summary || red.status}`, at);
+  }
+  return { ...inPhase(withPass(run, { endedAt: at, why: 'green' }), 'green'), draft: null };
+}
+
+/** The pass is over and red: the next one begins, unless the passes are used up or the operator drained the run. */
+function redPass(run: RunState, why: string, at: number): RunState {
+  const claimed = [...run.trace].reverse().find((line) => line.pass === run.pass && line.kind === 'said');
+  const falseDone = run.agent?.outcome?.outcome === 'done' && claimed !== undefined && CLAIM.test(claimed.text);
+  const closed = traced(
+    withPass(run, { endedAt: at, why, falseDone }),
+    at,
+    'system',
+    falseDone ? `pass ${run.pass} red although the agent said it was done: ${why}` : `pass ${run.pass} red: ${why}`,
+  );
+  const reflecting = inPhase(closed, 'reflecting');
+  if (run.pass >= run.budget.passes) {
+    const detail = `stopped at its cap, ${run.pass} of ${run.budget.passes} passes, still red: ${why}`;
+    return held(reflecting, { kind: 'paused', why: 'budget', detail, since: at });
+  }
+  if (run.drain) return { ...held(reflecting, { kind: 'drained', by: run.drain.by, since: at }), drain: null };
+  return beginPass(inPhase(reflecting, 'making'), at);
+}
+
+const isGating = (run: RunState, pass: number): boolean =>
+  run.status.tag === 'open' &&
+  run.status.phase === 'gating' &&
+  run.status.hold === null &&
+  run.kill === null &&
+  run.pass === pass;
+
+const withPass = (run: RunState, change: Partial<Pass>): RunState => ({
+  ...run,
+  passes: run.passes.map((pass) => (pass.n === run.pass ? { ...pass, ...change } : pass)),
+});
+
+const withGate = (run: RunState, id: string, change: (gate: GateResult) => GateResult): RunState => ({
+  ...run,
+  passes: run.passes.map((pass) =>
+    pass.n === run.pass ? { ...pass, gates: pass.gates.map((gate) => (gate.id === id ? change(gate) : gate)) } : pass,
+  ),
+});

@@ -1,0 +1,294 @@
+/** What one event makes of one run. Only `gate-ended` can turn a run green; an ended run takes nothing but its last bills and receipts. */
+import type { AgentDefinition } from '../definition/definition.ts';
+import type { RunEvent } from '../event.ts';
+import { emptyMeter, provenance } from '../meter.ts';
+import { isActive } from '../run-status.ts';
+import type { AgentState, Note, RunState, Settings } from '../state.ts';
+import { withAgentEnded, withAgentEvents } from './agent.ts';
+import { withGateEnded, withGateStarted } from './gate.ts';
+import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
+
+export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
+  const { definition } = event;
+  return {
+    id: event.run,
+    loop: event.loop,
+    definition,
+    item: event.item,
+    nonce: event.nonce,
+    status: { tag: 'open', phase: 'queued', hold: null },
+    queuedAt: at,
+    startedAt: null,
+    wall: { ms: 0, since: null },
+    lastEventAt: at,
+    worktree: null,
+    branch: `loop/${event.run}`,
+    base: null,
+    commit: null,
+    tornDown: false,
+    budget: definition.budget,
+    warned: {},
+    rung: 0,
+    maker: definition.maker,
+    model: resolveModel(definition.maker, settings),
+    pass: 0,
+    passes: [],
+    agent: null,
+    agents: 0,
+    session: null,
+    next: { how: 'fresh' },
+    retry: null,
+    drain: null,
+    meter: emptyMeter,
+    provenance: 'unknown',
+    trace: [],
+    calls: [],
+    nudged: [],
+    notes: [],
+    draft: null,
+    ruled: [],
+    rulesShown: [],
+    forgiven: 0,
+    kill: null,
+  };
+}
+
+/** Tier -> model by the operator's settings; what is no tier is already a model. */
+export const resolveModel = (agent: AgentDefinition, settings: Settings): string =>
+  settings.tiers[agent.engine]?.[agent.model] ?? agent.model;
+
+export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
+  const after = before.status.tag === 'ended' ? foldEnded(before, event, at) : foldOpen(before, event, at, settings);
+  if (after === before) return before;
+  return clocked(
+    before,
+    { ...after, lastEventAt: Math.max(before.lastEventAt, at), provenance: provenance(after.meter) },
+    at,
+  );
+}
+
+/** Starts and stops the wall clock where the run became or stopped being active. */
+function clocked(before: RunState, after: RunState, at: number): RunState {
+  const active = isActive(after);
+  if (active === (before.wall.since !== null)) return after;
+  if (active) return { ...after, wall: { ms: after.wall.ms, since: at } };
+  return { ...after, wall: { ms: before.wall.ms + Math.max(0, at - (before.wall.since ?? at)), since: null } };
+}
+
+function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
+  switch (event.type) {
+    case 'agent-read':
+      return withAgentEvents(run, event, at);
+    case 'agent-ended':
+      return withAgentEnded(run, event, at);
+    case 'torn-down':
+      return traced({ ...run, tornDown: true }, at, 'system', event.kept ?? 'worktree removed');
+    default:
+      return run;
+  }
+}
+
+function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings): RunState {
+  if (run.status.tag !== 'open') return run;
+  const { phase, hold } = run.status;
+  switch (event.type) {
+    case 'run-queued':
+      return run;
+    case 'prepare-started':
+      return phase === 'queued' ? { ...inPhase(run, 'preparing'), startedAt: at } : run;
+    case 'prepared': {
+      if (phase !== 'queued' && phase !== 'preparing') return run;
+      const { worktree, branch, base } = event;
+      return beginPass(inPhase({ ...run, startedAt: run.startedAt ?? at, worktree, branch, base }, 'making'), at);
+    }
+    case 'agent-planned': {
+      if (phase !== 'making' || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
+        return run;
+      const agent: AgentState = {
+        id: event.agent,
+        role: event.role,
+        pass: run.pass,
+        engine: event.engine,
+        model: event.model,
+        resumes: event.resumes,
+        fact: { is: 'planned' },
+        wish: { to: 'run' },
+        session: null,
+        guidance: event.guidance,
+        offset: 0,
+        outcome: null,
+        startedAt: null,
+      };
+      const carried = new Set(event.notes);
+      const notes = run.notes.map((note): Note => (carried.has(note.id) ? { ...note, state: 'carried' } : note));
+      return {
+        ...run,
+        agent,
+        agents: run.agents + 1,
+        next: { how: 'fresh' },
+        rulesShown: event.rules,
+        notes,
+        calls: [],
+        nudged: [],
+      };
+    }
+    case 'agent-started': {
+      const { agent } = run;
+      if (agent?.id !== event.agent || agent.fact.is === 'dead') return run;
+      const { process, containment } = event;
+      const fact: AgentState['fact'] =
+        agent.fact.is === 'frozen' ? { ...agent.fact, process, containment } : { is: 'alive', process, containment };
+      const started = { ...run, agent: { ...agent, fact, startedAt: agent.startedAt ?? at } };
+      return event.adopted ? traced(started, at, 'system', 'adopted by a new supervisor') : started;
+    }
+    case 'agent-read':
+      return withAgentEvents(run, event, at);
+    case 'agent-frozen': {
+      const { agent } = run;
+      if (agent?.id !== event.agent || agent.fact.is !== 'alive') return run;
+      return { ...run, agent: { ...agent, fact: { ...agent.fact, is: 'frozen', processes: event.processes } } };
+    }
+    case 'agent-thawed': {
+      const { agent } = run;
+      if (agent?.id !== event.agent || agent.fact.is !== 'frozen') return run;
+      const { process, containment } = agent.fact;
+      return { ...run, agent: { ...agent, fact: { is: 'alive', process, containment } } };
+    }
+    case 'agent-ended':
+      return withAgentEnded(run, event, at);
+    case 'agent-unstartable': {
+      if (run.agent?.id !== event.agent) return run;
+      return ended(
+        withoutAgent(run),
+        { kind: 'failed', why: event.why === 'infra' ? 'infra' : 'config', detail: event.detail },
+        at,
+      );
+    }
+    case 'gate-started':
+      return withGateStarted(run, event);
+    case 'gate-ended':
+      return withGateEnded(run, event, at);
+    case 'committed':
+      return phase === 'green'
+        ? traced(
+            { ...inPhase(run, 'review'), commit: event.commit },
+            at,
+            'system',
+            `committed ${event.commit.slice(0, 8)} on ${run.branch}: ${event.files} files, +${event.added} -${event.removed}`,
+          )
+        : run;
+    case 'torn-down':
+      return { ...run, tornDown: true };
+    case 'budget-warned':
+      return traced(
+        { ...run, warned: { ...run.warned, [event.cap]: event.share } },
+        at,
+        'system',
+        `${Math.round(event.share * 100)} % of the ${event.cap} budget is used`,
+      );
+    case 'paused': {
+      const paused = held(run, { kind: 'paused', why: event.why, detail: event.detail, since: at });
+      return traced(wishEnd(paused, event.why === 'budget' ? 'budget' : 'stuck', false), at, 'system', event.detail);
+    }
+    case 'nudged':
+      return {
+        ...withNote(run, `nudge-${event.rule}-${run.pass}-${run.nudged.length}`, event.text, 'looptop', at),
+        nudged: [...run.nudged, event.rule],
+      };
+    case 'climbed':
+      return traced(
+        climb(run, event.rung, event.maker, settings),
+        at,
+        'system',
+        `climbs to ${event.maker.model}: ${event.because}`,
+      );
+    case 'run-failed':
+      return ended(run, { kind: 'failed', why: event.why, detail: event.detail }, at);
+    case 'note-written':
+      return answered({
+        ...run,
+        notes: run.notes.map(
+          (note): Note => (note.id === event.note && note.state === 'waiting' ? { ...note, state: 'written' } : note),
+        ),
+      });
+    case 'draft-made':
+      return { ...run, draft: event.draft };
+    case 'kill-confirmed':
+      return run.kill
+        ? ended(
+            { ...run, kill: null },
+            { kind: 'killed', by: run.kill.by },
+            at,
+            event.survivors > 0
+              ? `${event.survivors} processes could not be ended`
+              : `${event.processes} processes ended, none left, ${event.ms} ms`,
+          )
+        : run;
+    case 'freeze-asked':
+      return hold?.kind === 'frozen'
+        ? run
+        : wish(held(run, { kind: 'frozen', by: event.by, since: at }), { to: 'freeze' });
+    case 'resume-asked':
+      return resumed(run);
+    case 'drain-asked':
+      return { ...run, drain: { by: event.by } };
+    case 'stop-asked': {
+      const detail = event.cause === 'down' ? 'the supervisor went down' : `stopped by ${event.by}`;
+      return wishEnd(held(run, { kind: 'paused', why: 'operator', detail, since: at }), event.cause, event.polite);
+    }
+    case 'kill-asked':
+      return run.kill ? run : wishEnd({ ...run, kill: { askedAt: at, by: event.by } }, 'kill', false);
+    case 'run-ended':
+      return event.end.kind === 'landed' && phase !== 'review' ? run : ended(run, event.end, at);
+    case 'escalated': {
+      const noted = event.note === '' ? run : withNote(run, `escalation-${run.pass}-${at}`, event.note, event.by, at);
+      const free = hold?.kind === 'paused' && hold.why === 'budget' ? noted : held(noted, null);
+      const climbed = traced(
+        climb(free, event.rung, event.maker, settings),
+        at,
+        'system',
+        `escalated to ${event.maker.model} by ${event.by}`,
+      );
+      return wishEnd({ ...climbed, retry: null, next: { how: 'resume', because: 'escalate' } }, 'escalate', true);
+    }
+    case 'note-given':
+      return withNote(run, event.note, event.text, event.by, at);
+    case 'draft-dropped':
+      return { ...run, draft: null, ruled: run.draft ? [...run.ruled, run.draft.fingerprint] : run.ruled };
+    case 'budget-raised': {
+      const raised = { ...run, budget: event.budget, warned: {} };
+      return hold?.kind === 'paused' && hold.why === 'budget' ? resumed(raised) : raised;
+    }
+  }
+}
+
+/** Clears whatever holds the run; a run whose passes were used up goes on with a new one. */
+function resumed(run: RunState): RunState {
+  const free = {
+    ...held(run, null),
+    drain: null,
+    retry: null,
+    forgiven: run.passes.filter((pass) => pass.endedAt !== null).length,
+  };
+  if (free.agent !== null && free.agent.fact.is !== 'dead')
+    return free.agent.wish.to === 'freeze' ? wish(free, { to: 'run' }) : free;
+  return free.status.tag === 'open' && free.status.phase === 'reflecting'
+    ? beginPass(inPhase(free, 'making'), free.lastEventAt)
+    : free;
+}
+
+const climb = (run: RunState, rung: number, maker: AgentDefinition, settings: Settings): RunState => ({
+  ...run,
+  rung,
+  maker,
+  model: resolveModel(maker, settings),
+  passes: run.agent === null || run.agent.fact.is === 'dead' ? relabelled(run, maker, rung, settings) : run.passes,
+});
+
+/** The ledger names the model that will make the pass, when none has begun on it. */
+const relabelled = (run: RunState, maker: AgentDefinition, rung: number, settings: Settings): RunState['passes'] =>
+  run.passes.map((pass) =>
+    pass.n === run.pass && pass.endedAt === null
+      ? { ...pass, rung, engine: maker.engine, model: resolveModel(maker, settings) }
+      : pass,
+  );

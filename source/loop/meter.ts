@@ -1,0 +1,60 @@
+/** The meter of one run: usage reports in, spend out. A report can repeat or come late; spend never falls. */
+import type { AgentEvent } from './agent-event.ts';
+import type { Meter, MeterEntry, Provenance, Spend } from './state.ts';
+import { add, isZero, max, minus, NO_TOKENS } from './tokens.ts';
+
+type Usage = Extract<AgentEvent, { type: 'usage' }>;
+
+export const NO_SPEND: Spend = { tokens: NO_TOKENS, usd: 0, unpriced: false, estimated: false };
+
+export const emptyMeter: Meter = { live: {}, total: NO_SPEND, perModel: {}, loose: false };
+
+/** Adds what a report says beyond the last report of the same response. */
+export function record(meter: Meter, usage: Usage): Meter {
+  const before = meter.live[usage.key];
+  const merged: MeterEntry = {
+    tokens: before ? max(before.tokens, usage.tokens) : usage.tokens,
+    usd: larger(before?.usd ?? null, usage.usd ?? null),
+    model: usage.model,
+    final: usage.final || (before?.final ?? false),
+    estimated: usage.estimated ?? false,
+  };
+  const grown: Spend = {
+    tokens: minus(merged.tokens, before?.tokens ?? NO_TOKENS),
+    usd: Math.max(0, (merged.usd ?? 0) - (before?.usd ?? 0)),
+    unpriced: merged.usd === null && !isZero(merged.tokens),
+    estimated: merged.estimated,
+  };
+  return {
+    live: { ...meter.live, [usage.key]: merged },
+    total: plus(meter.total, grown),
+    perModel: { ...meter.perModel, [usage.model]: plus(meter.perModel[usage.model] ?? NO_SPEND, grown) },
+    loose: meter.loose,
+  };
+}
+
+/** The agent process is dead: its responses are history and their keys may come again from the next process. */
+export function settle(meter: Meter): Meter {
+  const open = Object.values(meter.live).some((entry) => !entry.final);
+  return { ...meter, live: {}, loose: meter.loose || open };
+}
+
+export const plus = (a: Spend, b: Spend): Spend => ({
+  tokens: add(a.tokens, b.tokens),
+  usd: a.usd + b.usd,
+  unpriced: a.unpriced || b.unpriced,
+  estimated: a.estimated || b.estimated,
+});
+
+/** How far the total can be trusted: `exact` only when every response's bill was final. */
+export function provenance(meter: Meter): Provenance {
+  if (meter.total.estimated) return 'estimated';
+  if (isZero(meter.total.tokens)) return 'unknown';
+  if (meter.loose || Object.values(meter.live).some((entry) => !entry.final)) return 'live';
+  return 'exact';
+}
+
+function larger(a: number | null, b: number | null): number | null {
+  if (a === null) return b;
+  return b === null ? a : Math.max(a, b);
+}

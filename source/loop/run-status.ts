@@ -1,0 +1,72 @@
+/** Small questions about a run that fold, decide, attention and the screens all ask. */
+import type { End, GateResult, Hold, Pass, Phase, RunState } from './state.ts';
+
+export const isOpen = (run: RunState): boolean => run.status.tag === 'open';
+
+export const phaseOf = (run: RunState): Phase | null => (run.status.tag === 'open' ? run.status.phase : null);
+
+export const holdOf = (run: RunState): Hold | null => (run.status.tag === 'open' ? run.status.hold : null);
+
+/** Open, not held and not being killed: its clock runs and the supervisor works for it. */
+export const isActive = (run: RunState): boolean =>
+  run.status.tag === 'open' &&
+  run.status.hold === null &&
+  run.kill === null &&
+  run.status.phase !== 'queued' &&
+  run.status.phase !== 'review';
+
+/** Nothing will happen to it without a person. */
+export function isSettled(run: RunState): boolean {
+  if (run.status.tag === 'ended' || run.status.phase === 'review') return true;
+  const { hold } = run.status;
+  if (hold === null) return false;
+  return hold.kind === 'waiting' || hold.kind === 'frozen' || !agentIsAlive(run);
+}
+
+export const agentIsAlive = (run: RunState): boolean => run.agent !== null && run.agent.fact.is !== 'dead';
+
+/** The state word of `ls` and of the screens: `making`, `paused:budget`, `failed:agent` … */
+export function stateWord(run: RunState): string {
+  if (run.status.tag === 'ended') return endWord(run.status.end);
+  if (run.kill) return 'ending';
+  const { hold, phase } = run.status;
+  if (hold === null) return phase;
+  return hold.kind === 'paused' ? `paused:${hold.why}` : hold.kind;
+}
+
+export const endWord = (end: End): string => (end.kind === 'failed' ? `failed:${end.why}` : end.kind);
+
+/** In words, why it is held or how it ended; empty while it works. */
+export function reasonOf(run: RunState): string {
+  if (run.status.tag === 'ended') {
+    const { end } = run.status;
+    if (end.kind === 'killed' || end.kind === 'discarded') return `by ${end.by}`;
+    return end.kind === 'landed' ? '' : end.detail;
+  }
+  const { hold } = run.status;
+  if (hold === null) return '';
+  switch (hold.kind) {
+    case 'frozen':
+    case 'drained':
+      return `by ${hold.by}`;
+    case 'paused':
+      return hold.detail;
+    case 'waiting':
+      return hold.question;
+  }
+}
+
+export const currentPass = (run: RunState): Pass | undefined => run.passes.at(-1);
+
+/** The first red required gate of a pass; undefined when none is red. */
+export function redGate(run: RunState, pass: Pass | undefined): GateResult | undefined {
+  const required = new Set(run.definition.gates.filter((gate) => gate.required).map((gate) => gate.id));
+  return pass?.gates.find((gate) => required.has(gate.id) && isRed(gate));
+}
+
+export const isRed = (gate: GateResult): boolean =>
+  gate.status === 'red' || gate.status === 'timeout' || gate.status === 'error';
+
+/** The newest pass that ended red: what a reflection, a hand-over and the next prompt speak of. */
+export const lastRedPass = (run: RunState): Pass | undefined =>
+  run.passes.findLast((pass) => redGate(run, pass) !== undefined);

@@ -1,0 +1,60 @@
+/** Where the supervisor of a repository listens: a socket in a folder that only this user can enter. */
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/** sun_path is 104 bytes on macOS and 108 on Linux, with a NUL at the end; Node cuts a longer path without a word. */
+const LONGEST_PATH = 103;
+
+/** The socket cannot be used, in words for the operator. */
+export class SocketError extends Error {
+  override readonly name: string = 'SocketError';
+}
+
+/**
+ * The socket path of the repository at `repoRoot`, which must exist. Makes the folder it lies in.
+ * @throws SocketError when the path is too long or the folder is not this user's alone
+ */
+export function socketPath(repoRoot: string, env: NodeJS.ProcessEnv = process.env): string {
+  const hash = createHash('sha256').update(realpathSync(repoRoot)).digest('hex').slice(0, 16);
+  const folder = socketFolder(env);
+  const path = join(folder, `${hash}.sock`);
+  const length = Buffer.byteLength(path);
+  if (length > LONGEST_PATH) {
+    throw new SocketError(
+      `the socket path ${path} is ${length} bytes long, the system allows ${LONGEST_PATH}: set XDG_RUNTIME_DIR to a shorter folder`,
+    );
+  }
+  makePrivate(folder);
+  return path;
+}
+
+function socketFolder(env: NodeJS.ProcessEnv): string {
+  const runtime = env.XDG_RUNTIME_DIR;
+  // Left over in the environment after `su`, it names another user's folder or none.
+  if (runtime !== undefined && isAbsolute(runtime) && isOurs(lstatSync(runtime, { throwIfNoEntry: false }))) {
+    return join(runtime, 'looptop');
+  }
+  return join(tmpdir(), `looptop-${userInfo().uid}`);
+}
+
+/** In a folder that others can write, somebody else may have made this name first: as a link, or as a folder of theirs. */
+function makePrivate(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      throw new SocketError(`cannot make the folder ${folder} for the socket`, { cause: error });
+    }
+  }
+  const stats = lstatSync(folder);
+  if (!isOurs(stats)) throw new SocketError(`${folder} is not a folder of this user: remove it or set XDG_RUNTIME_DIR`);
+  if ((stats.mode & 0o077) !== 0) {
+    throw new SocketError(
+      `other users can enter ${folder}: remove it, or run chmod 700 on it if you trust what is in it`,
+    );
+  }
+}
+
+const isOurs = (stats: Stats | undefined): boolean => stats?.isDirectory() === true && stats.uid === userInfo().uid;

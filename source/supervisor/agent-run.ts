@@ -1,0 +1,161 @@
+/** One agent process, from its start or adoption to its journaled death: a growing file becomes events. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Launch, Reader } from '../agents/engine.ts';
+import { engineOf } from '../agents/engines.ts';
+import type { AgentEvent } from '../loop/agent-event.ts';
+import { InfraError } from '../loop/errors.ts';
+import type { AgentId, RunId } from '../loop/units.ts';
+import { agentFolder, type House, runEnvironment, runOf, worktreeOf } from './house.ts';
+import { adopt, untilExit } from './process/adopt.ts';
+import { MissingBinary } from './process/command.ts';
+import { closeInput } from './process/input.ts';
+import { killTree } from './process/kill.ts';
+import { type Launched, launch } from './process/launch.ts';
+import type { Exit } from './process/record.ts';
+import { tail } from './tail.ts';
+
+/** Characters of the error output that are kept with the death of a process. */
+const STDERR_KEPT = 2000;
+
+/**
+ * Sees that the planned process exists, starting it if nobody ever has and adopting it otherwise, and reads it to its end.
+ * Aborted, it lets go of the process without ending it. A process that cannot be started is journaled as such.
+ */
+export async function attend(house: House, id: RunId, agent: AgentId, signal: AbortSignal): Promise<void> {
+  const run = runOf(house, id);
+  const folder = agentFolder(house, id, agent);
+  const found = await adopt(folder, run.nonce);
+  const started = performance.now();
+  if (found.found === 'alive') {
+    await house.ledger.record({
+      type: 'agent-started',
+      run: id,
+      agent,
+      ...found.launched,
+      adopted: run.agent?.fact.is !== 'planned',
+    });
+    await follow(house, id, agent, untilExit(folder, found.launched, signal), started, signal);
+  } else if (found.found === 'none') {
+    const launched = await begin(house, id, agent, folder);
+    if (launched === null) return;
+    await house.ledger.record({ type: 'agent-started', run: id, agent, ...launched, adopted: false });
+    await follow(house, id, agent, untilExit(folder, launched, signal), started, signal);
+  } else {
+    const exit = found.found === 'ended' ? found : { code: null, signal: null };
+    await follow(house, id, agent, Promise.resolve(exit), started, signal);
+  }
+}
+
+async function begin(house: House, id: RunId, agent: AgentId, folder: string): Promise<Launched | null> {
+  const run = runOf(house, id);
+  // The plan may have been made just before the operator ended the run.
+  if (run.agent?.wish.to === 'end') {
+    await house.ledger.record({
+      type: 'agent-ended',
+      run: id,
+      agent,
+      code: null,
+      signal: null,
+      survivors: 0,
+      stderr: '',
+      tree: null,
+      ms: 0,
+    });
+    return null;
+  }
+  const { argv, env, stdin } = JSON.parse(await readFile(join(folder, 'argv.json'), 'utf8')) as Launch;
+  try {
+    return await launch({
+      dir: folder,
+      argv,
+      env: { ...runEnvironment(run), ...env },
+      cwd: worktreeOf(run),
+      stdin,
+      mark: run.nonce,
+    });
+  } catch (error) {
+    if (!(error instanceof MissingBinary)) throw error;
+    const detail = `no such engine: ${argv[0]} is not on the PATH; looptop doctor tells how to get it`;
+    await house.ledger.record({ type: 'agent-unstartable', run: id, agent, why: 'no-engine', detail });
+    return null;
+  }
+}
+
+async function follow(
+  house: House,
+  id: RunId,
+  agent: AgentId,
+  exited: Promise<Exit>,
+  started: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = agentFolder(house, id, agent);
+  const engine = engineOf(runOf(house, id).agent?.engine ?? 'shell');
+  if (engine === null) throw new InfraError(`${id} has an agent of an engine that this version does not have.`);
+  const reader = engine.reader();
+  const meter = house.meter.forAgent(engine, await readFile(join(folder, 'prompt.md'), 'utf8'));
+  const known = runOf(house, id).agent?.offset ?? 0;
+  let offset = 0;
+  // From the beginning: lines that were journaled before a restart only teach the reader where it was.
+  const lines = tail(join(folder, 'out'), 0, signal);
+  const ended = exited.then(
+    (exit) => {
+      lines.drain();
+      return exit;
+    },
+    (cause: unknown) => {
+      if (signal.aborted) return null;
+      throw cause;
+    },
+  );
+  let inputOpen = true;
+  for await (const batch of lines) {
+    const events: AgentEvent[] = [];
+    for (const line of batch) {
+      const heard = await meter.price(reader.read(line.text));
+      offset = line.end;
+      if (line.end > known) events.push(...heard);
+    }
+    if (offset > known) await house.ledger.record({ type: 'agent-read', run: id, agent, offset, events });
+    if (inputOpen && reader.finished) {
+      inputOpen = false;
+      await closeInput(folder);
+    }
+  }
+  const exit = await ended;
+  if (exit === null || signal.aborted) return;
+  await close(house, id, agent, reader, meter, offset, exit, started);
+}
+
+/** The last words, the last orphans, the last bill: then the death is journaled. */
+async function close(
+  house: House,
+  id: RunId,
+  agent: AgentId,
+  reader: Reader,
+  meter: ReturnType<House['meter']['forAgent']>,
+  offset: number,
+  exit: Exit,
+  started: number,
+): Promise<void> {
+  const run = runOf(house, id);
+  const last = [...(await meter.price(reader.end(exit.code))), ...(await meter.close())];
+  if (last.length > 0) await house.ledger.record({ type: 'agent-read', run: id, agent, offset, events: last });
+  const { survivors } = await killTree(run.nonce, null, { politeMs: 0 });
+  const err = await readFile(join(agentFolder(house, id, agent), 'err'), 'utf8').catch(() => '');
+  const tree = await house.repository.treeOf(worktreeOf(run)).catch((cause: unknown) => {
+    house.log(`${id}: the worktree could not be read: ${String(cause)}`);
+    return null;
+  });
+  await house.ledger.record({
+    type: 'agent-ended',
+    run: id,
+    agent,
+    ...exit,
+    survivors,
+    stderr: err.slice(-STDERR_KEPT),
+    tree,
+    ms: Math.round(performance.now() - started),
+  });
+}

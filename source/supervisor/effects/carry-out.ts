@@ -1,0 +1,38 @@
+/** From an effect to the room that does it. */
+import type { Effect } from '../../loop/effect.ts';
+import { attend } from '../agent-run.ts';
+import type { House } from '../house.ts';
+import { judge } from './judge.ts';
+import { commit, tearDown } from './keep.ts';
+import { plan } from './plan.ts';
+import { prepare } from './prepare.ts';
+import { end, exterminate, freeze, tell, thaw } from './steer.ts';
+
+export async function carryOut(house: House, effect: Effect, signal: AbortSignal): Promise<void> {
+  switch (effect.do) {
+    case 'record':
+      return house.ledger.record(...effect.events);
+    case 'prepare':
+      return prepare(house, effect.run, signal);
+    case 'plan':
+      return plan(house, effect.run);
+    case 'attend':
+      return attend(house, effect.run, effect.agent, signal);
+    case 'freeze':
+      return freeze(house, effect.run, effect.agent);
+    case 'thaw':
+      return thaw(house, effect.run, effect.agent);
+    case 'end':
+      return end(house, effect.run, effect.agent, effect.polite);
+    case 'tell':
+      return tell(house, effect.run, effect.agent, effect.note);
+    case 'gate':
+      return judge(house, effect.run, effect.pass, effect.gate, signal);
+    case 'commit':
+      return commit(house, effect.run);
+    case 'exterminate':
+      return exterminate(house, effect.run);
+    case 'tear-down':
+      return tearDown(house, effect.run);
+  }
+}

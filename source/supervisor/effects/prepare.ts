@@ -1,0 +1,40 @@
+/** Makes a run its worktree and runs the loop's `setup` in it. Idempotent: after a crash it is simply done again. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatDuration, type RunId } from '../../loop/units.ts';
+import { gateFolder, type House, runEnvironment, runOf } from '../house.ts';
+import { killTree } from '../process/kill.ts';
+import { runShell } from '../process/shell.ts';
+
+export async function prepare(house: House, id: RunId, signal: AbortSignal): Promise<void> {
+  const run = runOf(house, id);
+  const { isolation } = run.definition;
+  await killTree(run.nonce, null, { politeMs: 0 });
+  const made = await house.repository.addWorktree({ run: run.id, base: isolation.base, copy: isolation.copy });
+  if (isolation.setup !== null) {
+    const out = join(gateFolder(house, id, 0, 'setup'), 'out');
+    const env = { ...runEnvironment(run), CI: 'true' };
+    const shell = runShell({
+      command: isolation.setup,
+      cwd: made.worktree,
+      env,
+      mark: run.nonce,
+      out,
+      timeoutMs: isolation.setupTimeoutMs,
+      signal,
+    });
+    const { exit, timedOut } = await shell.done;
+    if (signal.aborted) return;
+    if (exit !== 0) {
+      const how = timedOut
+        ? `took longer than ${formatDuration(isolation.setupTimeoutMs)}`
+        : `ended with exit code ${exit}`;
+      const detail = `setup \`${isolation.setup}\` ${how}: ${lastLine(await readFile(out, 'utf8'))}`;
+      await house.ledger.record({ type: 'run-failed', run: id, why: 'config', detail });
+      return;
+    }
+  }
+  await house.ledger.record({ type: 'prepared', run: id, ...made });
+}
+
+const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)?.trim() || '(no output)';

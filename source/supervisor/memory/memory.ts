@@ -1,0 +1,93 @@
+/** What the repository remembers, brought into the ledger: its loop files and its rules; and the operator's settings. */
+import { basename } from 'node:path';
+import { DEFAULT_TIERS } from '../../agents/engines.ts';
+import { findRun } from '../../loop/answer.ts';
+import type { Refusal } from '../../loop/command.ts';
+import { formatProblem } from '../../loop/definition/problem.ts';
+import { UsageError } from '../../loop/errors.ts';
+import type { Event } from '../../loop/event.ts';
+import { sameLesson } from '../../loop/rules.ts';
+import type { FleetState, Settings } from '../../loop/state.ts';
+import type { RunId } from '../../loop/units.ts';
+import type { House } from '../house.ts';
+import type { Configuration } from './configuration.ts';
+import { readLoops } from './loop-files.ts';
+import type { RulesFile } from './rules-file.ts';
+import { isTrusted } from './trust.ts';
+
+/** The operator's settings, with what each engine calls its tiers where the operator does not say. */
+export const settingsOf = ({ settings }: Configuration): Settings => ({
+  ...settings,
+  tiers: { ...DEFAULT_TIERS, ...settings.tiers },
+});
+
+/** Events that make the state say what loops/ and RULES.md say now; none when it does already. */
+export async function readMemory(root: string, state: FleetState, rules: RulesFile): Promise<Event[]> {
+  return [...(await readLoopFiles(root, state)), ...(await readRules(state, rules))];
+}
+
+async function readLoopFiles(root: string, state: FleetState): Promise<Event[]> {
+  const files = await readLoops(root);
+  const events: Event[] = [];
+  const names = new Set<string>();
+  for (const { path, text, parsed } of files) {
+    const name = basename(path, '.md');
+    names.add(name);
+    const trusted = await isTrusted(root, path, text);
+    const read = { name, path, trusted, definition: parsed.definition, problems: parsed.problems.map(formatProblem) };
+    if (JSON.stringify(read) !== JSON.stringify(state.loops[name])) events.push({ type: 'loop-read', ...read });
+  }
+  const gone = Object.keys(state.loops).filter((name) => !names.has(name));
+  return [...events, ...gone.map((name): Event => ({ type: 'loop-gone', name }))];
+}
+
+async function readRules(state: FleetState, file: RulesFile): Promise<Event[]> {
+  const written = (await file.read()).filter((rule) => rule.status === 'active');
+  const known = Object.values(state.rules).filter((rule) => rule.status === 'active');
+  const same = written.length === known.length && written.every((rule) => isKnown(state, rule));
+  if (same) return [];
+  return [{ type: 'rules-read', rules: written.map(({ id, text, scope }) => ({ id, text, scope })) }];
+}
+
+function isKnown(state: FleetState, rule: { id: string; text: string; scope: string }): boolean {
+  const known = state.rules[rule.id];
+  return known?.status === 'active' && known.text === rule.text && known.scope === rule.scope;
+}
+
+type Done = { readonly text: string; readonly run: string | null };
+type Add = { readonly text: string; readonly scope?: string; readonly from?: string };
+
+/** Writes a rule at the operator's word, which is asked for here and nowhere else. A rule made from a run's draft settles the draft. */
+export async function addRule(house: House, { text, scope, from }: Add, by: string): Promise<Done | Refusal> {
+  const { state } = house.ledger;
+  const found = from === undefined ? null : findRun(state, from);
+  if (found !== null && 'refused' in found) return found;
+  const twin = sameLesson(text, Object.values(state.rules));
+  if (twin) return { refused: `${twin.id} says that already: ${twin.text}`, code: 1 };
+  return write(house, text, scope ?? found?.draft?.scope ?? '**', by, found?.id ?? null);
+}
+
+/** The file first: it is the memory, the journal only knows of it. */
+async function write(
+  house: House,
+  text: string,
+  scope: string,
+  by: string,
+  run: RunId | null,
+): Promise<Done | Refusal> {
+  try {
+    const rule = await house.rules.add({ text: text.trim(), scope }, Object.keys(house.ledger.state.rules));
+    await house.ledger.record({ type: 'rule-added', id: rule.id, text: rule.text, scope: rule.scope, by, run });
+    return { text: `${rule.id} is in RULES.md and goes into every next prompt.`, run };
+  } catch (error) {
+    if (error instanceof UsageError) return { refused: error.message, code: error.exitCode };
+    throw error;
+  }
+}
+
+export async function retireRule(house: House, id: string, by: string): Promise<Done | Refusal> {
+  if (!(await house.rules.retire(id)))
+    return { refused: `There is no active rule ${id}: see looptop rule ls.`, code: 2 };
+  await house.ledger.record({ type: 'rule-retired', id, by });
+  return { text: `${id} is retired and no longer shown to agents.`, run: null };
+}

@@ -1,0 +1,97 @@
+/**
+ * Whose loop files may run. Opening a repository executes nothing from it until the operator has seen what its loop files
+ * would run and trusted these exact contents (as direnv does). The decision lies outside the repository, so none can make it for itself.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { AgentDefinition, LoopDefinition } from '../../loop/definition/definition.ts';
+import { configurationFolder } from './configuration.ts';
+import { hasCode } from './has-code.ts';
+import { replaceFile } from './replace-file.ts';
+
+/** Raise it when a version runs more of a loop file than the one before: what was trusted then was less. */
+const EXTENT = 1;
+
+const decision = z.strictObject({
+  extent: z.literal(EXTENT),
+  repository: z.string(),
+  /** Path relative to the repository -> sha256 of the content, hex. */
+  files: z.record(z.string(), z.string()),
+});
+
+/** Trusts exactly these files of the repository with exactly this content, and no others. */
+export async function trust(
+  root: string,
+  files: readonly { readonly path: string; readonly text: string }[],
+  folder: string = configurationFolder(),
+): Promise<void> {
+  const { repository, file } = await placeOf(root, folder);
+  await mkdir(join(folder, 'trust'), { recursive: true, mode: 0o700 });
+  const hashes = Object.fromEntries(files.map(({ path, text }) => [path, sha256(text)]));
+  const text = `${JSON.stringify({ extent: EXTENT, repository, files: hashes }, null, 2)}\n`;
+  await replaceFile(file, text, 0o600);
+}
+
+/** Whether the operator trusted this file with exactly this content. A decision that cannot be read is none. */
+export async function isTrusted(
+  root: string,
+  path: string,
+  text: string,
+  folder: string = configurationFolder(),
+): Promise<boolean> {
+  const { repository, file } = await placeOf(root, folder);
+  const made = await readDecision(file);
+  return (
+    made !== null &&
+    made.repository === repository &&
+    Object.hasOwn(made.files, path) &&
+    made.files[path] === sha256(text)
+  );
+}
+
+/** Forgets every decision about the repository. */
+export async function revoke(root: string, folder: string = configurationFolder()): Promise<void> {
+  await rm((await placeOf(root, folder)).file, { force: true });
+}
+
+/** Every command that a run of the loop would execute and every engine it would start, one line each, in the order of a run. */
+export function whatItRuns(definition: LoopDefinition): string[] {
+  const { isolation, maker, gates, escalate } = definition;
+  const copies = isolation.copy.length > 0 ? [`copies into the worktree: ${isolation.copy.join(', ')}`] : [];
+  return [
+    ...copies,
+    ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
+    `maker: ${agentLine(maker)}`,
+    ...gates.map((gate) => `gate ${gate.id}: ${gate.run}`),
+    ...escalate.flatMap((rung) => (rung.maker ? [`rung ${rung.when} x${rung.count}: ${agentLine(rung.maker)}`] : [])),
+  ];
+}
+
+function agentLine(agent: AgentDefinition): string {
+  if (agent.run !== null) return agent.run;
+  if (agent.scenario !== null) return `${agent.engine}, scenario ${agent.scenario}`;
+  const allowed = agent.tools.allow.length > 0 ? `, may use ${agent.tools.allow.join(', ')}` : '';
+  return `${agent.engine}, model ${agent.model}, permission ${agent.permission}${allowed}`;
+}
+
+/** One file a repository, so that decisions about two of them never overwrite each other. */
+async function placeOf(root: string, folder: string): Promise<{ repository: string; file: string }> {
+  const repository = await realpath(root);
+  return { repository, file: join(folder, 'trust', `${sha256(repository).slice(0, 32)}.json`) };
+}
+
+async function readDecision(file: string): Promise<z.output<typeof decision> | null> {
+  try {
+    const { mode, uid } = await stat(file);
+    // What others can write, others decide.
+    if ((mode & 0o022) !== 0 || (process.getuid !== undefined && uid !== process.getuid())) return null;
+    return decision.safeParse(JSON.parse(await readFile(file, 'utf8'))).data ?? null;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR') || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,66 @@
+/** Puts a price on what agents report, and estimates for those that report nothing. Counting what counts is the ledger's. */
+import type { Engine } from '../../agents/engine.ts';
+import { createEstimator } from '../../agents/estimate.ts';
+import { priceOf } from '../../agents/prices.ts';
+import type { AgentEvent } from '../../loop/agent-event.ts';
+import { NO_TOKENS } from '../../loop/tokens.ts';
+
+export interface AgentMeter {
+  /** The same events, every usage with its price; with an estimate added where the engine reports nothing. */
+  price(events: readonly AgentEvent[]): Promise<AgentEvent[]>;
+  /** What is left to say when the output has ended. */
+  close(): Promise<AgentEvent[]>;
+}
+
+export interface Meter {
+  forAgent(engine: Engine, prompt: string): AgentMeter;
+  close(): Promise<void>;
+}
+
+/** Text that is collected before it is counted: small pieces over-count (200 characters: +2 %, measured). */
+const BATCH = 4096;
+
+export function createMeter(): Meter {
+  const estimator = createEstimator();
+  return {
+    forAgent: (engine, prompt) =>
+      engine.abilities.meter === 'estimated' ? estimating(prompt, estimator.count) : reporting,
+    close: () => estimator.close(),
+  };
+}
+
+const priced = (event: AgentEvent): AgentEvent =>
+  event.type === 'usage' ? { ...event, usd: priceOf(event.model, event.tokens) } : event;
+
+const reporting: AgentMeter = {
+  price: (events) => Promise.resolve(events.map(priced)),
+  close: () => Promise.resolve([]),
+};
+
+/** Counts what went in and came out of a command that knows nothing of tokens. Always marked `estimated`; has no price. */
+function estimating(prompt: string, count: (text: string) => Promise<number>): AgentMeter {
+  let input: number | null = null;
+  let output = 0;
+  let pending = '';
+  const usage = async (): Promise<AgentEvent> => {
+    input ??= await count(prompt);
+    if (pending !== '') output += await count(pending);
+    pending = '';
+    return {
+      type: 'usage',
+      key: 'estimate',
+      model: 'unknown',
+      tokens: { ...NO_TOKENS, input, output },
+      usd: null,
+      final: true,
+      estimated: true,
+    };
+  };
+  return {
+    price: async (events) => {
+      for (const event of events) if (event.type === 'said') pending += `${event.text}\n`;
+      return pending.length < BATCH ? [...events] : [...events, await usage()];
+    },
+    close: async () => [await usage()],
+  };
+}

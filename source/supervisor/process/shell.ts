@@ -1,0 +1,133 @@
+/** Runs one shell command of a gate or a setup to its end: output to a file, a clock that can be held, and nothing left behind. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Countdown } from './countdown.ts';
+import { killTree } from './kill.ts';
+import { makeCgroup } from './tree/cgroup.ts';
+import { checkMark, RUN_VARIABLE } from './tree/mark.ts';
+
+/** More output than this is dropped: nobody reads it, and it would fill the disk. */
+const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
+/** How long we wait for the end of the output when something that could not be killed holds it open. */
+const LINGER_MS = 500;
+
+export interface ShellSpec {
+  /** For `sh -c`. */
+  readonly command: string;
+  readonly cwd: string;
+  /** The whole environment; only LOOPTOP_RUN is added. */
+  readonly env: Readonly<Record<string, string>>;
+  /** This command's own: everything that carries it is ended before the start and after the end. */
+  readonly mark: string;
+  /** File for what it prints on stdout and stderr; written anew, at most 64 MiB. */
+  readonly out: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ShellResult {
+  /** Null when a signal ended it. */
+  readonly exit: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  /** How long it ran, without the time on hold. */
+  readonly ms: number;
+}
+
+export interface Shell {
+  /**
+   * Resolves when it, and everything it started, is dead. Rejects, and not before that either, with the reason of
+   * `signal` when aborted, and when it cannot be started or its output cannot be written.
+   */
+  readonly done: Promise<ShellResult>;
+  /** Holds the clock of the timeout, for as long as the processes are frozen. Idempotent, as is `release`. */
+  hold(): void;
+  release(): void;
+}
+
+/** Starts `command` in a session of its own. */
+export function runShell(spec: ShellSpec): Shell {
+  checkMark(spec.mark);
+  const countdown = new Countdown(spec.timeoutMs);
+  return { done: run(spec, countdown), hold: () => countdown.hold(), release: () => countdown.release() };
+}
+
+/** Joins the cgroup and becomes the shell that runs the command. */
+const ENTER = '{ echo 0 >"$1/cgroup.procs"; } 2>/dev/null; exec /bin/sh -c "$2" 2>&1';
+
+async function run({ command, cwd, env, mark, out, signal }: ShellSpec, countdown: Countdown): Promise<ShellResult> {
+  signal?.throwIfAborted();
+  // A supervisor that died may have left this very command running.
+  await killTree(mark, null, { politeMs: 0 });
+  signal?.throwIfAborted();
+
+  // A pipe, unlike an agent's files: it caps the output, and a gate whose supervisor has died has nobody to answer to.
+  const child = spawn('/bin/sh', ['-c', ENTER, 'sh', makeCgroup(mark) ?? '', command], {
+    cwd,
+    env: { ...env, [RUN_VARIABLE]: mark },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const exited: Promise<unknown[]> = once(child, 'exit');
+  const written = pipeline(child.stdout, cap(OUTPUT_LIMIT_BYTES), createWriteStream(out, { mode: 0o600 }));
+  const over = new AbortController();
+  countdown.start();
+  try {
+    const cause = await Promise.race([
+      exited.then(() => 'exit' as const),
+      written.then(() => exited).then(() => 'exit' as const),
+      countdown.over.then(() => 'timeout' as const),
+      untilAborted(signal, over.signal).then(() => 'abort' as const),
+    ]);
+    const ms = countdown.stop();
+    await killTree(mark, null, { politeMs: 0 });
+    await exited;
+    await finish(child.stdout, written);
+    if (cause === 'abort') signal?.throwIfAborted();
+    return { exit: child.exitCode, signal: child.signalCode, timedOut: cause === 'timeout', ms };
+  } catch (error) {
+    await killTree(mark, null, { politeMs: 0 });
+    throw error;
+  } finally {
+    over.abort();
+    countdown.stop();
+  }
+}
+
+/** Lets the first `limit` bytes through and swallows the rest, so that the command is never held up by it. */
+function cap(limit: number): Transform {
+  let left = limit;
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      const kept = chunk.subarray(0, left);
+      left -= kept.length;
+      if (kept.length > 0) done(null, kept);
+      else done();
+    },
+  });
+}
+
+async function finish(output: Readable, written: Promise<void>): Promise<void> {
+  const patience = new AbortController();
+  const lingering = sleep(LINGER_MS, true, { signal: patience.signal }).catch(() => false);
+  try {
+    if (await Promise.race([written.then(() => false), lingering])) {
+      output.destroy();
+      await written.catch(() => {});
+    }
+  } finally {
+    patience.abort();
+  }
+}
+
+async function untilAborted(signal: AbortSignal | undefined, over: AbortSignal): Promise<void> {
+  if (signal === undefined) return new Promise(() => {});
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true, signal: over });
+  });
+}

@@ -1,0 +1,83 @@
+/** Keeps what is under way equal to what the state calls for: starts what is missing, ends what is no longer wanted, wakes when time alone changes the answer. */
+import { decide } from '../loop/decide.ts';
+import type { Effect } from '../loop/effect.ts';
+import type { FleetState } from '../loop/state.ts';
+
+/** Carries out one effect. It must end soon after `signal` aborts, and leave its result in the ledger. */
+export type CarryOut = (effect: Effect, signal: AbortSignal) => Promise<void>;
+
+export interface Reconciler {
+  /** To be called after every change of state. */
+  look(): void;
+  /** Ends everything under way (the agents themselves live on) and starts nothing more. */
+  close(): Promise<void>;
+}
+
+/** An effect that ended without changing its run is not tried again before this, or it would spin. */
+const SPIN_GUARD_MS = 1000;
+/** Longest sleep of the timer; a longer delay would overflow setTimeout. */
+const LONGEST_SLEEP_MS = 60_000;
+
+interface UnderWay {
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+export function reconciler(
+  state: () => FleetState,
+  now: () => number,
+  carryOut: CarryOut,
+  failed: (effect: Effect, cause: unknown) => void,
+): Reconciler {
+  const underWay = new Map<string, UnderWay>();
+  /** The run as it was when an effect last ended, and when that was. */
+  const ended = new Map<string, { run: unknown; at: number }>();
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  const subject = (effect: Effect): unknown => ('run' in effect ? state().runs[effect.run] : state());
+
+  const start = (effect: Effect) => {
+    const abort = new AbortController();
+    const done = carryOut(effect, abort.signal)
+      .catch((cause: unknown) => {
+        if (!abort.signal.aborted) failed(effect, cause);
+      })
+      .finally(() => {
+        underWay.delete(effect.key);
+        ended.set(effect.key, { run: subject(effect), at: now() });
+        look();
+      });
+    underWay.set(effect.key, { abort, done });
+  };
+
+  const look = () => {
+    if (closed) return;
+    const { effects, wakeAt } = decide(state(), now());
+    const wanted = new Set(effects.map((effect) => effect.key));
+    for (const [key, { abort }] of underWay) if (!wanted.has(key)) abort.abort();
+    for (const key of ended.keys()) if (!wanted.has(key)) ended.delete(key);
+    let wake = wakeAt ?? Number.POSITIVE_INFINITY;
+    for (const effect of effects) {
+      if (underWay.has(effect.key)) continue;
+      const last = ended.get(effect.key);
+      if (last && last.run === subject(effect) && now() - last.at < SPIN_GUARD_MS)
+        wake = Math.min(wake, last.at + SPIN_GUARD_MS);
+      else start(effect);
+    }
+    if (timer) clearTimeout(timer);
+    timer = null;
+    if (Number.isFinite(wake)) timer = setTimeout(look, Math.min(LONGEST_SLEEP_MS, Math.max(10, wake - now())));
+  };
+
+  return {
+    look,
+    close: async () => {
+      closed = true;
+      if (timer) clearTimeout(timer);
+      const all = [...underWay.values()];
+      for (const { abort } of all) abort.abort();
+      await Promise.all(all.map(({ done }) => done));
+    },
+  };
+}

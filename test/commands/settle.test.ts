@@ -1,0 +1,44 @@
+/** When `run --wait` ends, and the exit code it ends with. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { verdict } from '../../source/commands/settle.ts';
+import type { End, Hold, Phase } from '../../source/loop/state.ts';
+import { NOW, run } from '../pane/fleet-fixture.ts';
+
+const code = (run: Parameters<typeof verdict>[0], noEngine = false) => verdict(run, noEngine)?.code ?? null;
+const open = (phase: Phase, hold: Hold | null = null) => run('a', 1, { status: { tag: 'open', phase, hold } });
+const ended = (end: End) => run('a', 1, { status: { tag: 'ended', end, at: NOW } });
+
+test('a run that is under way has no verdict, also not while it is green but not committed', () => {
+  for (const phase of ['queued', 'preparing', 'making', 'gating', 'reflecting', 'green'] as const) {
+    assert.equal(code(open(phase)), null, phase);
+  }
+});
+
+test('review and landed are 0', () => {
+  assert.equal(code(open('review')), 0);
+  assert.equal(code(ended({ kind: 'landed' })), 0);
+});
+
+test('each way of not getting green has its own code', () => {
+  assert.equal(code(ended({ kind: 'exhausted', detail: '8 passes' })), 3);
+  const paused = (why: Extract<Hold, { kind: 'paused' }>['why']) =>
+    open('making', { kind: 'paused', why, detail: '', since: NOW });
+  assert.equal(code(paused('budget')), 4);
+  assert.equal(code(paused('stuck')), 5);
+  assert.equal(code(ended({ kind: 'killed', by: 'cli:me' })), 6);
+  assert.equal(code(ended({ kind: 'failed', why: 'agent', detail: '' })), 1);
+  assert.equal(code(ended({ kind: 'failed', why: 'config', detail: '' })), 2);
+  assert.equal(code(ended({ kind: 'failed', why: 'config', detail: '' }), true), 8);
+  assert.equal(code(paused('agent'), true), 8);
+  assert.equal(code(ended({ kind: 'lost', detail: '' })), 1);
+  assert.equal(code(ended({ kind: 'discarded', by: 'cli:me' })), 1);
+});
+
+test('what a person or the clock may lift is waited for', () => {
+  for (const why of ['operator', 'rate-limit', 'unread', 'approval', 'disk'] as const) {
+    assert.equal(code(open('making', { kind: 'paused', why, detail: '', since: NOW })), null, why);
+  }
+  assert.equal(code(open('making', { kind: 'frozen', by: 'cli:me', since: NOW })), null);
+  assert.equal(code(open('making', { kind: 'waiting', ask: '1', question: 'why?', since: NOW })), null);
+});

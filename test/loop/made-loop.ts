@@ -1,0 +1,67 @@
+/** Loop definitions and stamped events for the tests of the pure core. */
+import type { LoopDefinition } from '../../source/loop/definition/definition.ts';
+import type { Event, Stamped } from '../../source/loop/event.ts';
+import { emptyFleet, fold } from '../../source/loop/fold.ts';
+import type { FleetState } from '../../source/loop/state.ts';
+import type { AgentId, RunId } from '../../source/loop/units.ts';
+
+export const RUN = 'fix-1' as RunId;
+export const agentId = (id: string) => id as AgentId;
+
+export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
+  const maker: LoopDefinition['maker'] = {
+    engine: 'scripted',
+    model: 'standard',
+    effort: null,
+    turns: null,
+    permission: 'acceptEdits',
+    tools: { allow: [], deny: [] },
+    run: null,
+    scenario: 'scenario.yaml',
+  };
+  return {
+    name: 'fix',
+    description: '',
+    enabled: true,
+    kind: 'closed',
+    goal: 'The tests pass.',
+    maker,
+    escalate: [{ when: 'same-failure', count: 2, maker: { ...maker, model: 'strong' } }],
+    gates: [
+      { id: 'lint', type: 'shell', run: 'lint', when: 'pass', required: true, timeoutMs: 1000, repeat: 1, hint: null },
+      { id: 'unit', type: 'shell', run: 'unit', when: 'pass', required: true, timeoutMs: 1000, repeat: 1, hint: null },
+      { id: 'full', type: 'shell', run: 'full', when: 'final', required: true, timeoutMs: 1000, repeat: 1, hint: null },
+    ],
+    budget: { tokens: 100_000, usd: 5, wallMs: 60_000, passes: 8 },
+    warnAt: [0.8, 0.9, 0.95],
+    isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 1000, copy: [], keep: 'on-failure' },
+    context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500 } },
+    commit: '{{summary}}',
+    concurrency: { max: 1 },
+    prompts: { maker: 'Fix it.', checker: '', triage: '', reflect: '' },
+    ...change,
+  };
+}
+
+export const queued = (definition = madeLoop(), run: RunId = RUN): Event => ({
+  type: 'run-queued',
+  run,
+  loop: definition.name,
+  number: 1,
+  item: null,
+  nonce: 'abc',
+  definition,
+  by: 'test',
+});
+
+/** Folds events one second apart, starting at second 1. */
+export function folded(events: readonly Event[], from: FleetState = emptyFleet()): FleetState {
+  return events.reduce((state, event, index) => fold(state, stamp(event, index + 1)), from);
+}
+
+export const stamp = (event: Event, second: number): Stamped => ({
+  seq: second,
+  at: second * 1000,
+  day: '2026-11-23',
+  event,
+});

@@ -1,0 +1,196 @@
+/** A world that does what `decide` asks: agents spend and end, gates pass or fail as the script of the test says. Time is a number. */
+import type { AgentEvent } from '../../source/loop/agent-event.ts';
+import { answer, type PureCommand } from '../../source/loop/answer.ts';
+import { decide } from '../../source/loop/decide.ts';
+import type { Effect } from '../../source/loop/effect.ts';
+import type { Event } from '../../source/loop/event.ts';
+import { emptyFleet, fold } from '../../source/loop/fold.ts';
+import type { FleetState, RunState } from '../../source/loop/state.ts';
+import type { AgentId, RunId } from '../../source/loop/units.ts';
+import { stamp } from './made-loop.ts';
+
+export interface Script {
+  /** What the agent of this pass reports, one step per tick, before it ends with `done`. Null = it never ends by itself. */
+  agent(run: RunState, tick: number): readonly AgentEvent[] | 'ends' | 'crashes';
+  /** What a gate shows: '' = green, else the failure. */
+  gate(run: RunState, gate: string): string;
+}
+
+const process = { pid: 4242, startTime: '1', bootId: 'boot' };
+
+export class SimulatedWorld {
+  state: FleetState = emptyFleet();
+  now = 1_000_000;
+  readonly history: Event[] = [];
+  readonly done: Effect[] = [];
+  readonly #script: Script;
+  readonly #ticks = new Map<string, number>();
+  #seq = 0;
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  happen(...events: readonly Event[]): void {
+    for (const event of events) {
+      this.history.push(event);
+      this.state = fold(this.state, { ...stamp(event, ++this.#seq), at: this.now });
+    }
+  }
+
+  /** Says a command as an operator would; the refusal's words when it is refused, else null. */
+  command(command: PureCommand): string | null {
+    const said = answer(this.state, command, { by: 'you', now: this.now, random: `r${this.#seq}` });
+    if ('refused' in said) return said.refused;
+    this.happen(...said.events);
+    return null;
+  }
+
+  run(id = 'fix-1'): RunState {
+    const run = this.state.runs[id];
+    if (run === undefined) throw new Error(`no run ${id}`);
+    return run;
+  }
+
+  /** Decides and acts, a second at a time, until nothing is left to do but to wait for a person. */
+  settle(limit = 500): void {
+    for (let step = 0; step < limit; step++) if (!this.settleOnce()) return;
+    throw new Error(`did not settle in ${limit} steps: ${this.done.slice(-5).map((effect) => effect.key)}`);
+  }
+
+  /** One round of deciding and acting; false when there was nothing to do and nothing to wait for. */
+  settleOnce(): boolean {
+    const { effects, wakeAt } = decide(this.state, this.now);
+    // Reading a silent or frozen agent is no step: only time can end that.
+    const idle = effects.every(
+      (effect) =>
+        effect.do === 'attend' &&
+        this.run(effect.run).agent?.fact.is !== 'planned' &&
+        this.#silent(this.run(effect.run)),
+    );
+    if (idle && wakeAt === null) return false;
+    this.now = idle ? Math.max(this.now + 1, wakeAt ?? 0) : this.now + 1000;
+    // Facts and orders are quicker than agents.
+    const quick = effects.filter((effect) => effect.do !== 'attend');
+    for (const effect of [...quick, ...effects.filter((each) => each.do === 'attend')]) {
+      // What another effect of this round has made needless is not wanted any more.
+      const wanted = decide(this.state, this.now).effects;
+      if (!wanted.some(({ key }) => key === effect.key)) continue;
+      if (
+        effect.do === 'attend' &&
+        wanted.some((other) => other.do !== 'attend' && 'run' in other && other.run === effect.run)
+      )
+        continue;
+      this.done.push(effect);
+      this.happen(...this.#act(effect));
+    }
+    return true;
+  }
+
+  #silent(run: RunState): boolean {
+    if (run.agent?.fact.is === 'frozen') return true;
+    const waiting = run.status.tag === 'open' && run.status.hold?.kind === 'waiting';
+    return waiting && !run.notes.some((note) => note.state === 'waiting');
+  }
+
+  #act(effect: Effect): readonly Event[] {
+    switch (effect.do) {
+      case 'record':
+        return effect.events;
+      case 'prepare':
+        return [{ type: 'prepared', run: effect.run, worktree: '/w', branch: `loop/${effect.run}`, base: 'base' }];
+      case 'plan':
+        return [this.#planned(this.run(effect.run))];
+      case 'attend':
+        return this.#attend(this.run(effect.run), effect.agent);
+      case 'freeze':
+        return [{ type: 'agent-frozen', run: effect.run, agent: effect.agent, processes: 3 }];
+      case 'thaw':
+        return [{ type: 'agent-thawed', run: effect.run, agent: effect.agent }];
+      case 'end':
+        return [this.#died(effect.run, effect.agent, null)];
+      case 'tell':
+        return [{ type: 'note-written', run: effect.run, note: effect.note }];
+      case 'gate': {
+        const failure = this.#script.gate(this.run(effect.run), effect.gate.id);
+        const { run, pass, gate } = effect;
+        const shown = failure === '' ? { status: 'green' as const, exit: 0 } : { status: 'red' as const, exit: 1 };
+        const fingerprint = failure === '' ? null : failure;
+        return [
+          {
+            type: 'gate-ended',
+            run,
+            pass,
+            gate: gate.id,
+            ...shown,
+            ms: 10,
+            fingerprint,
+            summary: failure,
+            tail: failure,
+          },
+        ];
+      }
+      case 'commit':
+        return [{ type: 'committed', run: effect.run, commit: 'c0ffee', files: 1, added: 2, removed: 1 }];
+      case 'exterminate':
+        return [
+          ...(this.run(effect.run).agent
+            ? [this.#died(effect.run, this.run(effect.run).agent?.id ?? ('' as AgentId), null)]
+            : []),
+          { type: 'kill-confirmed', run: effect.run, processes: 3, survivors: 0, ms: 5 },
+        ];
+      case 'tear-down':
+        return [{ type: 'torn-down', run: effect.run, kept: null }];
+    }
+  }
+
+  #planned(run: RunState): Event {
+    const agent = `${run.pass}-maker.${run.agents + 1}` as AgentId;
+    const resumes = run.next.how === 'resume' ? (run.session?.id ?? null) : null;
+    return {
+      type: 'agent-planned',
+      run: run.id,
+      agent,
+      role: 'maker',
+      engine: run.maker.engine,
+      model: run.model,
+      resumes,
+      guidance: true,
+      promptHash: '',
+      rules: [],
+      notes: [],
+    };
+  }
+
+  #attend(run: RunState, agent: AgentId): readonly Event[] {
+    if (run.agent?.fact.is === 'planned') {
+      return [
+        { type: 'agent-started', run: run.id, agent, process, containment: 'marked', adopted: false },
+        {
+          type: 'agent-read',
+          run: run.id,
+          agent,
+          offset: 1,
+          events: [{ type: 'started', session: `s-${agent}`, model: run.model }],
+        },
+      ];
+    }
+    if (run.agent?.fact.is !== 'alive') return [];
+    const key = `${run.id}/${agent}`;
+    const tick = this.#ticks.get(key) ?? 0;
+    this.#ticks.set(key, tick + 1);
+    const events = this.#script.agent(run, tick);
+    if (events === 'crashes') return [this.#died(run.id, agent, 1)];
+    if (events !== 'ends') return [{ type: 'agent-read', run: run.id, agent, offset: tick + 2, events }];
+    const ended: AgentEvent = { type: 'ended', outcome: 'done' };
+    return [
+      { type: 'agent-read', run: run.id, agent, offset: tick + 2, events: [ended] },
+      this.#died(run.id, agent, 0),
+    ];
+  }
+
+  #died(run: RunId, agent: AgentId, code: number | null): Event {
+    const tree = `tree-${this.history.length}`;
+    return { type: 'agent-ended', run, agent, code, signal: null, survivors: 0, stderr: '', tree, ms: 1 };
+  }
+}
