@@ -100,7 +100,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       fc.record({
         type: fc.constant('agent-read'),
         agent,
-        offset: count,
+        offset: fc.integer({ min: 0, max: 5 }),
         events: fc.array(agentEvent, { maxLength: 4 }),
       }),
     ),
@@ -245,7 +245,8 @@ const BEGUN: readonly Event[] = [
 
 const history = fc
   .tuple(fc.boolean(), fc.array(event, { maxLength: 120 }))
-  .map(([begun, events]): readonly Event[] => (begun ? [...BEGUN, ...events] : events));
+  // As they come from a file: plain objects.
+  .map(([begun, events]) => JSON.parse(JSON.stringify(begun ? [...BEGUN, ...events] : events)) as readonly Event[]);
 const RUNS = { numRuns: 1500 };
 
 /** Folds one by one and shows each step. */
