@@ -29,7 +29,13 @@ test('ls --json is one array of all open runs, ls --all of the ended ones too', 
   const open = JSON.parse((await at.looptop('ls', '--json')).out);
   const all = JSON.parse((await at.looptop('--json', 'ls', '--all')).out);
   const ids = (list: { id: string }[]) => list.map(({ id }) => id).sort();
-  assert.deepEqual(ids(open), runs.filter(({ status }) => status.tag === 'open').map(({ id }) => id).sort());
+  assert.deepEqual(
+    ids(open),
+    runs
+      .filter(({ status }) => status.tag === 'open')
+      .map(({ id }) => id)
+      .sort(),
+  );
   assert.deepEqual(ids(all), runs.map(({ id }) => id).sort());
 });
 
@@ -144,7 +150,10 @@ test('run --wait --json prints the events of its run alone, one object a line, i
   tell({ type: 'run-ended', run: 'ci-fix-1' as RunId, end: { kind: 'exhausted', detail: '8 passes' } });
   const { code, out } = await going.result;
   assert.equal(code, 3);
-  const events = out.trimEnd().split('\n').map((line) => JSON.parse(line));
+  const events = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   assert.deepEqual(
     events.map(({ event }) => event.type),
     ['run-queued', 'run-ended'],

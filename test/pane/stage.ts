@@ -18,6 +18,8 @@ export const KEY = {
   ctrlC: '\x03',
 } as const;
 
+const PATIENCE_MS = 20_000;
+
 export interface StageOptions {
   readonly columns?: number;
   readonly rows?: number;
@@ -91,13 +93,14 @@ export class Stage implements AsyncDisposable {
     return this.screen.lines().join('\n');
   }
 
-  /** Resolves with the screen when it shows all of these; rejects with what it shows after 5 s. */
+  /** Resolves with the screen when it shows all of these; rejects with what it shows after 20 s: the machine may be busy. */
   async shows(...wanted: (string | RegExp)[]): Promise<string> {
     const isShown = (want: string | RegExp) =>
       typeof want === 'string' ? this.text().includes(want) : want.test(this.text());
     await until(
       () => wanted.every(isShown),
       () => ({ wanted: wanted.map(String), screen: this.screen.lines() }),
+      PATIENCE_MS,
     );
     return this.text();
   }
@@ -107,6 +110,7 @@ export class Stage implements AsyncDisposable {
     await until(
       () => !this.text().includes(gone),
       () => ({ gone, screen: this.screen.lines() }),
+      PATIENCE_MS,
     );
   }
 
@@ -115,6 +119,7 @@ export class Stage implements AsyncDisposable {
     await until(
       () => this.commands.length >= count,
       () => this.commands,
+      PATIENCE_MS,
     );
     return this.commands;
   }

@@ -102,10 +102,21 @@ export function frameDialog(dialog: Dialog, around: Surroundings): Framed {
   const row = (content: Line): Line => [span('║ ', tone), ...content, span(' ║', tone)];
   const lines: Line[] = [
     [span('╔ ', tone), span(title, tone === 'bad' ? 'bad' : 'strong'), span(` ${rule.slice(1)}═╗`, tone)],
-    ...drawn.lines.slice(0, innerSize(around).rows).map((each) => row(fit(each, inner))),
+    ...inSight(drawn.lines, innerSize(around).rows).map((each) => row(fit(each, inner))),
     ...(around.rows >= 16 ? [row(fit(EMPTY, inner))] : []),
     row(ends(EMPTY, drawn.keys, inner)),
     [span(`╚${'═'.repeat(inner + 2)}╝`, tone)],
   ];
   return { width: inner + 4, lines };
+}
+
+/** As many rows as there is room for, with the one that is written in among them. */
+function inSight(lines: readonly Line[], rows: number): readonly Line[] {
+  if (lines.length <= rows) return lines;
+  const cursor = Math.max(
+    0,
+    lines.findIndex((each) => each.some(({ look }) => look === 'cursor')),
+  );
+  const from = Math.min(Math.max(0, cursor - rows + 1), lines.length - rows);
+  return lines.slice(from, from + rows);
 }

@@ -13,11 +13,12 @@ export const freshOf = (run: RunState): number => fresh(run.meter.total.tokens);
 
 /** A bar of `length` cells, full at `share` = 1. Something spent always shows, and it is only full at the cap. */
 export function bar(share: number, length: number): Line {
+  if (length <= 0) return [];
   const bounded = Math.min(1, Math.max(0, share));
   const exact = bounded * length;
   const full = bounded >= 1 ? length : Math.min(length - 1, bounded > 0 ? Math.max(1, Math.round(exact)) : 0);
   const look: Look = bounded >= ALARM ? 'bad' : bounded >= WARN ? 'warn' : 'good';
-  return [span('█'.repeat(Math.max(0, full)), look), span('░'.repeat(Math.max(0, length - full)), 'faint')];
+  return [span('█'.repeat(full), look), span('░'.repeat(length - full), 'faint')];
 }
 
 /** `$1.84`, or `unpriced` when no price is known for some of it: never a guess. */
