@@ -228,11 +228,13 @@ test('fifteen live panes at 200 by 50 are painted in a few milliseconds', async 
     compositor.invalidate();
     await until(() => compositor.stats.frames === frame);
   }
-  const sorted = costs.toSorted((a, b) => a - b);
-  const median = sorted[sorted.length >> 1] ?? Number.NaN;
-  const kib = compositor.stats.bytes / 120 / 1024;
+  // The mean: where the kernel counts in ticks, one paint is 0 ms or 4 ms, and only many are a measurement.
+  const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
+  const wall = compositor.stats.paintMs.toSorted((a, b) => a - b)[60] ?? Number.NaN;
+  const kib = compositor.stats.bytes / costs.length / 1024;
   console.log(
-    `paint: median ${median.toFixed(2)} ms, worst ${sorted.at(-1)?.toFixed(1)} ms, ${kib.toFixed(1)} KiB a frame`,
+    `paint: ${mean.toFixed(2)} ms of processor, median ${wall.toFixed(2)} ms of time, ${kib.toFixed(1)} KiB a frame`,
   );
-  assert.ok(median < 8, `median ${median} ms`);
+  assert.equal(costs.length, 120);
+  assert.ok(mean > 0 && mean < 8, `${mean} ms`);
 });
