@@ -43,7 +43,7 @@ async function fire(loop: string, { item, set, wait, json }: Options): Promise<v
     ...(set === undefined ? {} : { set }),
   };
   await using fleet = await openFleet();
-  if (wait) return follow(fleet, command, json === true);
+  if (wait) return await follow(fleet, command, json === true);
   const { text, run } = await fleet.carryOut(command);
   const made = run === null ? undefined : fleet.state.runs[run];
   if (json) printJson(made === undefined ? { id: run } : runJson(made, Date.now()));
