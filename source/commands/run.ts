@@ -43,6 +43,7 @@ async function fire(loop: string, { item, set, wait, json }: Options): Promise<v
     ...(set === undefined ? {} : { set }),
   };
   await using fleet = await openFleet();
+  // Awaited here: the fleet is let go of at the end of this function.
   if (wait) return await follow(fleet, command, json === true);
   const { text, run } = await fleet.carryOut(command);
   const made = run === null ? undefined : fleet.state.runs[run];

@@ -2,7 +2,7 @@
 import { isRunEvent, type RunEvent, type Stamped } from './event.ts';
 import type { End, FleetState, GateResult, Hold, RunState } from './state.ts';
 import { statusWord } from './status-word.ts';
-import { sanitizeLine } from './text.ts';
+import { sanitize } from './text.ts';
 import { fresh } from './tokens.ts';
 import { formatDuration, formatTokens, formatUsd } from './units.ts';
 
@@ -19,7 +19,7 @@ export function describe(before: FleetState, after: FleetState, stamped: Stamped
     ? describeRun(before.runs[event.run], after.runs[event.run], event)
     : describeFleet(event);
   if (said === null) return null;
-  const line = `${clock(stamped.at)} ${sanitizeLine(said)}`;
+  const line = `${clock(stamped.at)} ${sanitize(said.replace(/[\r\n]+/g, ' '))}`;
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }
 

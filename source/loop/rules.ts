@@ -47,7 +47,8 @@ export function retireRule(text: string, id: string): string {
   if (index === -1) return text;
   const lines = text.split('\n');
   const line = lines[index] ?? '';
-  lines[index] = line.replace(/^([-*]) (.*?)(\s*)$/, '$1 ~~$2~~$3');
+  const written = line.trimEnd();
+  lines[index] = `${written.slice(0, 2)}~~${written.slice(2)}~~${line.slice(written.length)}`;
   return lines.join('\n');
 }
 

@@ -1,7 +1,7 @@
 /** What each key does, as a function from the situation to a new view and what is asked of the world. Which key it is, is the keymap's business. */
 import { attentions } from '../loop/attention.ts';
 import type { Command } from '../loop/command.ts';
-import { draftRule } from '../loop/rules.ts';
+import { draftRule } from '../loop/draft-rule.ts';
 import type { RuleDraft, RunState } from '../loop/state.ts';
 import { openBudget } from './dialogs/budget.ts';
 import { confirmKill, confirmStop } from './dialogs/confirm.ts';
@@ -107,7 +107,10 @@ export function scroll(situation: Situation, to: Scroll): Done {
 }
 
 export const isOpen = (run: RunState): boolean => run.status.tag === 'open';
-export const isHeld = (run: RunState): boolean => run.status.tag === 'open' && run.status.hold !== null;
+
+/** It stands still until somebody lets it go on. An agent that asks still runs: it can be frozen, and goes on by an answer. */
+export const isHeld = (run: RunState): boolean =>
+  run.status.tag === 'open' && run.status.hold !== null && run.status.hold.kind !== 'waiting';
 
 /** Freezes what goes on; when all of it stands still already, lets it go on. */
 export function freezeOrResume(situation: Situation): Done {

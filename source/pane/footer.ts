@@ -3,7 +3,7 @@ import { entryRows } from './dialogs/entry.ts';
 import { KEYMAP } from './keymap.ts';
 import { oneLine } from './present/clean.ts';
 import { clipLine, EMPTY, ends, join, type Line, line, span, width } from './present/span.ts';
-import { type Situation, shownIds } from './view.ts';
+import { currentRun, type Situation, shownIds } from './view.ts';
 
 /** Exactly `columns` cells. Keys with a low rank stay longest when it is narrow; one that is impossible now is faint. */
 export function footerLine(situation: Situation): Line {
@@ -40,6 +40,8 @@ function keysLine(situation: Situation, room: number): Line {
   let left = room;
   for (const { binding, at, footer } of offered.toSorted((a, b) => a.footer.rank - b.footer.rank)) {
     const possible = binding.when(situation) === true;
+    // Without a run most keys are impossible: then only what can be done is offered.
+    if (!possible && currentRun(situation) === null) continue;
     const text: Line = [
       span(binding.keys[0] ?? '', possible ? 'key' : 'faint'),
       span(` ${footer.label(situation)}`, 'faint'),

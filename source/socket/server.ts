@@ -57,6 +57,9 @@ export async function serve(
   };
   const onAbort = (): void => void close('the supervisor has ended');
   signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  // A client that cannot be accepted (no file descriptors left) sees its connection fail; the supervisor goes on.
+  server.on('error', () => {});
 
   return {
     get clients() {

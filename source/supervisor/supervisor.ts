@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
 import type { Effect } from '../loop/effect.ts';
 import { UsageError } from '../loop/errors.ts';
-import type { Stamped } from '../loop/event.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
 import { socketPath } from '../socket/path.ts';
-import { serve } from '../socket/server.ts';
+import { type Server, serve } from '../socket/server.ts';
 import { localClock, watchForSleep } from './clock.ts';
 import { commands } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
@@ -48,12 +47,12 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const clock = localClock();
   const meter = createMeter();
   const over = new AbortController();
+  let server: Server | null = null;
 
-  const told = (events: readonly Stamped[]) => {
-    server.broadcast(events);
+  const ledger = openLedger(journal, { state, seq: journal.seq }, clock, (events) => {
+    server?.broadcast(events);
     reconcile.look();
-  };
-  const ledger = openLedger(journal, { state, seq: journal.seq }, clock, told);
+  });
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
   const house: House = { ledger, repository, meter, rules, command, log };
@@ -63,30 +62,22 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     (effect, signal) => carryOut(house, effect, signal),
     (effect, cause) => void fail(house, effect, cause),
   );
-  const server = await serve({
+  const { root: top, name, branch } = repository;
+  await ledger.record(
+    { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch },
+    { type: 'settings-read', settings: settingsOf(configuration) },
+    ...(await readMemory(top, ledger.state, rules)),
+  );
+  // Clients come last: what they see first is true already.
+  server = await serve({
     path: socketPath(repository.root),
     welcome: { version: VERSION, pid: process.pid },
     snapshot: () => ({ seq: ledger.seq, state: ledger.state }),
     command: commands(house, () => over.abort()),
     signal: over.signal,
   });
-
-  const { root: top, name } = repository;
-  await ledger.record(
-    {
-      type: 'supervisor-started',
-      pid: process.pid,
-      version: VERSION,
-      root: top,
-      name,
-      branch: repository.branch,
-    },
-    { type: 'settings-read', settings: settingsOf(configuration) },
-    ...(await readMemory(top, ledger.state, rules)),
-  );
   const stopWatching = watchForSleep(clock, (jumpMs) => void ledger.record({ type: 'clock-jumped', jumpMs }));
   log(`supervising ${repository.root}`);
-  reconcile.look();
 
   try {
     await Promise.race([untilSignal(over.signal), ledger.broken]);
@@ -112,7 +103,9 @@ function untilSignal(over: AbortSignal): Promise<void> {
 /** `.looptop/` ignores itself, so that no repository has to know of it. */
 async function makeHome(home: string): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
-  await writeFile(join(home, '.gitignore'), '*\n', { flag: 'a+' }).catch(() => undefined);
+  await writeFile(join(home, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
 }
 
 /** An effect that cannot be carried out ends the run with words, or is left to the next look when the run can wait. */

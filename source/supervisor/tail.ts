@@ -97,9 +97,14 @@ class Splitter {
     const lines: Line[] = [];
     let start = 0;
     for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, start)) {
-      this.#keep(bytes.subarray(start, at));
       this.#position += at + 1 - start;
-      lines.push(this.#line());
+      // Nearly every line: whole within one read.
+      if (this.#keptBytes === 0)
+        lines.push({ text: bytes.toString('utf8', start, at), end: this.#position, cut: false });
+      else {
+        this.#keep(bytes.subarray(start, at));
+        lines.push(this.#line());
+      }
       start = at + 1;
     }
     if (start < bytes.length) {
@@ -123,8 +128,7 @@ class Splitter {
   }
 
   #line(): Line {
-    const only = this.#kept.length === 1 ? this.#kept[0] : undefined;
-    const text = (only ?? Buffer.concat(this.#kept, this.#keptBytes)).toString('utf8');
+    const text = Buffer.concat(this.#kept, this.#keptBytes).toString('utf8');
     const line = { text, end: this.#position, cut: this.#cut };
     this.#kept = [];
     this.#keptBytes = 0;

@@ -49,7 +49,18 @@ for (const [what, line, shown] of ATTACKS) {
 }
 
 test('honest text in any script stays as it is', () => {
-  for (const text of ['', 'plain ~!@', 'naïve café', '日本語テスト', '안녕', 'Привет', 'عربى', '✓ ● ░█ ╭─╮', '🚀 ok', 'ก็']) {
+  for (const text of [
+    '',
+    'plain ~!@',
+    'naïve café',
+    '日本語テスト',
+    '안녕',
+    'Привет',
+    'عربى',
+    '✓ ● ░█ ╭─╮',
+    '🚀 ok',
+    'ก็',
+  ]) {
     assert.equal(sanitize(text), text);
     assert.equal(reveal(text), text);
   }
@@ -61,7 +72,23 @@ const hostile = fc
     fc.oneof(
       fc.constantFrom(
         ...['\x1b', '\x1b[', '\x1b]', '\x1bP', '\x1b_', '\x1b\\', '\x9b', '\x9d', '\x9c', '\x90', '\x07', '\x18', '\r'],
-        ...['\n', '\t', '\b', ';', '8', 'm', '?', '[', ']', 'tmux;', '\u202e', '\u2066', '\u{e0041}', '\u200d', '\ufe0f'],
+        ...[
+          '\n',
+          '\t',
+          '\b',
+          ';',
+          '8',
+          'm',
+          '?',
+          '[',
+          ']',
+          'tmux;',
+          '\u202e',
+          '\u2066',
+          '\u{e0041}',
+          '\u200d',
+          '\ufe0f',
+        ],
         ...['\u0301', '\u2028', '\ud83d', '\ude80', '日', '🚀', ' ', 'a'],
       ),
       fc.string({ unit: 'binary', maxLength: 3 }),
@@ -97,7 +124,18 @@ test('nothing in a line under review vanishes', () => {
 });
 
 test('the time for a hostile line grows with its length and no faster', () => {
-  const unit = ['\x1b]', '\x1bP\x1b', '\x9d', '\x1b[', '\r', '\x1b]\x1b[;', '\u0301', '\u202e', '\x1b]0;a', '\x1b \x1b'];
+  const unit = [
+    '\x1b]',
+    '\x1bP\x1b',
+    '\x9d',
+    '\x1b[',
+    '\r',
+    '\x1b]\x1b[;',
+    '\u0301',
+    '\u202e',
+    '\x1b]0;a',
+    '\x1b \x1b',
+  ];
   for (const part of unit) {
     const long = part.repeat(Math.ceil(300_000 / part.length));
     const started = performance.now();

@@ -164,6 +164,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
       fact: { is: 'alive', process: { pid: 4242, startTime: '1', bootId: 'b' }, containment: 'marked' },
       wish: { to: 'run' },
       session: '6f1c2d3e-0000-4000-8000-000000000000',
+      guidance: true,
       offset: 0,
       outcome: null,
       startedAt: NOW - 18 * MINUTE,
@@ -173,24 +174,26 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     next: { how: 'fresh' },
     retry: null,
     drain: null,
-    meter: { settled: spend(0, 0), live: {}, total: spend(53_000, 0.4), perModel: {} },
+    meter: { live: {}, total: spend(53_000, 0.4), perModel: {}, loose: false },
     provenance: 'exact',
     trace: [],
     calls: [],
     nudged: [],
     notes: [],
     draft: null,
+    ruled: [],
     rulesShown: [],
+    forgiven: 0,
     kill: null,
     ...changes,
   };
 }
 
 export const meter = (freshTokens: number, usd: number, unpriced = false): RunState['meter'] => ({
-  settled: spend(freshTokens, usd, unpriced),
   live: {},
   total: spend(freshTokens, usd, unpriced),
   perModel: {},
+  loose: false,
 });
 
 export const loopState = (name: string, changes: Partial<LoopState> = {}): LoopState => ({

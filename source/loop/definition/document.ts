@@ -114,8 +114,9 @@ export function readDocument(text: string, firstLine: number): FrontDocument {
 
 class TooMuch extends Error {}
 
-/** `warnAt` and `warn_at` as `warn-at`. */
+/** `warnAt` and `warn_at` as `warn-at`; what is no word stays as it is. */
 export function kebab(key: string): string {
+  if (!/^\w[\w-]*$/.test(key)) return key;
   return key.replaceAll('_', '-').replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a}-${b.toLowerCase()}`);
 }
 

@@ -52,12 +52,18 @@ function words(issue: z.core.$ZodRawIssue): string {
     case 'too_big':
       return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${units(issue.origin)}`;
     case 'unrecognized_keys': {
-      const allowed = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : [];
+      const allowed = keysOf(issue.inst);
       return issue.keys.map((key) => didYouMean(key, allowed)).join('\n');
     }
     default:
       return 'not allowed here';
   }
+}
+
+function keysOf(schema: unknown): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum) return schema.keyType.options.map(String);
+  return [];
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** From the text of a loop file to its definition, or to everything that is wrong with it. */
-import { splitBody } from './body.ts';
+import { type Body, splitBody } from './body.ts';
 import { define } from './define.ts';
 import type { LoopDefinition } from './definition.ts';
 import { readDocument } from './document.ts';
@@ -45,39 +45,22 @@ export function parseLoop(text: string, path: string): Parsed {
   if (front === null) return refuse(remarks.map(complain));
   const stem = path.replace(/^.*[/\\]/, '').replace(/\.md$/, '');
   const now = thisVersion(front, value);
-  const prompts = splitBody(fenced.body);
-  const warnings = [
-    ...now.warnings.map(complain),
-    ...aboutBody(fenced, prompts, front.agents.maker?.engine ?? 'claude'),
-  ];
+  const body = splitBody(fenced.body);
+  const warnings = [...now.warnings.map(complain), ...aboutBody(fenced, body, front.agents.maker?.engine ?? 'claude')];
   const problems = [...makesSense(front, value, stem), ...now.problems].map(complain);
   if (problems.length > 0) return refuse(problems, warnings);
-  return { definition: define(front, prompts), problems: [], warnings: inFile(path, warnings) };
+  return { definition: define(front, body.prompts), problems: [], warnings: inFile(path, warnings) };
 }
 
 /** Sections that no role reads yet, and a body that says nothing. */
-function aboutBody({ body, bodyLine }: Fenced, prompts: LoopDefinition['prompts'], engine: string): Complaint[] {
-  const headings = [
-    ['checker', '## Checker'],
-    ['triage', '## Triage'],
-    ['reflect', '## Reflect'],
-  ] as const;
+function aboutBody({ bodyLine }: Fenced, { prompts, headings }: Body, engine: string): Complaint[] {
   const complain = (line: number, key: string, message: string): Complaint => ({ line, key, found: '', message });
-  const warnings = headings
-    .filter(([role]) => prompts[role] !== '')
-    .map(([role, heading]) => {
-      const line = body.split('\n').findIndex((text) => new RegExp(`^##\\s+${role}\\b`, 'i').test(text));
-      return complain(
-        bodyLine + Math.max(0, line),
-        heading,
-        'does nothing yet in this version: the maker is the only role',
-      );
-    });
-  if (prompts.maker === '' && engine === 'claude')
-    warnings.push(
-      complain(bodyLine - 1, '', 'no text after the front matter: the maker is told the goal and nothing else'),
-    );
-  return warnings;
+  const unread = headings.map(({ text, line }) =>
+    complain(bodyLine + line, text, 'does nothing yet in this version: the maker is the only role'),
+  );
+  if (prompts.maker !== '' || engine !== 'claude') return unread;
+  const silent = 'no text after the front matter: the maker is told the goal and nothing else';
+  return [...unread, complain(bodyLine - 1, '', silent)];
 }
 
 function inFile(file: string, complaints: readonly Complaint[]): Problem[] {

@@ -216,7 +216,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'kill-confirmed':
       return run.kill
         ? ended(
-            { ...run, kill: null },
+            run,
             { kind: 'killed', by: run.kill.by },
             at,
             event.survivors > 0

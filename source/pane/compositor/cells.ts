@@ -45,8 +45,10 @@ export class Cells {
     const start = y * this.width + x;
     const end = start + (to - from);
     this.#cutLeft(start);
-    for (let at = start, i = from; at < end; at++, i++) this.glyphs[at] = text.charAt(i);
-    this.styles.fill(style, start, end);
+    for (let at = start, i = from; at < end; at++, i++) {
+      this.glyphs[at] = text.charAt(i);
+      this.styles[at] = style;
+    }
     this.#cutRight(end);
   }
 
@@ -54,9 +56,10 @@ export class Cells {
   put(x: number, y: number, glyph: string, width: number, style: number): void {
     const start = y * this.width + x;
     this.#cutLeft(start);
-    this.glyphs[start] = glyph;
-    for (let at = start + 1; at < start + width; at++) this.glyphs[at] = '';
-    this.styles.fill(style, start, start + width);
+    for (let at = start; at < start + width; at++) {
+      this.glyphs[at] = at === start ? glyph : '';
+      this.styles[at] = style;
+    }
     this.#cutRight(start + width);
   }
 

@@ -3,12 +3,14 @@
  * measured in the same layout. Keys go to Ink; bytes to the terminal come from the compositor alone.
  */
 import { Writable } from 'node:stream';
-import { render, useApp, useInput, useStdin } from 'ink';
+import { setImmediate } from 'node:timers/promises';
+import { render, useApp, useStdin } from 'ink';
 import { type ReactNode, useInsertionEffect } from 'react';
 import { Cells } from './cells.ts';
 import { Compositor } from './compositor.ts';
 import { Exits } from './exits.ts';
 import { drawFrame } from './frame.ts';
+import { useKeys } from './keys.ts';
 import { Layers, LayersContext } from './layers.tsx';
 import { type ColourLevel, Styles } from './style.ts';
 import { type Input, type Output, sizeOf, Terminal } from './terminal.ts';
@@ -146,6 +148,7 @@ export function mount(tree: ReactNode, options: MountOptions): Mounted {
       await writer.settled(FAREWELL_MS);
       terminal.giveBack();
       const suspension = await app.suspendTerminal();
+      await stopReading(stdin);
       try {
         return await use();
       } finally {
@@ -157,6 +160,16 @@ export function mount(tree: ReactNode, options: MountOptions): Mounted {
   };
 }
 
+/**
+ * Ink has stopped listening, but Node goes on reading and would eat the child's keys. It stops at `pause`, and hears that only a tick
+ * after the last listener has left.
+ */
+async function stopReading(stdin: Input): Promise<void> {
+  await setImmediate();
+  stdin.pause();
+  await setImmediate();
+}
+
 interface RootProps {
   readonly onApp: (app: ReturnType<typeof useApp>) => void;
   readonly onKey: () => void;
@@ -164,16 +177,16 @@ interface RootProps {
   readonly onStop: () => void;
 }
 
-/** Keeps raw mode on as long as the tree is up, and sees every key before or after the tree does. */
+/** Keeps raw mode on as long as the tree is up, sees every key that the tree sees, and keeps pastes from being typed as keys. */
 function Root({ onApp, onKey, onRepaint, onStop }: RootProps): ReactNode {
   const app = useApp();
   const { isRawModeSupported } = useStdin();
   useInsertionEffect(() => onApp(app), [app, onApp]);
-  useInput(
-    (input, key) => {
+  useKeys(
+    ({ char, ctrl }) => {
       onKey();
-      if (key.ctrl && input === 'l') onRepaint();
-      if (key.ctrl && input === 'z') onStop();
+      if (ctrl && char === 'l') onRepaint();
+      if (ctrl && char === 'z') onStop();
     },
     { isActive: isRawModeSupported },
   );

@@ -84,7 +84,13 @@ function rectOf(node: DOMElement): Rect {
 function visiblePart(node: DOMElement, rect: Rect): Rect {
   let visible = rect;
   for (let box = node.parentNode; box; box = box.parentNode) {
-    if (box.style.overflowX === 'hidden' || box.style.overflowY === 'hidden') visible = intersect(visible, rectOf(box));
+    const { overflowX, overflowY } = box.style;
+    if (overflowX !== 'hidden' && overflowY !== 'hidden') continue;
+    const { x, y, width, height } = rectOf(box);
+    visible = intersect(visible, {
+      ...(overflowX === 'hidden' ? { x, width } : { x: visible.x, width: visible.width }),
+      ...(overflowY === 'hidden' ? { y, height } : { y: visible.y, height: visible.height }),
+    });
   }
   return visible;
 }

@@ -60,6 +60,7 @@ export class Terminal {
   readonly #input: Input;
   readonly #own: { readonly fd: number; close(): void } | null;
   #taken = false;
+  #closed = false;
   #titled = false;
   #wasRaw = false;
 
@@ -77,9 +78,14 @@ export class Terminal {
     return this.#output.fd !== undefined && this.#output.isTTY === true;
   }
 
-  /** Takes the terminal; nothing when it is taken. Raw mode comes back if it was on when the terminal was last given back. */
+  /** True between `take` and `giveBack`. */
+  get taken(): boolean {
+    return this.#taken;
+  }
+
+  /** Takes the terminal; nothing when it is taken, or closed. Raw mode comes back if it was on when the terminal was last given back. */
   take(): void {
-    if (this.#taken) return;
+    if (this.#taken || this.#closed) return;
     this.#taken = true;
     if (this.#wasRaw) this.#input.setRawMode?.(true);
     this.#say(TAKE);
@@ -109,7 +115,9 @@ export class Terminal {
 
   /** Gives the terminal back and lets go of it for good. */
   close(): void {
+    if (this.#closed) return;
     this.giveBack();
+    this.#closed = true;
     this.#own?.close();
   }
 

@@ -61,7 +61,7 @@ function measureAnew(text: string): Measured {
 /** Columns of one cluster; -1 when it must be shown as U+FFFD instead. */
 function clusterWidth(cluster: string): number {
   if (cluster.length === 1 && cluster < '\u0300')
-    return isPlain(cluster) || cluster >= '\u00a1' ? latinWidth(cluster) : 0;
+    return isPlain(cluster) || cluster >= '\u00a0' ? latinWidth(cluster) : 0;
   return widths.get(cluster) ?? widths.set(cluster, clusterWidthAnew(cluster));
 }
 

@@ -7,7 +7,7 @@ import { key } from '../present/run-words.ts';
 import { EMPTY, type Line, line, padEnd, padStart, span } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import { type Answer, close, type Drawn, refuse, send, stay } from './answer.ts';
-import { type Entry, entry, entryRows, typed } from './entry.ts';
+import { type Entry, entry, fieldRows, typed } from './entry.ts';
 
 export interface BudgetDialog {
   readonly kind: 'budget';
@@ -70,7 +70,7 @@ export function drawBudget(dialog: BudgetDialog, runs: readonly RunState[], now:
       ...(one ? capRows(first, now, room) : [line('Each of them gets it.')]),
       EMPTY,
       line('Raise by +200k, +$2, +30m, +2 passes; or set 800k, $8, 1h, 12 passes:', 'faint'),
-      ...entryRows(dialog.entry, room, 2, true),
+      ...fieldRows(dialog.entry, room, 2, true),
     ],
     keys: [...key('enter', 'raise'), span('  '), ...key('esc', 'no')],
   };

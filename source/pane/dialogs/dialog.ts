@@ -1,6 +1,6 @@
 /** All dialogs as one: which there are, what a key does in the open one, and its frame. */
 import type { FleetState, RunState } from '../../loop/state.ts';
-import { cells, clip, ends, fit, type Line, span, width } from '../present/span.ts';
+import { cells, clip, EMPTY, ends, fit, type Line, span, width } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import type { Answer, Drawn } from './answer.ts';
 import { type BudgetDialog, drawBudget, stepBudget } from './budget.ts';
@@ -81,7 +81,7 @@ const WIDEST = 78;
 /** Cells inside the frame, and rows between the frame's title and its keys. */
 const innerSize = ({ columns, rows }: Surroundings) => ({
   columns: Math.max(10, Math.min(WIDEST, columns - 2) - 4),
-  rows: Math.max(1, rows - 6),
+  rows: Math.max(1, rows - (rows >= 16 ? 7 : 3)),
 });
 
 export interface Framed {
@@ -95,15 +95,28 @@ export function frameDialog(dialog: Dialog, around: Surroundings): Framed {
   const { tone } = drawn;
   const most = innerSize(around).columns;
   const widest = Math.max(cells(drawn.title) + 2, width(drawn.keys), 30, ...drawn.lines.map(width));
-  const inner = Math.min(most, widest);
+  // A dialog that is written in keeps its width while it is.
+  const inner = 'entry' in dialog ? most : Math.min(most, widest);
   const title = clip(drawn.title, inner - 1);
   const rule = '═'.repeat(Math.max(0, inner + 1 - cells(title) - 1));
   const row = (content: Line): Line => [span('║ ', tone), ...content, span(' ║', tone)];
   const lines: Line[] = [
     [span('╔ ', tone), span(title, tone === 'bad' ? 'bad' : 'strong'), span(` ${rule.slice(1)}═╗`, tone)],
-    ...drawn.lines.slice(0, innerSize(around).rows).map((each) => row(fit(each, inner))),
-    row(ends([], drawn.keys, inner)),
+    ...inSight(drawn.lines, innerSize(around).rows).map((each) => row(fit(each, inner))),
+    ...(around.rows >= 16 ? [row(fit(EMPTY, inner))] : []),
+    row(ends(EMPTY, drawn.keys, inner)),
     [span(`╚${'═'.repeat(inner + 2)}╝`, tone)],
   ];
   return { width: inner + 4, lines };
+}
+
+/** As many rows as there is room for, with the one that is written in among them. */
+function inSight(lines: readonly Line[], rows: number): readonly Line[] {
+  if (lines.length <= rows) return lines;
+  const cursor = Math.max(
+    0,
+    lines.findIndex((each) => each.some(({ look }) => look === 'cursor')),
+  );
+  const from = Math.min(Math.max(0, cursor - rows + 1), lines.length - rows);
+  return lines.slice(from, from + rows);
 }

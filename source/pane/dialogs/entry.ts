@@ -119,3 +119,11 @@ export function entryRows({ text, at }: Entry, room: number, most: number, focus
   const from = Math.max(0, Math.min(cursorRow - Math.floor(most / 2), rows.length - most));
   return rows.slice(from, from + most).map((row) => row.spans);
 }
+
+/** The entry behind a sign that says: here you write. */
+export function fieldRows(field: Entry, room: number, most: number, focused: boolean): Line[] {
+  return entryRows(field, room - 2, most, focused).map((row, at) => [
+    span(at === 0 ? '› ' : '  ', focused ? 'picked' : 'faint'),
+    ...row,
+  ]);
+}

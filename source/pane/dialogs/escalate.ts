@@ -7,7 +7,7 @@ import { EMPTY, type Line, line, span, wrap } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import { type Answer, close, type Drawn, refuse, send, stay } from './answer.ts';
 import { moveChoice } from './choice.ts';
-import { type Entry, entry, entryRows, typed } from './entry.ts';
+import { type Entry, entry, entryRows, fieldRows, typed } from './entry.ts';
 
 export interface Step {
   /** What the command's `to` says; null leaves it to the ladder. */
@@ -119,7 +119,7 @@ export function drawEscalate(dialog: EscalateDialog, runs: readonly RunState[], 
     row(last, [span('another model: ', byHand ? 'strong' : 'plain'), ...model]),
     EMPTY,
     line('With a note (tab):', dialog.focus === 'note' ? 'strong' : 'faint'),
-    ...entryRows(dialog.entry, room, 3, dialog.focus === 'note'),
+    ...fieldRows(dialog.entry, room, 3, dialog.focus === 'note'),
     EMPTY,
     ...wrap('Handed over: goal, rules, progress, the last red gate. The pass under way ends.', room).map((each) =>
       line(each, 'faint'),

@@ -5,7 +5,7 @@ import { key } from '../present/run-words.ts';
 import { EMPTY, line, span, wrap } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import { type Answer, close, type Drawn, refuse, send, stay } from './answer.ts';
-import { type Entry, entry, entryRows, typed } from './entry.ts';
+import { type Entry, entry, fieldRows, typed } from './entry.ts';
 
 export interface NoteDialog {
   readonly kind: 'note';
@@ -49,7 +49,7 @@ export function drawNote(dialog: NoteDialog, room: number): Drawn {
     lines: [
       ...asked.map((row) => line(row, 'strong')),
       ...(asked.length > 0 ? [EMPTY] : []),
-      ...entryRows(dialog.entry, room, 5, true),
+      ...fieldRows(dialog.entry, room, 5, true),
       EMPTY,
       line(
         dialog.question === null

@@ -5,7 +5,7 @@ import { key } from '../present/run-words.ts';
 import { clipLine, EMPTY, line, span } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import { type Answer, close, type Drawn, refuse, send, stay } from './answer.ts';
-import { type Entry, entry, entryRows, typed } from './entry.ts';
+import { type Entry, entry, fieldRows, typed } from './entry.ts';
 
 export interface RuleDialog {
   readonly kind: 'rule';
@@ -89,11 +89,9 @@ export function drawRule(dialog: RuleDialog, room: number, rows: number): Drawn 
       ...shown.map((row) => clipLine([span('│ ', 'bad'), span(row)], room)),
       EMPTY,
       line('Rule', dialog.focus === 'rule' ? 'strong' : 'faint'),
-      ...entryRows(dialog.entry, room, 3, dialog.focus === 'rule'),
-      [
-        span('Scope ', dialog.focus === 'scope' ? 'strong' : 'faint'),
-        ...(entryRows(dialog.scope, room - 6, 1, dialog.focus === 'scope')[0] ?? EMPTY),
-      ],
+      ...fieldRows(dialog.entry, room, 3, dialog.focus === 'rule'),
+      line('Scope, the files it is for', dialog.focus === 'scope' ? 'strong' : 'faint'),
+      ...fieldRows(dialog.scope, room, 1, dialog.focus === 'scope'),
     ],
     keys: [
       ...key('enter', 'keep'),

@@ -9,7 +9,7 @@ import { fleetLayout, type Place } from './layout.ts';
 import { listHeading, listRow } from './list.ts';
 import { compactRows, paneRows } from './live-pane.ts';
 import { type Glance, key, mark, standing } from './run-words.ts';
-import { clipLine, EMPTY, ends, fit, type Line, line, padEnd, span } from './span.ts';
+import { EMPTY, ends, fit, type Line, line, padEnd, span, width } from './span.ts';
 
 export interface FleetLook {
   readonly ordered: Ordered;
@@ -74,9 +74,9 @@ function side(parts: readonly { x: number; line: Line }[], columns: number): Lin
   for (const part of parts) {
     if (part.x > x) out.push(span(' '.repeat(part.x - x)));
     out.push(...part.line);
-    x = part.x + part.line.reduce((sum, each) => sum + each.text.length, 0);
+    x = part.x + width(part.line);
   }
-  return clipLine(out, columns);
+  return fit(out, columns);
 }
 
 /** `✓ docs-2   review 9m ago   ready to read: 9f8e7d6 on looptop/docs-2`. */

@@ -27,6 +27,7 @@ const TWINS: Readonly<Record<string, string>> = {
   '◇': '-',
   '▸': '>',
   '»': '"',
+  '›': '>',
   '▲': '^',
   '▶': '>',
   '█': '#',

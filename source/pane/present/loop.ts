@@ -47,7 +47,9 @@ export function loopRows(fleet: FleetState, run: RunState, look: LoopLook, colum
       ]);
   } else {
     if (ledger.height > 0) out.push(...ledgerRows(run, chosen, columns, ledger.height));
-    out.push(ends(tabLine(look.tab), [], columns), ...shown);
+    // As far from the edge as the header.
+    const margin = span(' ');
+    out.push([margin, ...tabLine(look.tab)], ...shown.map((row) => [margin, ...row]));
   }
   return Array.from({ length: rows }, (_, at) => fit(out[at] ?? EMPTY, columns));
 }
@@ -89,7 +91,7 @@ function frame(run: RunState, look: LoopLook, columns: number, rows: number): Fr
     head,
     beside: false,
     ledger: { width: columns, height },
-    content: { width: columns, height: Math.max(0, left - height - 1) },
+    content: { width: columns - 1, height: Math.max(0, left - height - 1) },
   };
 }
 

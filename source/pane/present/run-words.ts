@@ -45,13 +45,15 @@ export function holdRows(run: RunState, now: number, room: number, most: number)
   const { hold } = run.status;
   if (hold.kind === 'frozen' || hold.kind === 'drained') {
     const ago = `${formatDuration(Math.max(0, now - hold.since))} ago`;
-    return [ends(line(`${hold.kind} by ${oneLine(hold.by)} ${ago}`, 'held'), key('p', 'to resume'), room)];
+    const said = line(`${hold.kind} by ${oneLine(hold.by)} ${ago}`, 'held');
+    return [ends(said, room < 36 ? [] : key('p', 'to resume'), room)];
   }
   const needs = attention(run);
   if (needs === null) return [line(hold.kind, 'held')];
   const look: Look = needs.level === 'act' ? 'need' : 'held';
   const words = oneLine(needs.words);
-  const first = needs.keys.slice(0, 1).flatMap(({ key: name, label }) => key(name, label));
+  // In a narrow column the words matter more: the footer has the key as well.
+  const first = room < 36 ? [] : needs.keys.slice(0, 1).flatMap(({ key: name, label }) => key(name, label));
   if (most < 2 || cells(words) + width(first) < room) return [ends(line(words, look), first, room)];
   return [clipLine(line(words, look), room), clipLine(keysLine(needs.keys), room)];
 }

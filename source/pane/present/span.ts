@@ -106,6 +106,7 @@ export function wrap(text: string, to: number): string[] {
   const limit = Math.max(1, to);
   const out: string[] = [];
   for (const paragraph of text.split('\n')) {
+    const before = out.length;
     let rest = paragraph.trimEnd();
     while (cells(rest) > limit) {
       const fitting = head(rest, limit) || (graphemes(rest).next().value ?? rest);
@@ -115,7 +116,7 @@ export function wrap(text: string, to: number): string[] {
       out.push(rest.slice(0, at).trimEnd());
       rest = rest.slice(at).trimStart();
     }
-    out.push(rest);
+    if (rest !== '' || out.length === before) out.push(rest);
   }
   return out;
 }

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { ConfigError, InfraError } from '../../loop/errors.ts';
 import { ask, type Call, git } from './call.ts';
 import { copyInto } from './copy.ts';
-import { withoutFilters } from './drivers.ts';
+import { blameFilter, withoutFilters } from './drivers.ts';
 import { absent, baseRef, checkRunName, type Ground, inRoot, isInside, printable } from './paths.ts';
 import { exists, findRegistration, type Registration, writeManifest } from './registration.ts';
 import { seedIndex } from './snapshot.ts';
@@ -95,7 +95,8 @@ async function create(
   request: WorktreeRequest,
   args: readonly string[],
 ): Promise<Worktree> {
-  await withoutFilters(['worktree', 'add', '--quiet', ...args], inRoot(ground));
+  const call = await withoutFilters(inRoot(ground));
+  await git(['worktree', 'add', '--quiet', ...args], call).catch(blameFilter(call));
   const registration = await findRegistration(ground, place.worktree);
   if (!registration) throw new InfraError(`git made ${place.worktree} but does not list it`);
   await seedIndex(registration);

@@ -8,7 +8,7 @@ import { ask, type Call, git } from './call.ts';
 import { type Changes, countChanges } from './compare.ts';
 import type { ConfigPair } from './harden.ts';
 import { branchRef, type Ground } from './paths.ts';
-import { inWorktree, type Manifest, type Registration } from './registration.ts';
+import type { Manifest, Registration } from './registration.ts';
 import { copyIndex, takeSnapshot } from './snapshot.ts';
 
 /** The figures are those of the whole run: from its base to the commit. */
@@ -31,9 +31,8 @@ export async function commitEverything(
   message: string,
 ): Promise<Committed> {
   const ref = branchRef(branch);
-  const call = inWorktree(ground, known);
   const { base } = known.manifest;
-  const { tree, head } = await takeSnapshot(ground, known, 'shared');
+  const { tree, head, call } = await takeSnapshot(ground, known, 'shared');
   const tip = (await resolve(ref, call)) ?? base;
 
   const parents = await parentsOf(tip, head, call);

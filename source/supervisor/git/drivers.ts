@@ -3,36 +3,17 @@
  * configuration are run. Those of the repository's configuration are not, since an agent can write it: they are blanked.
  */
 import { ConfigError } from '../../loop/errors.ts';
-import { type Answer, ask, type Call, git, gitFailed } from './call.ts';
+import { type Call, git } from './call.ts';
 import type { ConfigPair } from './harden.ts';
 
 /** What `git lfs install --local` writes, to the letter: known programs, so they stay. */
 const KNOWN = new Set(['git-lfs clean -- %f', 'git-lfs smudge -- %f', 'git-lfs filter-process']);
 
-interface Blanked {
-  readonly config: readonly ConfigPair[];
-  readonly names: readonly string[];
-}
-
 /**
- * Runs a command that reads or writes worktree files, with the repository's filters blanked. Throws ConfigError when a
- * file cannot do without one (`required`): its content would be wrong, and for git-crypt even secret.
+ * The call with every filter of the repository's own configuration blanked. Needed wherever an index meets a worktree:
+ * even `write-tree` runs filters, to look again at files that changed within the second of the index (measured).
  */
-export async function withoutFilters(args: readonly string[], call: Call): Promise<Answer> {
-  const { config, names } = await blankedFilters(call);
-  const answer = await ask(args, { ...call, config: [...(call.config ?? []), ...config] });
-  if (answer.code === 0) return answer;
-  const failed = /(?:clean|smudge) filter '?([^'\n]+)'? failed/.exec(answer.stderr)?.[1];
-  if (failed !== undefined && names.includes(failed)) {
-    throw new ConfigError(
-      `the filter '${failed}' of the repository's own git configuration is not run for agents, and files here need it. ` +
-        `If you trust it, put it into yours: git config --global filter.${failed}.clean ... (and smudge, process)`,
-    );
-  }
-  throw gitFailed(args, call.cwd, answer);
-}
-
-async function blankedFilters(call: Call): Promise<Blanked> {
+export async function withoutFilters(call: Call): Promise<Call> {
   const listed = await git(['config', '--list', '--show-scope', '-z'], call);
   const fields = listed.split('\0');
   const names = new Set<string>();
@@ -46,5 +27,22 @@ async function blankedFilters(call: Call): Promise<Blanked> {
   const config = [...names].flatMap((name) =>
     ['clean', 'smudge', 'process'].map((what): ConfigPair => [`filter.${name}.${what}`, '']),
   );
-  return { config, names: [...names] };
+  return { ...call, config: [...(call.config ?? []), ...config] };
+}
+
+/**
+ * For `catch` after a call without filters. A blanked filter that is `required` makes git fail, which is right: the
+ * content would be wrong, and for git-crypt even secret. Then throws ConfigError with the way out.
+ */
+export function blameFilter({ config = [] }: Call): (error: unknown) => never {
+  return (error) => {
+    const words = error instanceof Error ? error.message : '';
+    const name = /(?:clean|smudge) filter '?([^'\n]+)'? failed/.exec(words)?.[1];
+    if (!config.some(([key, value]) => key === `filter.${name}.clean` && value === '')) throw error;
+    throw new ConfigError(
+      `the filter '${name}' of the repository's own git configuration is not run for agents, and files here need it. ` +
+        `If you trust it, put it into yours: git config --global filter.${name}.clean ... (and smudge, process)`,
+      { cause: error },
+    );
+  };
 }

@@ -29,8 +29,6 @@ const HARDENED: readonly ConfigPair[] = [
   ['commit.gpgSign', 'false'],
   ['protocol.allow', 'never'],
   ['safe.bareRepository', 'explicit'],
-  // A dirty submodule would be asked with a `git status` under its own configuration.
-  ['diff.ignoreSubmodules', 'dirty'],
   ['submodule.recurse', 'false'],
   // Our private index is a plain file of its own.
   ['core.splitIndex', 'false'],

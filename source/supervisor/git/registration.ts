@@ -53,13 +53,25 @@ export async function registrationOf(ground: Ground, worktree: string): Promise<
   return { ...found, manifest: found.manifest };
 }
 
-/** A call in the worktree that nothing in it can divert: every place git would look up is named. */
-export function inWorktree(ground: Ground, registration: Registration, set: Record<string, string> = {}): Call {
-  const { worktree, admin } = registration;
+/**
+ * A call in the worktree that nothing in it can divert: every place git would look up is named. The index is ours, for
+ * even `diff-tree` reads one (for attributes) and fails on an agent's broken one.
+ */
+export function inWorktree(
+  ground: Ground,
+  { worktree, admin, ours }: Registration,
+  set: Readonly<Record<string, string>> = {},
+): Call {
   return {
     cwd: worktree,
     env: ground.env,
-    set: { GIT_DIR: admin, GIT_COMMON_DIR: ground.common, GIT_WORK_TREE: worktree, ...set },
+    set: {
+      GIT_DIR: admin,
+      GIT_COMMON_DIR: ground.common,
+      GIT_WORK_TREE: worktree,
+      GIT_INDEX_FILE: join(ours, 'index'),
+      ...set,
+    },
   };
 }
 
@@ -79,6 +91,6 @@ export async function writeManifest(ours: string, manifest: Manifest): Promise<v
   await rename(join(ours, 'run.json.new'), join(ours, 'run.json'));
 }
 
-export async function exists(path: string): Promise<boolean> {
+export async function exists(path: string | Buffer): Promise<boolean> {
   return (await lstat(path).catch(absent)) !== null;
 }

@@ -6,7 +6,7 @@ import { ask, git } from './call.ts';
 import { countChanges } from './compare.ts';
 import { absent, baseRef, branchRef, type Ground, inRoot, printable } from './paths.ts';
 import { exists, findRegistration, inWorktree, type Manifest, type Registration } from './registration.ts';
-import { privateStore, takeSnapshot } from './snapshot.ts';
+import { takeSnapshot } from './snapshot.ts';
 
 /** Why it must stay, for people; null when it can go (or has gone). Only reads. */
 export async function reasonToKeep(ground: Ground, worktree: string): Promise<string | null> {
@@ -25,9 +25,9 @@ export async function reasonToKeep(ground: Ground, worktree: string): Promise<st
 type Known = Registration & { readonly manifest: Manifest };
 
 async function uncommitted(ground: Ground, known: Known): Promise<string | null> {
-  const { tree, head, nested } = await takeSnapshot(ground, known, 'private');
+  const { tree, head, nested, call } = await takeSnapshot(ground, known, 'private');
   if (nested[0] !== undefined) return `it holds a git repository of its own (${printable(nested[0])})`;
-  const { files } = await countChanges(head, tree, inWorktree(ground, known, await privateStore(ground, known)));
+  const { files } = await countChanges(head, tree, call);
   if (files === 0) return null;
   return `${files} ${files === 1 ? 'file is' : 'files are'} not committed`;
 }

@@ -10,9 +10,9 @@ import type { Environment } from './harden.ts';
 import { releaseLocks } from './locks.ts';
 import { absent, branchRef, type Ground, inRoot, isInside, worktreesFolder } from './paths.ts';
 import { Queues } from './queue.ts';
-import { inWorktree, registrationOf } from './registration.ts';
+import { registrationOf } from './registration.ts';
 import { reasonToKeep, takeAway } from './remove.ts';
-import { privateStore, takeSnapshot } from './snapshot.ts';
+import { takeSnapshot } from './snapshot.ts';
 
 export interface Repository {
   /** Top of the operator's checkout, symlinks resolved. */
@@ -141,13 +141,9 @@ function repositoryOn(ground: Ground, branch: string): Repository {
     return queues.get(worktree).run(job);
   };
 
-  /** The worktree as it is now, as a tree that `call` can read. */
+  /** The worktree as it is now. */
   const present = (worktree: string) =>
-    alone(worktree, async () => {
-      const known = await registrationOf(ground, worktree);
-      const { tree } = await takeSnapshot(ground, known, 'private');
-      return { tree, call: inWorktree(ground, known, await privateStore(ground, known)) };
-    });
+    alone(worktree, async () => takeSnapshot(ground, await registrationOf(ground, worktree), 'private'));
 
   /** What cannot be deleted now (a file in use, a read-only folder) is tried again with the next removal. */
   const emptyTrash = () => {

@@ -6,17 +6,19 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask, type Call, git, gitFailed } from './call.ts';
-import { withoutFilters } from './drivers.ts';
+import { blameFilter, withoutFilters } from './drivers.ts';
 import { absent, type Ground } from './paths.ts';
-import { inWorktree, type Manifest, type Registration } from './registration.ts';
+import { exists, inWorktree, type Manifest, type Registration } from './registration.ts';
 
 export interface Snapshot {
   /** Hash of the tree. */
   readonly tree: string;
   /** The commit the worktree is at; its base when the agent has lost HEAD. */
   readonly head: string;
-  /** Git repositories that the agent made inside the worktree: no tree can hold their content. */
+  /** Git repositories inside the worktree, submodules among them: no tree can hold their content. */
   readonly nested: readonly string[];
+  /** A call that can read `tree`, wherever its objects are. */
+  readonly call: Call;
 }
 
 /**
@@ -29,27 +31,26 @@ type Known = Registration & { readonly manifest: Manifest };
 
 /** Only one at a time per worktree (the caller queues). */
 export async function takeSnapshot(ground: Ground, known: Known, store: Store): Promise<Snapshot> {
-  const bare = inWorktree(ground, known);
-  const head = await headOf(bare, known.manifest.base);
+  const head = await headOf(inWorktree(ground, known), known.manifest.base);
+  const objects = store === 'private' ? await privateStore(ground, known) : {};
   const scratch = await mkdtemp(join(known.ours, 'index-'));
   try {
     const index = join(scratch, 'index');
-    const call = inWorktree(ground, known, {
-      ...(store === 'private' ? await privateStore(ground, known) : {}),
-      GIT_INDEX_FILE: index,
-    });
+    const call = await withoutFilters(inWorktree(ground, known, { ...objects, GIT_INDEX_FILE: index }));
     await copyIndex(join(known.ours, 'index'), index);
     // Entries equal to HEAD keep their file times, so only what differs is read again. -i: never look at the worktree.
     await git(['read-tree', '-i', '-m', head], call);
     const copied = known.manifest.copied.map(toBytes);
-    await addIgnoredButStaged(bare, call, copied);
+    await addIgnoredButStaged(inWorktree(ground, known, { GIT_INDEX_FILE: join(known.admin, 'index') }), call, copied);
     const untracked = await untrackedPaths(call);
+    const links = await populatedLinks(call);
     // Untracked folders with a `.git` in them are listed as one entry that ends in a slash.
-    const nested = untracked.flatMap((path) => (path.endsWith('/') ? [path.slice(0, -1)] : []));
+    const nested = [...links, ...untracked.flatMap((path) => (path.endsWith('/') ? [path.slice(0, -1)] : []))];
     await addEverything(call, [...nested, ...untracked.filter((path) => isUnder(copied, path))]);
     const tree = (await git(['write-tree'], call)).trim();
     await rename(index, join(known.ours, 'index'));
-    return { tree, head, nested: nested.map(toText) };
+    const readable = { ...call, set: { ...call.set, GIT_INDEX_FILE: join(known.ours, 'index') } };
+    return { tree, head, nested: nested.map(toText), call: readable };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -62,11 +63,8 @@ export async function seedIndex(registration: Registration): Promise<void> {
   await copyIndex(join(registration.admin, 'index'), join(registration.ours, 'index'));
 }
 
-/** The environment that makes `tree` of a private snapshot readable. */
-export async function privateStore(
-  ground: Ground,
-  registration: Registration,
-): Promise<{ GIT_OBJECT_DIRECTORY: string }> {
+/** Objects written go into a folder of ours, which reads from the repository's what it does not have. */
+async function privateStore(ground: Ground, registration: Registration): Promise<{ GIT_OBJECT_DIRECTORY: string }> {
   const objects = join(registration.ours, 'objects');
   await mkdir(join(objects, 'info'), { recursive: true });
   await writeFile(join(objects, 'info', 'alternates'), `${join(ground.common, 'objects')}\n`);
@@ -99,7 +97,7 @@ async function addIgnoredButStaged(agents: Call, ours: Call, copied: readonly st
   const paths = splitPaths(listed.stdout).filter((path) => !isUnder(copied, path));
   if (paths.length === 0) return;
   const args = ['update-index', '--add', '--remove', '-z', '--stdin'];
-  await withoutFilters(args, { ...ours, input: joinPaths(paths) });
+  await git(args, { ...ours, input: joinPaths(paths) }).catch(blameFilter(ours));
 }
 
 async function untrackedPaths(call: Call): Promise<string[]> {
@@ -109,11 +107,26 @@ async function untrackedPaths(call: Call): Promise<string[]> {
   return splitPaths(listed.stdout);
 }
 
+/**
+ * Submodules that are checked out. `add` would run `git status` in each of them, under its own configuration with its own
+ * filters, and no setting prevents that (measured with diff.ignoreSubmodules and submodule.<name>.ignore).
+ */
+async function populatedLinks(call: Call): Promise<string[]> {
+  const args = ['ls-files', '-z', '--stage'];
+  const listed = await ask(args, call);
+  if (listed.code !== 0) throw gitFailed(args, call.cwd, listed);
+  const links = splitPaths(listed.stdout).flatMap((line) => /^160000 [^\t]*\t(.*)$/s.exec(line)?.[1] ?? []);
+  const there = await Promise.all(
+    links.map((path) => exists(Buffer.from(`${toBytes(call.cwd)}/${path}/.git`, 'latin1'))),
+  );
+  return links.filter((_, index) => there[index]);
+}
+
 /** Everything but `except`, of which none may be ignored (git refuses to exclude what it would not add). */
 async function addEverything(call: Call, except: readonly string[]): Promise<void> {
   const pathspecs = [':(top)', ...except.map((path) => `:(top,exclude,literal)${path}`)];
   const args = ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'];
-  await withoutFilters(args, { ...call, input: joinPaths(pathspecs) });
+  await git(args, { ...call, input: joinPaths(pathspecs) }).catch(blameFilter(call));
 }
 
 const isUnder = (parents: readonly string[], path: string): boolean =>

@@ -93,13 +93,24 @@ async function exists(path: string): Promise<boolean> {
 async function readStore(folder: string, path: string): Promise<unknown> {
   const { default: Conf } = await import('conf');
   try {
-    return new Conf({ cwd: folder, configName: 'config', projectName: 'looptop', clearInvalidConfig: false }).store;
+    return new Conf({
+      cwd: folder,
+      configName: 'config',
+      projectName: 'looptop',
+      clearInvalidConfig: false,
+      deserialize,
+    }).store;
   } catch (cause) {
-    throw new ConfigError(
-      `${path} is not valid JSON: correct it, or move it away for the defaults. It was left as it is.`,
-      { cause },
-    );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`${path} cannot be read and was left as it is: ${why}`, { cause });
   }
+}
+
+/** JSON that is no object would count as an empty one. */
+function deserialize(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new SyntaxError('it must hold a JSON object, { ... }');
 }
 
 function allTiers(written: z.output<typeof configuration>['tiers']): Settings['tiers'] {

@@ -6,8 +6,9 @@
  * - The agent runs in the foreground: in a background job sh ignores SIGINT for good, and SIGINT is how claude is stopped.
  * - `trap :` and not `trap ''`: an ignored signal stays ignored in the agent, a handled one does not.
  * - A shell cannot tell death by signal n from exit 128+n (claude exits 143 by itself), but it prints a message for the first.
- *   It is silent about SIGINT and SIGPIPE, so 130 and 141 are taken for signals. dash prints it where the command's own
- *   stderr goes if the command redirects it, so the agent's is redirected one process further in.
+ *   It is silent about SIGINT and SIGPIPE, so 130 and 141 are taken for signals.
+ * - dash redirects in itself before it forks: it would read the agent's input too, and print that message into the agent's
+ *   stderr. So files are opened one process further in, by INNER.
  * - `hold` is opened for reading and writing: that never blocks, and the feeder's read ends when the shim does.
  * - Every variable has our prefix: assigning to one that the environment holds would change it for the agent.
  */
@@ -59,8 +60,7 @@ esac
 
 exec 2>"$looptop_dir/claim/messages"
 LOOPTOP_RUN=$looptop_mark /bin/sh -c "$looptop_inner" \\
-  agent "$looptop_dir" "$looptop_cgroup" "$looptop_mask" "$looptop_path" "$@" \\
-  <"$looptop_stdin" >>"$looptop_dir/out" 4>&-
+  agent "$looptop_dir" "$looptop_stdin" "$looptop_cgroup" "$looptop_mask" "$looptop_path" "$@"
 looptop_code=$?
 
 looptop_how=exited
@@ -79,9 +79,9 @@ done
 
 /** Becomes the agent: the same process, so that the pid and start time written here are the agent's own. */
 export const INNER = `${WHO}
-looptop_dir=$1 looptop_cgroup=$2 looptop_mask=$3 looptop_path=$4
-shift 4
-exec 2>>"$looptop_dir/err"
+looptop_dir=$1 looptop_stdin=$2 looptop_cgroup=$3 looptop_mask=$4 looptop_path=$5
+shift 5
+exec <"$looptop_stdin" >>"$looptop_dir/out" 2>>"$looptop_dir/err" 4>&-
 looptop_held=marked
 if [ -n "$looptop_cgroup" ] && echo 0 >"$looptop_cgroup/cgroup.procs"; then looptop_held=cgroup; fi 2>/dev/null
 looptop_who

@@ -8,7 +8,13 @@ import { type Style, Styles } from '../../../source/pane/compositor/style.ts';
 import { Screen } from './screen.ts';
 
 const styles = new Styles(16);
-const LOOKS: readonly Style[] = [{}, { fg: 'red' }, { bold: true, fg: 'gray' }, { inverse: true }, { dim: true, underline: true }];
+const LOOKS: readonly Style[] = [
+  {},
+  { fg: 'red' },
+  { bold: true, fg: 'gray' },
+  { inverse: true },
+  { dim: true, underline: true },
+];
 
 /** Glyphs on whose width xterm (Unicode 11) and we agree. */
 const AGREED = ['abc', ' ', '日本', '한글', 'é', 'e\u0301', '█░', '─│╭', '✓', '🚀', 'Привет', '…', '｡ﾟ', 'ก็'];
@@ -69,7 +75,7 @@ for (const [name, alphabet] of [
         await screen.settled();
         assert.deepEqual(screen.picture(), (await pictureOf(draw(frames.at(-1) ?? []))).picture());
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 }
@@ -79,10 +85,15 @@ test('what the cells hold is what the terminal shows, cell for cell', async () =
     fc.asyncProperty(strokes(AGREED), async (frame) => {
       const cells = draw(frame);
       const screen = await pictureOf(cells);
-      const rows = Array.from({ length: HEIGHT }, (_, y) => cells.glyphs.slice(y * WIDTH, (y + 1) * WIDTH).join('').trimEnd());
+      const rows = Array.from({ length: HEIGHT }, (_, y) =>
+        cells.glyphs
+          .slice(y * WIDTH, (y + 1) * WIDTH)
+          .join('')
+          .trimEnd(),
+      );
       assert.deepEqual(screen.lines(), rows);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -122,6 +133,6 @@ test('whatever a painter writes, no control byte but our own reaches the termina
       const ours = bytes.replace(/\x1b\[\d+(;\d+)*[Hm]/g, '');
       assert.doesNotMatch(ours, /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
     }),
-    { numRuns: 2000 },
+    { numRuns: 300 },
   );
 });

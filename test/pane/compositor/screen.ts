@@ -68,7 +68,14 @@ export class Screen extends EventEmitter {
       Array.from({ length: this.terminal.cols }, (_, x) => {
         const cell = buffer.getLine(y)?.getCell(x);
         if (!cell) return '?';
-        const looks = [cell.getFgColor(), cell.getBgColor(), cell.isBold(), cell.isDim(), cell.isInverse(), cell.isUnderline()];
+        const looks = [
+          cell.getFgColor(),
+          cell.getBgColor(),
+          cell.isBold(),
+          cell.isDim(),
+          cell.isInverse(),
+          cell.isUnderline(),
+        ];
         return `${cell.getWidth() === 0 ? '' : cell.getChars() || ' '}/${looks.join()}`;
       }).join('|'),
     );
@@ -100,10 +107,11 @@ export class Keyboard extends PassThrough {
 }
 
 /** Resolves when `holds` does; rejects after `limitMs`, saying what was seen last. */
-export async function until(holds: () => boolean, seen: () => unknown = () => '', limitMs = 5000): Promise<void> {
+export async function until(holds: () => boolean, seen: () => unknown = () => '', limitMs = 10_000): Promise<void> {
   const giveUpAt = performance.now() + limitMs;
   while (!holds()) {
-    if (performance.now() > giveUpAt) throw new Error(`not within ${limitMs} ms; seen last: ${JSON.stringify(seen(), null, 1)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (performance.now() > giveUpAt)
+      throw new Error(`not within ${limitMs} ms; seen last: ${JSON.stringify(seen(), null, 1)}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

@@ -1,49 +1,50 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { identify, isAlive } from '../../../source/supervisor/process/identity.ts';
+import { identify, isAlive, signalGroup, signalProcess } from '../../../source/supervisor/process/identity.ts';
+import { arena, end, until } from './arena.ts';
 
-test('a process is the same one as long as it lives, stopped or not, and none once it is dead', async () => {
-  const child = spawn('sleep', ['30'], { stdio: 'ignore' });
-  try {
-    await once(child, 'spawn');
-    const pid = child.pid ?? 0;
-    const identity = identify(pid);
-    assert.ok(identity);
-    assert.equal(identity.pid, pid);
-    child.kill('SIGSTOP');
-    assert.ok(isAlive(identity));
-    child.kill('SIGKILL');
-    // No turn of the event loop, so nobody has reaped it: it is a zombie.
-    while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
-    assert.equal(isAlive(identity), false);
-    assert.equal(identify(pid), null);
-    await once(child, 'close');
-    assert.equal(isAlive(identity), false);
-  } finally {
-    child.kill('SIGKILL');
-  }
-});
-
-test('another start time or boot is another process', () => {
+test('a process is known by its pid, its start and the boot of the machine', () => {
   const self = identify(process.pid);
-  assert.ok(self && isAlive(self));
-  assert.equal(isAlive({ ...self, startTime: '1' }), false);
-  assert.equal(isAlive({ ...self, bootId: '1' }), false);
+  assert.ok(self);
+  assert.equal(self.pid, process.pid);
+  assert.match(self.startTime, /^\d+$/);
+  assert.match(self.bootId, /^[0-9a-f-]{36}$/);
+  assert.equal(isAlive(self), true);
+  assert.equal(identify(2 ** 30), null);
 });
 
-test('a name with spaces and brackets does not shift the fields', async () => {
-  const child = spawn('sh', ['-c', 'printf "a) Z 1 (b" > /proc/self/comm && read _'], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  try {
-    const pid = child.pid ?? 0;
-    while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes('(a) Z 1 (b)'));
-    assert.match(identify(pid)?.startTime ?? '', /^\d{3,}$/);
-  } finally {
-    child.kill('SIGKILL');
-    await once(child, 'close');
+test('nobody is signalled under the pid of a process that is gone', async (t) => {
+  const child = spawn('sleep', ['60']);
+  t.after(() => child.kill('SIGKILL'));
+  await once(child, 'spawn');
+  const real = identify(child.pid ?? 0);
+  assert.ok(real);
+  const earlier = { ...real, startTime: String(Number(real.startTime) - 1) };
+  const otherBoot = { ...real, bootId: '00000000-0000-0000-0000-000000000000' };
+  for (const stranger of [earlier, otherBoot]) {
+    assert.equal(isAlive(stranger), false);
+    assert.equal(signalProcess(stranger, 'SIGKILL'), false);
+    assert.equal(signalGroup(stranger, 'SIGKILL'), false);
   }
+  assert.equal(isAlive(real), true);
+  assert.equal(signalProcess(real, 'SIGTERM'), true);
+  const [, signal] = await once(child, 'exit');
+  assert.equal(signal, 'SIGTERM');
+  assert.equal(isAlive(real), false);
+});
+
+test('a zombie is dead', async (t) => {
+  const { root } = arena(t);
+  // The child ends at once; its parent sleeps instead of waiting for it.
+  const parent = spawn('sh', ['-c', 'sh -c "echo \\$\\$; read -r _" <&0 & exec sleep 60'], { cwd: root });
+  t.after(() => end(parent.pid ?? 0));
+  const [line] = await once(parent.stdout, 'data');
+  const child = identify(Number(String(line)));
+  assert.ok(child);
+  parent.stdin.end('\n');
+  await until('the child is a zombie', () => !isAlive(child));
+  assert.equal(identify(child.pid)?.startTime, child.startTime, 'it still has its place in the table');
+  assert.equal(signalProcess(child, 'SIGKILL'), false);
 });

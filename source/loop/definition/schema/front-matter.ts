@@ -18,7 +18,7 @@ import {
   wall,
 } from './words.ts';
 
-const notify = z.enum(['none', 'bell', 'desktop']);
+const notify = z.enum(['none', 'bell', 'desktop']).describe('How the operator is told.');
 
 const caps = {
   tokens: tokens.optional().describe('Fresh tokens: uncached input + cache writes + output.'),
@@ -27,11 +27,13 @@ const caps = {
   passes: count.max(1000).optional().describe('Maker turns.'),
 };
 
+const TRIGGERS = 'expected manual, a text such as every 15m, or a map with manual, every, cron, watch, event or after';
+
 const on = z
   .union(
     [
       z.literal('manual'),
-      z.string().regex(/^every \d+(\.\d+)?(m|h|d)$/),
+      z.string().regex(/^every \d+(\.\d+)?(m|h|d)$/, TRIGGERS),
       z.strictObject({
         manual: z.boolean().optional().describe('Started by the operator.'),
         every: duration().optional().describe('Fires this often.'),
@@ -43,18 +45,24 @@ const on = z
         timezone: z.string().optional().describe('IANA name for cron and active.'),
         active: z.string().optional().describe('Hours in which it fires, such as 08:00-19:00 mon-fri.'),
         watch: z
-          .strictObject({ paths: texts.describe('Globs.'), debounce: duration().optional() })
+          .strictObject({
+            paths: texts.describe('Globs.'),
+            debounce: duration().optional().describe('Quiet time after the last change.'),
+          })
           .optional()
           .describe('Fires when files change.'),
         event: z
           .strictObject({
             run: command.describe('Long-running; each line of stdout is an event.'),
-            match: z.string().optional(),
+            match: z.string().optional().describe('Pattern that a line must match.'),
           })
           .optional()
           .describe('Fires on lines that a command prints.'),
         after: z
-          .strictObject({ loop: name, outcome: z.enum(['success', 'failure', 'promoted', 'any']).optional() })
+          .strictObject({
+            loop: name.describe('The other loop.'),
+            outcome: z.enum(['success', 'failure', 'promoted', 'any']).optional().describe('How it must have ended.'),
+          })
           .optional()
           .describe('Fires when a run of another loop ends.'),
         'skip-if': command.optional().describe('Exit 0 skips this firing, before any model is asked.'),
@@ -64,7 +72,7 @@ const on = z
         expires: duration().optional().describe('The trigger ends after this.'),
       }),
     ],
-    'expected manual, a text such as every 15m, or a map with manual, every, cron, watch, event or after',
+    TRIGGERS,
   )
   .describe('What starts a run.');
 
@@ -72,22 +80,28 @@ const discover = z.strictObject({
   run: command.describe('Prints one JSON object a line: the items.'),
   key: z.string().describe('The field that tells items apart.'),
   'changed-by': texts.optional().describe('Fields whose change makes an item new.'),
-  limit: count.optional(),
-  'forget-after': duration().optional(),
+  limit: count.optional().describe('Items at most.'),
+  'forget-after': duration().optional().describe('An item seen longer ago is new again.'),
   trust: z.enum(['trusted', 'untrusted']).optional().describe('untrusted: the text is data, never instructions.'),
 });
 
 const fanOut = z.strictObject({
-  over: z.literal('discover').optional(),
-  run: command.optional(),
-  key: z.string().optional(),
-  'max-items': count.optional(),
-  'max-parallel': count.max(20).optional(),
+  over: z.literal('discover').optional().describe('The items that discover finds.'),
+  run: command.optional().describe('Prints the items, where discover does not.'),
+  key: z.string().optional().describe('The field that tells items apart.'),
+  'max-items': count.optional().describe('Items at most.'),
+  'max-parallel': count.max(20).optional().describe('Items at once.'),
   pilot: z.int().min(0).optional().describe('Items to run before the operator has had a look.'),
-  order: z.enum(['listed', 'smallest-first']).optional(),
-  merge: z.enum(['none', 'queue', 'stack']).optional(),
-  'on-item-failure': z.enum(['skip', 'stop', 'escalate']).optional(),
-  'stop-when': z.strictObject({ 'failure-rate': share.optional(), after: count.optional() }).optional(),
+  order: z.enum(['listed', 'smallest-first']).optional().describe('Which item comes first.'),
+  merge: z.enum(['none', 'queue', 'stack']).optional().describe('How finished items come together.'),
+  'on-item-failure': z.enum(['skip', 'stop', 'escalate']).optional().describe('What a failed item does to the rest.'),
+  'stop-when': z
+    .strictObject({
+      'failure-rate': share.optional().describe('Share of failed items that ends it.'),
+      after: count.optional().describe('Not before so many items.'),
+    })
+    .optional()
+    .describe('When to give up on the rest.'),
 });
 
 const rung = z.strictObject({
@@ -186,10 +200,10 @@ export const frontMatter = z.strictObject({
     .describe('Where the agents work.'),
   paths: z
     .strictObject({
-      allow: texts.optional(),
-      deny: texts.optional(),
-      'max-files': count.optional(),
-      'max-lines': count.optional(),
+      allow: texts.optional().describe('Globs of what may be changed.'),
+      deny: texts.optional().describe('Globs of what may not.'),
+      'max-files': count.optional().describe('Changed files at most.'),
+      'max-lines': count.optional().describe('Changed lines at most.'),
     })
     .optional()
     .describe('What the change may touch.'),
@@ -207,30 +221,30 @@ export const frontMatter = z.strictObject({
         })
         .prefault({})
         .describe('Rules that earlier failures taught.'),
-      state: z.string().optional(),
-      progress: z.string().optional(),
+      state: z.string().optional().describe('Where the state of the loop stands.'),
+      progress: z.string().optional().describe('Where the agents note what was tried.'),
     })
     .prefault({})
     .describe('What goes into the prompt beside goal and body.'),
   stuck: z.record(z.string(), z.unknown()).optional().describe('Other thresholds for the stuck rules, by rule.'),
   'on-hit': z
     .strictObject({
-      'min-priority': z.enum(['p0', 'p1', 'p2', 'p3']).optional(),
-      'min-confidence': share.optional(),
-      'promote-to': name.optional(),
-      mode: z.enum(['ask', 'auto']).optional(),
-      expires: duration().optional(),
-      'max-per-day': count.optional(),
+      'min-priority': z.enum(['p0', 'p1', 'p2', 'p3']).optional().describe('Lowest priority that counts.'),
+      'min-confidence': share.optional().describe('Lowest confidence that counts.'),
+      'promote-to': name.optional().describe('The loop that takes it.'),
+      mode: z.enum(['ask', 'auto']).optional().describe('ask: the operator presses a key first.'),
+      expires: duration().optional().describe('The hit is dropped after this.'),
+      'max-per-day': count.optional().describe('Promotions in a day.'),
     })
     .optional()
     .describe('What a finding of a triage loop becomes.'),
   'on-success': z
     .strictObject({
       commit: z.string().min(1).max(4000).optional().describe("Message of the commit on the run's branch."),
-      push: z.boolean().optional(),
-      pr: z.record(z.string(), z.unknown()).optional(),
-      merge: z.enum(['never', 'ask', 'auto']).optional(),
-      then: texts.optional(),
+      push: z.boolean().optional().describe('Push the branch.'),
+      pr: z.record(z.string(), z.unknown()).optional().describe('Open a pull request.'),
+      merge: z.enum(['never', 'ask', 'auto']).optional().describe('Who lands the work.'),
+      then: texts.optional().describe('Loops to start next.'),
       notify: notify.optional(),
     })
     .prefault({})
@@ -238,26 +252,34 @@ export const frontMatter = z.strictObject({
   'on-failure': z
     .strictObject({
       reflect: z
-        .strictObject({ to: z.string().optional(), approve: z.enum(['ask', 'auto']).optional(), max: count.optional() })
-        .optional(),
-      then: z.enum(['stop', 'pause', 'retry-next']).optional(),
+        .strictObject({
+          to: z.string().optional().describe('The file that rules go to.'),
+          approve: z.enum(['ask', 'auto']).optional().describe('ask: the operator approves each rule.'),
+          max: count.optional().describe('Rules a run.'),
+        })
+        .optional()
+        .describe('What is learned from the failure.'),
+      then: z.enum(['stop', 'pause', 'retry-next']).optional().describe('What the loop does next.'),
       notify: notify.optional(),
     })
     .optional()
     .describe('After the run has failed.'),
   concurrency: z
     .strictObject({
-      group: z.string().optional(),
+      group: z.string().optional().describe('Loops of one group share the limit.'),
       max: count.max(100).prefault(1).describe('Runs of this loop at once.'),
-      'when-busy': z.enum(['skip', 'queue', 'replace']).optional(),
+      'when-busy': z
+        .enum(['skip', 'queue', 'replace'])
+        .optional()
+        .describe('What a firing does when the limit is reached.'),
     })
     .prefault({})
     .describe('How many runs at once.'),
   review: z
     .strictObject({
-      'max-unread-lines': count.optional(),
-      sample: share.optional(),
-      quiz: z.enum(['off', 'offer', 'require']).optional(),
+      'max-unread-lines': count.optional().describe('Unread lines at which loops stop landing.'),
+      sample: share.optional().describe('Share of the work that must be read.'),
+      quiz: z.enum(['off', 'offer', 'require']).optional().describe('Questions about the work.'),
     })
     .optional()
     .describe('How much unread work the operator lets pile up.'),

@@ -16,6 +16,8 @@ export const SHELL_KEYS = [
   'expect',
 ] as const;
 
+const pixels = z.number().describe('Pixels.');
+
 export const gate = z
   .strictObject({
     id: gateId.optional().describe('Short name, unique in the file. Default: made from the command.'),
@@ -41,22 +43,25 @@ export const gate = z
     require: z.enum(['all', 'any']).optional().describe('visual: which of the measures must hold.'),
     'diff-ratio': z
       .strictObject({
-        max: share.optional(),
-        threshold: share.optional(),
-        'ignore-antialiasing': z.boolean().optional(),
+        max: share.optional().describe('Largest share.'),
+        threshold: share.optional().describe('Colour distance from which a pixel differs.'),
+        'ignore-antialiasing': z.boolean().optional().describe('Smoothed edges do not count.'),
       })
       .optional()
       .describe('visual: share of pixels that may differ.'),
     ssim: z
-      .strictObject({ min: share.optional(), downscale: count.optional() })
+      .strictObject({
+        min: share.optional().describe('Smallest similarity.'),
+        downscale: count.optional().describe('Compare at this fraction of the size.'),
+      })
       .optional()
       .describe('visual: structure.'),
     colour: z
-      .strictObject({ 'max-delta-e': z.number().optional() })
+      .strictObject({ 'max-delta-e': z.number().optional().describe('Largest difference.') })
       .optional()
       .describe('visual: colour of block means.'),
     ignore: z
-      .array(z.strictObject({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }))
+      .array(z.strictObject({ x: pixels, y: pixels, w: pixels, h: pixels }))
       .optional()
       .describe('visual: rectangles that do not count.'),
     attach: texts.optional().describe('checker: pictures it is shown.'),

@@ -38,17 +38,14 @@ export function tree(mark: string, roots: readonly ProcessIdentity[]): Tree {
 
   for (const row of table.values()) {
     if (forbidden.has(row.pid) || isKernelThread(row)) continue;
-    const environment = readEnvironment(row.pid);
     const path = readCgroupPath(row.pid);
     if (isInCgroup(path, mark) && path !== null) cgroups.set(row.pid, path);
+    const environment = readEnvironment(row.pid);
+    const isShims = carries(environment, SHIM_VARIABLE, mark);
+    const isMarked = isShims || carries(environment, RUN_VARIABLE, mark);
     // Only the shim itself leads a session; its helpers, and an agent not yet exec'd, still show its environment.
-    if (carries(environment, SHIM_VARIABLE, mark) && row.pid === row.sid) shims.push(row);
-    else if (
-      known.get(row.pid) === row.startTime ||
-      cgroups.has(row.pid) ||
-      carries(environment, RUN_VARIABLE, mark) ||
-      carries(environment, SHIM_VARIABLE, mark)
-    ) {
+    if (isShims && row.pid === row.sid) shims.push(row);
+    else if (isMarked || cgroups.has(row.pid) || known.get(row.pid) === row.startTime) {
       members.set(row.pid, row);
     }
   }

@@ -1,0 +1,145 @@
+/**
+ * Where real agent CLIs are tested: installed once at a pinned version, and run with a home of their own in a network
+ * namespace that has only loopback, where the mock provider listens. Nothing they do can reach the network.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The version that source/agents/claude*.ts was measured against. */
+export const CLAUDE_VERSION = '2.1.330';
+
+const MOCK = fileURLToPath(new URL('../fixtures/mock-llm/mock-llm.mjs', import.meta.url));
+
+/** One account's row of the provider's ledger, per model. */
+export type Ledger = Readonly<
+  Record<
+    string,
+    { readonly input: number; readonly cacheRead: number; readonly cacheWrite: number; readonly output: number }
+  >
+>;
+
+export interface Sandbox extends AsyncDisposable {
+  /** An empty git repository. */
+  readonly repository: string;
+  /** The argv that runs `argv` inside the namespace; the process keeps its pid. */
+  inside(argv: readonly string[]): [string, ...string[]];
+  /** The environment of an agent that is billed on `account`. */
+  environment(account: string): Record<string, string>;
+  /** What the provider billed to an account, and how many of its responses were cut. */
+  ledger(account: string): Promise<{ readonly models: Ledger; readonly aborted: number }>;
+}
+
+/** The path of the claude program, installed on the first call (a minute or two, 364 MB). */
+export async function installClaude(): Promise<string> {
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'looptop', 'agents');
+  const folder = join(cache, `claude-code-${CLAUDE_VERSION}`);
+  const program = join(folder, 'node_modules', '.bin', 'claude');
+  if (existsSync(program)) return program;
+  mkdirSync(cache, { recursive: true });
+  const fresh = mkdtempSync(join(cache, 'installing-'));
+  try {
+    // npm chooses the newest version whose engines fit the node it runs on, and claude's binary comes with a script.
+    const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
+    await run(
+      'npm',
+      [
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts=false',
+        '--prefix',
+        fresh,
+        `@anthropic-ai/claude-code@${CLAUDE_VERSION}`,
+      ],
+      { env: { ...process.env, PATH: path }, timeout: 600_000 },
+    );
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(fresh, folder);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return program;
+}
+
+/** Why no namespace can be made here; null when one can. */
+export async function noNamespace(): Promise<string | null> {
+  if (process.platform !== 'linux') return 'network namespaces are Linux only';
+  return run('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).then(
+    () => null,
+    (error: Error) => `no network namespace: ${error.message.trim()}`,
+  );
+}
+
+/** `scenarios` are added to the mock's own (fixtures/mock-llm/README.md). */
+export async function openSandbox(scenarios: Readonly<Record<string, unknown>>): Promise<Sandbox> {
+  const root = mkdtempSync(join(tmpdir(), 'looptop-agents-'));
+  const children: ChildProcess[] = [];
+  const dispose = async () => {
+    for (const child of children.reverse()) {
+      const gone = new Promise((resolve) => child.once('close', resolve));
+      if (child.kill('SIGKILL')) await gone;
+    }
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  /** Starts a process that belongs to the sandbox and waits for its first line. */
+  const start = async (program: string, args: readonly string[]) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    const lines = createInterface({ input: child.stdout });
+    const first = await new Promise<string>((resolve, reject) => {
+      lines.once('line', resolve);
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`${program} ended with ${code} before its first line`)));
+    });
+    return { child, first };
+  };
+
+  try {
+    const repository = join(root, 'repository');
+    const home = join(root, 'home');
+    for (const folder of [repository, home]) mkdirSync(folder);
+    await run('git', ['init', '-q', repository]);
+
+    const holder = await start('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo up && exec sleep 100000']);
+    const inside = (argv: readonly string[]): [string, ...string[]] => [
+      'nsenter',
+      `--net=/proc/${holder.child.pid}/ns/net`,
+      ...argv,
+    ];
+    const file = join(root, 'scenarios.json');
+    writeFileSync(file, JSON.stringify(scenarios));
+    const [program, ...args] = inside([process.execPath, MOCK, '--port', '0', '--scenarios', file]);
+    const { first: url } = await start(program, args);
+
+    return {
+      repository,
+      inside,
+      environment: (account) => ({
+        HOME: home,
+        TMPDIR: root,
+        ANTHROPIC_BASE_URL: url,
+        ANTHROPIC_API_KEY: account,
+        // Without it claude refuses bypassPermissions as root.
+        IS_SANDBOX: '1',
+      }),
+      async ledger(account) {
+        const script = `fetch('${url}/_mock/ledger').then((answer) => answer.text()).then(console.log)`;
+        const [node, ...rest] = inside([process.execPath, '-e', script]);
+        const { stdout } = await run(node, rest);
+        return JSON.parse(stdout)[account] ?? { models: {}, aborted: 0 };
+      },
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}

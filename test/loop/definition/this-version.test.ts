@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseLoop } from '../../../source/loop/definition/parse.ts';
+import { formatProblem } from '../../../source/loop/definition/problem.ts';
+import { LEGAL, loop } from './loops.ts';
+
+const head = LEGAL.slice(0, 3);
+
+const STOPS: readonly [lines: readonly string[], said: string][] = [
+  [['isolation: none'], '6: isolation: found "none", not in this version: every run works in a worktree of its own'],
+  [
+    ['isolation: { type: none }'],
+    '6: isolation.type: found "none", not in this version: every run works in a worktree of its own',
+  ],
+  [
+    ['on-success: { push: true }'],
+    '6: on-success.push: found true, not in this version: finished work stays on its branch until the operator lands it',
+  ],
+  [
+    ['on-success: { merge: auto }'],
+    '6: on-success.merge: found "auto", not in this version: only the operator lands finished work',
+  ],
+  [
+    ['fan-out: { run: ls, key: a }'],
+    '6: fan-out: not in this version: a run has one item: remove the key and start it once an item',
+  ],
+  [
+    ['paths: { max-files: 3 }'],
+    '6: paths.max-files: found 3, not in this version: nothing would hold the maker to it: make it a gate',
+  ],
+  [['paths:', '  deny: [x]'], '7: paths.deny: not in this version: nothing would hold the maker to it: make it a gate'],
+  [
+    ['budget: { daily: { usd: 5 } }'],
+    '6: budget.daily: not in this version: nothing would hold this cap: set daily in the configuration, which caps all loops',
+  ],
+  [
+    ['budget: { per-item: { usd: 5 } }'],
+    '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
+  ],
+  [
+    ['agents: { maker: { engine: codex } }'],
+    '6: agents.maker.engine: engine codex is not in this version: use claude, shell or scripted',
+  ],
+  [
+    ['agents: { maker: { read-only: true } }'],
+    '6: agents.maker.read-only: found true, not in this version: set permission: plan',
+  ],
+  [
+    ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
+    '7: escalate[0].maker.engine: engine grok is not in this version: use claude, shell or scripted',
+  ],
+  [
+    ['isolation: { type: worktree, base: "{{item.branch}}" }'],
+    '6: isolation.base: found "{{item.branch}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+  ],
+  [
+    ['isolation: { type: worktree, setup: "echo {{item.id}}" }'],
+    '6: isolation.setup: found "echo {{item.id}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+  ],
+];
+
+for (const [lines, said] of STOPS) {
+  test(`cannot run: ${lines.join(' ')}`, () => {
+    const { problems, definition } = parseLoop(loop([...LEGAL, ...lines]), 'loops/green.md');
+    assert.deepEqual(problems.map(formatProblem), [`loops/green.md:${said}`]);
+    assert.equal(definition, null);
+  });
+}
+
+const GATES: readonly [gate: string, said: string][] = [
+  [
+    '{ id: a, type: metric, run: x, max: 0 }',
+    '.type: found "metric", not in this version: gates are shell commands, green when they exit 0',
+  ],
+  [
+    '{ id: a, type: visual, render: x }',
+    '.type: found "visual", not in this version: gates are shell commands, green when they exit 0',
+  ],
+  [
+    '{ id: a, type: checker }',
+    '.type: found "checker", not in this version: gates are shell commands, green when they exit 0',
+  ],
+  ['{ run: x, when: merge }', '.when: found "merge", not in this version: use final, which comes before the review'],
+  ['{ run: x, wait: true }', '.wait: found true, not in this version: wait inside the command'],
+  ['{ run: x, expect: { json: 1 } }', '.expect: not in this version: only the exit code counts'],
+  [
+    '"gh pr checks {{item.number}}"',
+    ': found "gh pr checks {{item.number}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+  ],
+];
+
+for (const [gate, said] of GATES) {
+  test(`cannot run with the gate ${gate}`, () => {
+    const { problems } = parseLoop(loop([...head, `gates: [${gate}]`]), 'loops/green.md');
+    assert.deepEqual(problems.map(formatProblem), [`loops/green.md:5: gates[0]${said}`]);
+  });
+}
+
+test('braces that are not ours stay in a command', () => {
+  const text = loop([...head, `gates: ["docker inspect --format '{{.State.Status}}' db"]`]);
+  assert.deepEqual(parseLoop(text, 'loops/green.md').problems, []);
+});
+
+const COMFORTS: readonly [lines: readonly string[], said: string][] = [
+  [
+    ['discover: { run: ls, key: a }'],
+    '6: discover: does nothing yet in this version: hand the item over with looptop run --item',
+  ],
+  [
+    ['agents: { checker: { engine: codex } }'],
+    '6: agents.checker: does nothing yet in this version: only the gates judge the work',
+  ],
+  [
+    ['agents: { maker: { vision: true } }'],
+    '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',
+  ],
+  [['stuck: { silent: { after: 5m } }'], '6: stuck: does nothing yet in this version: the built-in thresholds hold'],
+  [['review: { quiz: offer }'], '6: review: does nothing yet in this version: the review queue has no limit'],
+  [
+    ['on-success: { pr: { draft: true } }'],
+    '6: on-success.pr: does nothing yet in this version: the work waits on its branch for the review',
+  ],
+  [
+    ['context: { skills: [a], mcp: [b] }'],
+    '6: context.skills: does nothing yet in this version: the engine finds its skills as it always does',
+  ],
+  [
+    ['concurrency: { when-busy: skip }'],
+    '6: concurrency.when-busy: found "skip", does nothing yet in this version: a run waits in the queue',
+  ],
+  [
+    ['isolation: { type: worktree, ttl: 3d }'],
+    '6: isolation.ttl: found "3d", does nothing yet in this version: a kept worktree stays until the run is discarded',
+  ],
+  [
+    ['budget: { on-exhausted: kill }'],
+    '6: budget.on-exhausted: found "kill", does nothing yet in this version: the run pauses at a cap',
+  ],
+  [
+    ['escalate: [{ when: checker-rejects, to: human }]'],
+    '6: escalate[0].when: found "checker-rejects", does nothing yet in this version: it never happens without a metric gate or a checker',
+  ],
+];
+
+for (const [lines, said] of COMFORTS) {
+  test(`runs with a warning: ${lines.join(' ')}`, () => {
+    const { definition, warnings } = parseLoop(loop([...LEGAL, ...lines]), 'loops/green.md');
+    assert.ok(definition);
+    assert.equal(warnings.map(formatProblem)[0], `loops/green.md:${said}`);
+  });
+}
+
+test('a trigger other than by hand is a warning, and nothing more', () => {
+  for (const on of [
+    'on: every 15m',
+    'on: { every: 15m }',
+    'on: { cron: "0 9 * * 1-5", manual: true }',
+    'on: { watch: { paths: [src/**] } }',
+  ]) {
+    const { definition, warnings } = parseLoop(loop([...LEGAL.slice(0, 1), on, ...LEGAL.slice(2)]), 'loops/green.md');
+    assert.ok(definition, on);
+    assert.match(
+      warnings.map(formatProblem).join('\n'),
+      /^loops\/green\.md:3: on(\.\w+)?: .*does nothing yet in this version: the loop starts only by hand/,
+    );
+  }
+});
+
+test('asking for what happens anyway is no warning', () => {
+  const lines = [
+    'on-success: { push: false, merge: never }',
+    'on-failure: { reflect: { approve: ask, max: 1 }, then: pause, notify: none }',
+    'budget: { on-exhausted: pause }',
+  ];
+  const { warnings, problems } = parseLoop(loop([...LEGAL, ...lines]), 'loops/green.md');
+  assert.deepEqual([...warnings, ...problems], []);
+});
