@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attention, attentions } from '../../source/loop/attention.ts';
 import type { Hold, RunState } from '../../source/loop/state.ts';
-import { MINUTE, meter, NOW, nineRuns, pass, run } from '../pane/fleet-fixture.ts';
+import { NOW, nineRuns, pass, run } from '../pane/fleet-fixture.ts';
 
 const paused = (why: Extract<Hold, { kind: 'paused' }>['why'], detail = '', changes: Partial<RunState> = {}) =>
   run('burn', 3, {
@@ -14,13 +14,9 @@ test('a run that works needs nobody', () => {
   assert.equal(attention(run('ci-fix', 1)), null);
 });
 
-test('a run at its token cap says so with the limit beside it and what to press', () => {
+test('a run at its cap says so in the words of the pause, that gates are red, and what to press', () => {
   const needs = attention(
-    paused('budget', 'tokens', {
-      meter: meter(400_120, 3.9),
-      budget: { tokens: 400_000, usd: 5, wallMs: 45 * MINUTE, passes: 8 },
-      passes: [pass(1, '+xx'), pass(2, '...')],
-    }),
+    paused('budget', 'stopped at its cap, 400k of 400k tokens', { passes: [pass(1, '+xx'), pass(2, '...')] }),
   );
   assert.equal(needs?.level, 'act');
   assert.equal(needs?.words, 'stopped at its cap, 400k of 400k tokens, gates still red');
@@ -28,17 +24,7 @@ test('a run at its token cap says so with the limit beside it and what to press'
     needs?.keys.map(({ key, label }) => `${key} ${label}`),
     ['+ raise', 'e escalate', 'x end'],
   );
-});
-
-test('every cap is named, and a pause whose cap was another one falls back to its detail', () => {
-  const words = (changes: Partial<RunState>) => attention(paused('budget', 'the daily cap', changes))?.words;
-  assert.equal(words({ meter: meter(10, 6.2) }), 'stopped at its cap, $6.20 of $6.00');
-  assert.equal(words({ wall: { ms: 45 * MINUTE, since: null } }), 'stopped at its cap, 45m of 45m');
-  assert.equal(
-    words({ budget: { tokens: 9e9, usd: 99, wallMs: 9e9, passes: 2 }, passes: [pass(1, 'xxx'), pass(2, 'xxx')] }),
-    'stopped at its cap, 2 of 2 passes, gates still red',
-  );
-  assert.equal(words({}), 'stopped at its cap, the daily cap');
+  assert.equal(attention(paused('budget', 'stopped at its cap, $5 of $5'))?.words, 'stopped at its cap, $5 of $5');
 });
 
 test('a question outranks a draft, and a draft is shown when nothing is asked', () => {
