@@ -10,9 +10,7 @@ import { PROTOCOL, type ToClient, type ToServer } from './protocol.ts';
 export { SocketError } from './path.ts';
 
 /** No supervisor listens there: it can be started. */
-export class NoSupervisor extends SocketError {
-  override readonly name = 'NoSupervisor';
-}
+export class NoSupervisor extends SocketError {}
 
 /** What became of a command. `code` is the exit code of the verb. */
 export type Answer =

@@ -3,14 +3,13 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { InfraError } from '../loop/errors.ts';
 
 /** sun_path is 104 bytes on macOS and 108 on Linux, with a NUL at the end; Node cuts a longer path without a word. */
 const LONGEST_PATH = 103;
 
 /** The socket cannot be used, in words for the operator. */
-export class SocketError extends Error {
-  override readonly name: string = 'SocketError';
-}
+export class SocketError extends InfraError {}
 
 /**
  * The socket path of the repository at `repoRoot`, which must exist. Makes the folder it lies in.

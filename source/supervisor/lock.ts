@@ -14,8 +14,11 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** How long a contender waits for another one that is just replacing a stale lock; it takes that one milliseconds. */
-const PATIENCE_MS = 2000;
+/**
+ * How long a contender waits for another one that is just replacing a stale lock. That takes it milliseconds, but 24 of them
+ * on two busy cores have needed seconds; only one that was stopped in that moment needs longer.
+ */
+const PATIENCE_MS = 15_000;
 
 /**
  * Takes the lock, or says which live process holds it. The folder of `file` must exist.

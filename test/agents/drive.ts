@@ -6,7 +6,7 @@ import type { AgentEvent } from '../../source/loop/agent-event.ts';
 export interface Driver {
   write(line: string | null): void;
   kill(signal: NodeJS.Signals): void;
-  readonly pid: number;
+  readonly cwd: string;
   /** Milliseconds since the start. */
   readonly ms: number;
 }
@@ -44,7 +44,7 @@ export async function drive(launch: Launch, reader: Reader, options: DriveOption
   const driver: Driver = {
     write: (line) => child.stdin.write(line ?? ''),
     kill: (signal) => child.kill(signal),
-    pid: child.pid ?? 0,
+    cwd: options.cwd,
     get ms() {
       return performance.now() - began;
     },

@@ -31,7 +31,8 @@ test('a megabyte without a space, or of spaces, takes no minute', async () => {
   const began = performance.now();
   const [word, blank] = await Promise.all([estimator.count('a'.repeat(1e6)), estimator.count(' '.repeat(1e6))]);
   await estimator.close();
-  assert.ok(performance.now() - began < 5000);
+  // Unbroken it would be five minutes; what is left is the load of the machine.
+  assert.ok(performance.now() - began < 30_000);
   assert.ok(word > 50_000, String(word));
   assert.ok(blank >= 0);
 });

@@ -138,7 +138,7 @@ export class Compositor {
     [this.#next, this.#shown] = [this.#shown, this.#next];
     this.#known = true;
     this.#frames++;
-    this.#bytes += frame.length;
+    this.#bytes += Buffer.byteLength(frame);
     this.#paintMs[(this.#frames - 1) % KEPT_PAINTS] = performance.now() - started;
     if (frame) this.#writer.send(frame);
   }

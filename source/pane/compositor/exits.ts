@@ -7,7 +7,7 @@ const DEADLY = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 /** What a signal leaves the process to tidy up before it really dies, in ms. */
 const LAST_RESORT_MS = 1000;
 
-type WayOut = NodeJS.Signals | 'exit' | 'uncaughtExceptionMonitor';
+type WayOut = NodeJS.Signals | 'exit';
 
 /** Watches the ways out until disposed. */
 export class Exits {
@@ -21,9 +21,8 @@ export class Exits {
   constructor(terminal: Terminal, onReturn: () => void) {
     this.#terminal = terminal;
     this.#onReturn = onReturn;
+    // Also after an exception or an unhandled rejection: Node emits it first and prints the error then.
     this.#on('exit', () => terminal.giveBack());
-    // Runs before Node prints the error, unhandled rejections included, and changes nothing about what happens next.
-    this.#on('uncaughtExceptionMonitor', () => terminal.giveBack());
     for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const) this.#on(signal, () => this.#die(signal));
     if (process.platform === 'win32') return;
     this.#on('SIGTSTP', () => this.#stop(process.pid));

@@ -1,14 +1,11 @@
 /** What can go wrong with the journal, in words for the operator. */
+import { InfraError } from '../../loop/errors.ts';
 
 /** The journal cannot be read or written. */
-export class JournalError extends Error {
-  override readonly name: string = 'JournalError';
-}
+export class JournalError extends InfraError {}
 
 /** There is no room: the records were not written, nothing of them is left, and the journal goes on once there is space. */
-export class JournalFull extends JournalError {
-  override readonly name = 'JournalFull';
-}
+export class JournalFull extends JournalError {}
 
 /** No space, quota used up, file size limit: states of the disk that pass. */
 const FULL = new Set<unknown>(['ENOSPC', 'EDQUOT', 'EFBIG']);

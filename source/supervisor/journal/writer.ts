@@ -26,7 +26,7 @@ export interface Journal {
   append(records: readonly Stamped[], options: { readonly commit: boolean }): Promise<void>;
   /** Appends and commits with the space that was held back: for the record that says that the disk is full, and what follows from it. */
   appendLast(records: readonly Stamped[]): Promise<void>;
-  /** Tries to hold the space back again; true when that worked, which is the proof that there is room. */
+  /** Tries to hold the space back again, as `append` does by itself; true when that worked, which is the proof that there is room. */
   refill(): Promise<boolean>;
   /**
    * Begins a new segment with the state after the newest record.
@@ -96,7 +96,12 @@ export function write(start: {
     get full() {
       return !ballast;
     },
-    append: (records, { commit }) => inTurn(() => put(records, commit)),
+    append: (records, { commit }) =>
+      inTurn(async () => {
+        await put(records, commit);
+        // Space is back. The records are written, so no failure here is theirs: without a ballast the journal stays `full`.
+        if (!ballast && commit) ballast = await layBallast(ballastIn(folder)).catch(() => false);
+      }),
     appendLast: (records) =>
       inTurn(async () => {
         await dropBallast(ballastIn(folder));

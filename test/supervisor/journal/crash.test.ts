@@ -88,7 +88,7 @@ test('a full disk refuses records whole, keeps room to say so, and goes on when 
   assert.equal(told.fullAfterLast, true);
   assert.equal(told.refillWhileFull, false);
   assert.equal(told.againFull, true);
-  assert.equal(told.refillWithSpace, true);
+  assert.equal(told.fullWithSpace, false);
   assert.equal(told.ballast, 65_536);
   assert.deepEqual(told.repaired, []);
   assert.equal(told.last, told.expectedLast);

@@ -3,7 +3,7 @@
  * environments (so no marks: only kinship is left), start times to the second.
  */
 import { execaSync } from 'execa';
-import type { Row } from './table.ts';
+import type { Row } from './row.ts';
 
 const COLUMNS = 'pid=,ppid=,pgid=,stat=,lstart=';
 

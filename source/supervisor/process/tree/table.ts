@@ -1,20 +1,10 @@
 /** The kernel's process table as rows, read fresh each time. It knows nothing of runs; what a row belongs to is `tree.ts`'s question. */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { platform } from 'node:process';
+import type { Row } from './row.ts';
 import { readPsRow, readPsTable } from './table-ps.ts';
 
-export interface Row {
-  readonly pid: number;
-  readonly ppid: number;
-  readonly pgid: number;
-  /** Session; 0 where the system does not tell. */
-  readonly sid: number;
-  /** One letter as in proc(5): R S D T t Z X … */
-  readonly state: string;
-  /** Clock ticks since boot on Linux, `ps`'s start date elsewhere. Opaque: only compared. */
-  readonly startTime: string;
-  readonly threads: number;
-}
+export type { Row } from './row.ts';
 
 const linux = platform === 'linux';
 const NOTHING = Buffer.alloc(0);
