@@ -1,5 +1,7 @@
 /** What of a run needs a person, and with which keys they can answer. Pure; the pane, `ls` and `status` show the same words. */
 import type { End, Hold, RunState } from './state.ts';
+import { fresh } from './tokens.ts';
+import { formatTokens, formatUsd } from './units.ts';
 
 /** `act`: the run stands still until a person answers, so it rings. `look`: worth reading, nothing waits. */
 export interface Attention {
@@ -81,7 +83,7 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
   });
   switch (hold.why) {
     case 'budget':
-      return act(`${hold.detail || 'stopped at its cap'}${gatesStill(run)}`, RAISE, ESCALATE, END);
+      return act(`${capWords(run, hold.detail)}${gatesStill(run)}`, RAISE, ESCALATE, END);
     case 'stuck':
       return act(`stuck${because}`, ESCALATE, NOTE, RESUME, END);
     case 'agent':
@@ -100,6 +102,22 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
     case 'operator':
       return { ...act(`paused by you${because}`, RESUME, END), level: 'look' };
   }
+}
+
+/**
+ * The cap that stopped it, with what is spent by now: responses under way when it stopped are billed after the pause was noted.
+ * Where no cap of its own is reached (a daily one did it, or it was raised since), the pause's own words.
+ */
+function capWords(run: RunState, detail: string): string {
+  const { budget, meter } = run;
+  const tokens = fresh(meter.total.tokens);
+  const reached =
+    tokens >= budget.tokens
+      ? `${formatTokens(tokens)} of ${formatTokens(budget.tokens)} tokens`
+      : meter.total.usd >= budget.usd
+        ? `${formatUsd(meter.total.usd)} of ${formatUsd(budget.usd)}`
+        : null;
+  return reached === null ? detail || 'stopped at its cap' : `stopped at its cap, ${reached}`;
 }
 
 function gatesStill(run: RunState): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attention, attentions } from '../../source/loop/attention.ts';
 import type { Hold, RunState } from '../../source/loop/state.ts';
-import { NOW, nineRuns, pass, run } from '../pane/fleet-fixture.ts';
+import { MINUTE, meter, NOW, nineRuns, pass, run } from '../pane/fleet-fixture.ts';
 
 const paused = (why: Extract<Hold, { kind: 'paused' }>['why'], detail = '', changes: Partial<RunState> = {}) =>
   run('burn', 3, {
@@ -14,17 +14,28 @@ test('a run that works needs nobody', () => {
   assert.equal(attention(run('ci-fix', 1)), null);
 });
 
-test('a run at its cap says so in the words of the pause, that gates are red, and what to press', () => {
+test('a run at its cap says so with what is spent by now, that gates are red, and what to press', () => {
   const needs = attention(
-    paused('budget', 'stopped at its cap, 400k of 400k tokens', { passes: [pass(1, '+xx'), pass(2, '...')] }),
+    paused('budget', 'stopped at its cap, 401k of 400k tokens', {
+      meter: meter(420_000, 3.9),
+      budget: { tokens: 400_000, usd: 5, wallMs: 45 * MINUTE, passes: 8 },
+      passes: [pass(1, '+xx'), pass(2, '...')],
+    }),
   );
   assert.equal(needs?.level, 'act');
-  assert.equal(needs?.words, 'stopped at its cap, 400k of 400k tokens, gates still red');
+  assert.equal(needs?.words, 'stopped at its cap, 420k of 400k tokens, gates still red');
   assert.deepEqual(
     needs?.keys.map(({ key, label }) => `${key} ${label}`),
     ['+ raise', 'e escalate', 'x end'],
   );
-  assert.equal(attention(paused('budget', 'stopped at its cap, $5 of $5'))?.words, 'stopped at its cap, $5 of $5');
+});
+
+test('a cap that is not of its tokens or money is named in the words of the pause', () => {
+  const words = (detail: string, changes: Partial<RunState> = {}) =>
+    attention(paused('budget', detail, changes))?.words;
+  assert.equal(words('', { meter: meter(10, 6.2) }), 'stopped at its cap, $6.20 of $6.00');
+  assert.equal(words('stopped at its cap, 45m of 45m'), 'stopped at its cap, 45m of 45m');
+  assert.equal(words(''), 'stopped at its cap');
 });
 
 test('a question outranks a draft, and a draft is shown when nothing is asked', () => {
