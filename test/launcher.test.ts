@@ -114,7 +114,8 @@ test('an old Node hands over to the packaged one, with arguments and exit code',
 test('an old Node without a packaged one says in one line what is needed', { skip }, async () => {
   const alone = await mkdtemp(join(tmpdir(), 'looptop-alone-'));
   try {
-    for (const part of ['source', 'dist', 'package.json']) await cp(join(home, part), join(alone, part), { recursive: true });
+    for (const part of ['source', 'dist', 'package.json'])
+      await cp(join(home, part), join(alone, part), { recursive: true });
     const { code, err } = await launch(oldNode ?? '', [], {}, join(alone, 'source', 'launcher.js'));
     assert.equal(code, 1);
     assert.match(err, /^looptop: needs Node\.js 22\.12 or newer, this is v\d+[^\n]*\n$/);

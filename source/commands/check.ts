@@ -1,11 +1,10 @@
 /** check: whether loop files can run, with every problem at its line. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type Parsed, parseLoop } from '../loop/definition/parse.ts';
+import type { Parsed } from '../loop/definition/parse.ts';
 import { formatProblem } from '../loop/definition/problem.ts';
 import { UsageError } from '../loop/errors.ts';
 import { sanitize } from '../loop/text.ts';
-import { readLoops } from '../supervisor/memory/loop-files.ts';
 import { Ended } from './ended.ts';
 import { print, printJson } from './print.ts';
 import { findRepository } from './repository.ts';
@@ -23,8 +22,7 @@ export function check(program: Command): void {
     .option('--json', 'print what was found as a JSON array')
     .addHelpText('after', '\nExample:\n  looptop check loops/ci-fix.md')
     .action(async (files: string[], { json }: { json?: true }) => {
-      const checked: readonly Checked[] =
-        files.length > 0 ? await Promise.all(files.map(readNamed)) : await readLoops(await findRepository());
+      const checked = files.length > 0 ? await Promise.all(files.map(readNamed)) : await readAll();
       if (json) {
         printJson(
           checked.map(({ path, parsed: { problems, warnings } }) => ({
@@ -52,8 +50,14 @@ function tell({ path, parsed: { definition, problems, warnings } }: Checked): vo
     );
 }
 
+async function readAll(): Promise<readonly Checked[]> {
+  const { readLoops } = await import('../supervisor/memory/loop-files.ts');
+  return readLoops(await findRepository());
+}
+
 async function readNamed(path: string): Promise<Checked> {
   try {
+    const { parseLoop } = await import('../loop/definition/parse.ts');
     return { path, parsed: parseLoop(await readFile(path, 'utf8'), path) };
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);

@@ -16,18 +16,18 @@ export function doctor(program: Command): void {
       const { examine } = await import('./doctor/examine.ts');
       const findings = await examine();
       if (json) printJson(findings);
-      else for (const line of lines(findings)) print(line);
+      else for (const line of await lines(findings)) print(line);
       if (findings.some(({ state }) => state === 'bad')) throw new Ended('', 1);
     });
 }
 
 const MARKS = { ok: 'green', poor: 'need', missing: 'queued', bad: 'bad' } as const;
 
-function lines(findings: readonly Finding[]): string[] {
+async function lines(findings: readonly Finding[]): Promise<string[]> {
   const columns = [{ title: '' }, { title: '' }, { title: '' }];
   const rows = findings.map(({ state, name, version, detail, advice }) => {
     const found = version === null ? detail : `${version}  ${detail}`;
     return [glyph(MARKS[state]), name, advice === null ? found : `${found}: ${advice}`];
   });
-  return table(columns, rows).slice(1);
+  return (await table(columns, rows, undefined)).slice(1);
 }

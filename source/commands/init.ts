@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { UsageError } from '../loop/errors.ts';
 import { sanitize } from '../loop/text.ts';
 import { insideRepository } from '../supervisor/memory/inside.ts';
-import { propose } from '../supervisor/memory/propose.ts';
 import { print, printJson } from './print.ts';
 import { findRepository } from './repository.ts';
 
@@ -17,6 +16,7 @@ export function init(program: Command): void {
     .addHelpText('after', '\nExample:\n  looptop init && looptop trust && looptop run ci-fix')
     .action(async ({ json }: { json?: true }) => {
       const root = await findRepository();
+      const { propose } = await import('../supervisor/memory/propose.ts');
       const { files, notes } = await propose(root);
       for (const { path, text } of files) await write(root, path, text);
       if (json) return printJson({ written: files.map(({ path }) => path), notes });

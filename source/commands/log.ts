@@ -29,18 +29,18 @@ export function log(program: Command): void {
       await using fleet = await lookAtFleet();
       if (fleet === null) throw new UsageError(`there is no run ${name}: nothing has run in this repository yet`);
       const { id } = findRun(fleet.state, name);
-      if (json) return tellEvents(fleet, id, follow === true);
+      if (json) return await tellEvents(fleet, id, follow === true);
       const { rawStory, story } = await import('./log/story.ts');
       const folder = join(fleet.root, '.looptop', 'runs', id);
       if (raw) {
         if (process.stdout.isTTY) printNote('--raw prints what the agents wrote as it is: it can change your terminal');
         const tell = rawStory(folder);
-        return tellOn(fleet, id, follow === true, async (run) => {
+        return await tellOn(fleet, id, follow === true, async (run) => {
           for await (const bytes of tell(run)) process.stdout.write(bytes);
         });
       }
       const tell = story(folder);
-      return tellOn(fleet, id, follow === true, async (run) => {
+      return await tellOn(fleet, id, follow === true, async (run) => {
         for await (const line of tell(run)) print(line);
       });
     });

@@ -7,7 +7,7 @@ import type { FleetState, RunState } from '../loop/state.ts';
 import { lookAtFleet } from './connect.ts';
 import { newestGates, runJson } from './json.ts';
 import { print, printJson } from './print.ts';
-import { type Column, cut, table } from './table.ts';
+import { type Column, table } from './table.ts';
 import { gatesCell, nowCell, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -32,17 +32,17 @@ export function ls(program: Command): void {
     .action(async ({ all, json }: { all?: true; json?: true }) => {
       await using fleet = await lookAtFleet();
       const state = fleet?.state ?? emptyFleet();
-      if (!json) for (const line of listing(state, all === true)) print(line);
+      if (!json) for (const line of await listing(state, all === true)) print(line);
       else printJson(chosen(state, all === true).map((run) => runJson(run, Date.now())));
     });
 }
 
 /** The table as lines as wide as the terminal, or what to do when there is nothing to list. */
-export function listing(state: FleetState, all: boolean): string[] {
+export async function listing(state: FleetState, all: boolean): Promise<string[]> {
   const runs = chosen(state, all);
   if (runs.length === 0) return [emptyWords(state)];
   const rows = runs.map((run) => row(run, Date.now()));
-  return table(COLUMNS, rows).map((line) => cut(line, process.stdout.columns));
+  return table(COLUMNS, rows, process.stdout.columns);
 }
 
 const chosen = (state: FleetState, all: boolean): RunState[] =>

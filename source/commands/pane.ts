@@ -35,7 +35,7 @@ export async function showPane({ live }: Fleet): Promise<void> {
 }
 
 async function tellPlainly(fleet: Fleet): Promise<void> {
-  for (const line of listing(fleet.state, false)) print(line);
+  for (const line of await listing(fleet.state, false)) print(line);
   printNote('no terminal to paint on: one line per change follows, Ctrl-C leaves and the loops go on');
   using _telling = fleet.onChange(({ before, after, stamped }) => {
     const line = stamped === null ? null : describe(before, after, stamped);

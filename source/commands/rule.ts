@@ -73,11 +73,12 @@ async function list({ all, json }: Options): Promise<void> {
   if (rules.length === 0) return print('no rule yet: looptop rule add TEXT writes one');
   const rows = rules.map(({ id, status, scope, text }) => [status === 'active' ? id : `${id} (retired)`, scope, text]);
   const columns = [{ title: 'RULE' }, { title: 'SCOPE' }, { title: 'TEXT' }];
-  for (const line of table(
+  const lines = await table(
     columns,
     rows.map((row) => row.map(sanitize)),
-  ))
-    print(line);
+    process.stdout.columns,
+  );
+  for (const line of lines) print(line);
 }
 
 async function approve(name: string, { text, scope, json }: Options): Promise<void> {

@@ -10,7 +10,6 @@ import { lookAtFleet } from './connect.ts';
 import { runJson } from './json.ts';
 import { print, printJson } from './print.ts';
 import { findRun } from './select.ts';
-import { pad } from './table.ts';
 import { gateGlyph, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
 
 export function show(program: Command): void {
@@ -26,7 +25,7 @@ export function show(program: Command): void {
       const run = findRun(fleet.state, name);
       if (json) return printJson(runJson(run, Date.now()));
       for (const [label, words] of facts(run, Date.now())) {
-        if (words !== '') print(`${pad(label, 11)}${sanitize(words)}`);
+        if (words !== '') print(`${label.padEnd(11)}${sanitize(words)}`);
       }
     });
 }

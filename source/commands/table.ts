@@ -1,5 +1,4 @@
 /** Rows as aligned columns for people; scripts use --json. */
-import stringWidth from 'string-width';
 
 export interface Column {
   readonly title: string;
@@ -7,32 +6,46 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
-/** Lines without trailing blanks: titles first, then one per row. Cells must be sanitised; short rows are filled up with blanks. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const all = [columns.map(({ title }) => title), ...rows];
-  const widths = columns.map((_, at) => Math.max(...all.map((row) => stringWidth(row[at] ?? ''))));
-  return all.map((row) =>
-    columns
-      .map(({ align }, at) => pad(row[at] ?? '', widths[at] ?? 0, align ?? 'left'))
-      .join('  ')
-      .trimEnd(),
-  );
+/** Columns of a terminal that a text takes. */
+export type Width = (text: string) => number;
+
+/** ASCII and our own one-column glyphs: all that most tables hold. */
+const PLAIN = /^[\x20-\x7e●◐◆‖○✓✗■·…]*$/;
+
+/** string-width compiles expressions for 50 ms at its first use, so it is only loaded for text that needs it. */
+export async function widthFor(texts: readonly string[]): Promise<Width> {
+  if (texts.every((text) => PLAIN.test(text))) return (text) => text.length;
+  const { default: stringWidth } = await import('string-width');
+  return stringWidth;
 }
 
-/** `text` filled with blanks to `width` columns of a terminal; longer text stays whole. */
-export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
-  const blanks = ' '.repeat(Math.max(0, width - stringWidth(text)));
-  return align === 'left' ? text + blanks : blanks + text;
+/** Titles first, then one line per row, without trailing blanks and cut to `columns` where that is known. Cells must be sanitised. */
+export async function table(
+  heads: readonly Column[],
+  rows: readonly (readonly string[])[],
+  columns: number | undefined,
+): Promise<string[]> {
+  const all = [heads.map(({ title }) => title), ...rows];
+  const width = await widthFor(all.flat());
+  const widths = heads.map((_, at) => Math.max(...all.map((row) => width(row[at] ?? ''))));
+  return all.map((row) => {
+    const cells = heads.map(({ align }, at) => {
+      const cell = row[at] ?? '';
+      const blanks = ' '.repeat((widths[at] ?? 0) - width(cell));
+      return align === 'right' ? blanks + cell : cell + blanks;
+    });
+    return cut(cells.join('  ').trimEnd(), columns, width);
+  });
 }
 
-/** `text` cut to `width` columns with an ellipsis; whole when `width` is undefined, as it is for a pipe. */
-export function cut(text: string, width: number | undefined): string {
-  if (width === undefined || stringWidth(text) <= width) return text;
+/** `text` cut to `columns` with an ellipsis; whole when that is undefined, as it is for a pipe. */
+export function cut(text: string, columns: number | undefined, width: Width): string {
+  if (columns === undefined || width(text) <= columns) return text;
   let short = '';
   let used = 0;
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    used += stringWidth(segment);
-    if (used > width - 1) break;
+    used += width(segment);
+    if (used > columns - 1) break;
     short += segment;
   }
   return `${short}…`;

@@ -2,8 +2,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../loop/errors.ts';
 import { reveal } from '../loop/text.ts';
-import { readLoops } from '../supervisor/memory/loop-files.ts';
-import { isTrusted, trust as remember, revoke, whatItRuns } from '../supervisor/memory/trust.ts';
 import { confirm } from './ask.ts';
 import { fleetIfRunning } from './connect.ts';
 import { Ended } from './ended.ts';
@@ -32,11 +30,13 @@ export function trust(program: Command): void {
 
 async function decide({ revoke: takeBack, yes, json }: Options): Promise<void> {
   const root = await findRepository();
+  const { isTrusted, trust: remember, revoke, whatItRuns } = await import('../supervisor/memory/trust.ts');
   if (takeBack) {
     await revoke(root);
     await tellSupervisor();
     return json ? printJson([]) : print(`nothing in ${root} is trusted any more; runs that are open go on`);
   }
+  const { readLoops } = await import('../supervisor/memory/loop-files.ts');
   const loops = await readLoops(root);
   const files = loops.flatMap(({ path, text, parsed: { definition } }) =>
     definition === null ? [] : [{ path, text, runs: whatItRuns(definition) }],

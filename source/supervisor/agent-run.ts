@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import type { Launch, Reader } from '../agents/engine.ts';
 import { engineOf } from '../agents/engines.ts';
 import type { AgentEvent } from '../loop/agent-event.ts';
+import { over } from '../loop/budget.ts';
 import { InfraError } from '../loop/errors.ts';
+import type { RunEvent } from '../loop/event.ts';
+import { fold } from '../loop/fold.ts';
+import type { FleetState, ProcessIdentity, RunState } from '../loop/state.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
 import { agentFolder, type House, runEnvironment, runOf, worktreeOf } from './house.ts';
 import { adopt, untilExit } from './process/adopt.ts';
 import { MissingBinary } from './process/command.ts';
+import { signalProcess } from './process/identity.ts';
 import { closeInput } from './process/input.ts';
 import { killTree } from './process/kill.ts';
 import { type Launched, launch } from './process/launch.ts';
@@ -117,7 +122,7 @@ async function follow(
       offset = line.end;
       if (line.end > known) events.push(...heard);
     }
-    if (offset > known) await house.ledger.record({ type: 'agent-read', run: id, agent, offset, events });
+    if (offset > known) await recordRead(house, { type: 'agent-read', run: id, agent, offset, events });
     if (inputOpen && reader.finished) {
       inputOpen = false;
       await closeInput(folder);
@@ -126,6 +131,34 @@ async function follow(
   const exit = await ended;
   if (exit === null || signal.aborted) return;
   await close(house, id, agent, reader, meter, offset, exit, started);
+}
+
+/**
+ * Journals what was read. Output that crosses a cap stops the agent's own process at once, before the disk is asked: journal,
+ * decision and the hunt for the whole tree take tens of milliseconds, seconds on a machine that is overloaded.
+ */
+async function recordRead(house: House, read: Extract<RunEvent, { type: 'agent-read' }>): Promise<void> {
+  const { ledger } = house;
+  const process = crossesCap(ledger.state, read) ? processOf(runOf(house, read.run)) : null;
+  if (process) signalProcess(process, 'SIGSTOP');
+  await ledger.record(read);
+  // The cap was raised in the meantime: nothing else will let it go on.
+  const run = runOf(house, read.run);
+  if (process && run.agent?.wish.to === 'run' && over(ledger.state, run, Date.now()) === null)
+    signalProcess(process, 'SIGCONT');
+}
+
+function crossesCap(fleet: FleetState, read: Extract<RunEvent, { type: 'agent-read' }>): boolean {
+  if (!read.events.some((event) => event.type === 'usage')) return false;
+  const at = Date.now();
+  const then = fold(fleet, { seq: 0, at, day: fleet.today, event: read });
+  const run = then.runs[read.run];
+  return run?.status.tag === 'open' && over(then, run, at) !== null;
+}
+
+function processOf(run: RunState): ProcessIdentity | null {
+  const fact = run.agent?.fact;
+  return fact?.is === 'alive' ? fact.process : null;
 }
 
 /** The last words, the last orphans, the last bill: then the death is journaled. */

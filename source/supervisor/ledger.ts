@@ -90,8 +90,13 @@ export function openLedger(
   const sufferFullDisk = async (cause: JournalFull) => {
     if (state.disk === 'ok') {
       const full = stamp({ type: 'disk-full', detail: cause.message }, seq + 1);
-      await journal.appendLast([full]);
-      adopt([full], fold(state, full));
+      try {
+        await journal.appendLast([full]);
+        adopt([full], fold(state, full));
+      } catch (error) {
+        // Not even the space set aside is left: nothing can be said, only waited for.
+        if (!(error instanceof JournalFull)) throw error;
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, DISK_RETRY_MS));
   };

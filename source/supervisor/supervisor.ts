@@ -103,7 +103,9 @@ function untilSignal(over: AbortSignal): Promise<void> {
 /** `.looptop/` ignores itself, so that no repository has to know of it. */
 async function makeHome(home: string): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
-  await writeFile(join(home, '.gitignore'), '*\n', { flag: 'a+' }).catch(() => undefined);
+  await writeFile(join(home, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
 }
 
 /** An effect that cannot be carried out ends the run with words, or is left to the next look when the run can wait. */

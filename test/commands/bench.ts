@@ -51,7 +51,7 @@ export async function bench(): Promise<Bench> {
   const program = join(home, 'dist', 'looptop.js');
   for (const folder of ['shop', 'run', 'empty']) await mkdir(join(home, folder), { mode: 0o700 });
   await symlink(resolve('node_modules'), join(home, 'node_modules'));
-  await bundle(program);
+  await bundle(join(home, 'dist'));
   await promisify(execFile)('git', ['init', '-q', '-b', 'main'], { cwd: repository });
   const env = {
     PATH: process.env.PATH ?? '',
@@ -60,6 +60,7 @@ export async function bench(): Promise<Bench> {
     XDG_RUNTIME_DIR: join(home, 'run'),
     XDG_CONFIG_HOME: join(home, 'config'),
     XDG_STATE_HOME: join(home, 'state'),
+    NODE_COMPILE_CACHE: join(home, 'compiled'),
   };
   const owner = new AbortController();
   const going = new Set<Going>();
@@ -67,6 +68,7 @@ export async function bench(): Promise<Bench> {
   const start: Bench['start'] = (args, cwd = repository) => {
     const child = spawn(process.execPath, [program, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const heard = { out: '', err: '' };
+    const over = new AbortController();
     const waiting = new Set<() => void>();
     child.stdout.on('data', (chunk: Buffer) => hear('out', chunk));
     child.stderr.on('data', (chunk: Buffer) => hear('err', chunk));
@@ -76,7 +78,9 @@ export async function bench(): Promise<Bench> {
     };
     const self: Going = {
       says: (words) =>
-        new Promise((done) => {
+        new Promise((done, fail) => {
+          const giveUp = () => fail(new Error(`it ended without saying ${words}: ${heard.out}${heard.err}`));
+          over.signal.addEventListener('abort', giveUp);
           const look = () => {
             if (!heard.out.includes(words) && !heard.err.includes(words)) return;
             waiting.delete(look);
@@ -89,6 +93,7 @@ export async function bench(): Promise<Bench> {
       result: new Promise((done) => {
         child.on('close', (code, signal) => {
           going.delete(self);
+          over.abort();
           done({ code, signal, ...heard });
         });
       }),
@@ -155,11 +160,13 @@ async function supervise(path: string, begin: FleetState, signal: AbortSignal): 
   };
 }
 
-/** As source/build.js does it: one file, tiktoken left outside. */
-async function bundle(outfile: string): Promise<void> {
+/** Like source/build.js, but in pieces: a verb then loads only what it needs, and there are many to start here. */
+async function bundle(outdir: string): Promise<void> {
   await build({
     entryPoints: ['source/cli.ts'],
-    outfile,
+    outdir,
+    entryNames: 'looptop',
+    splitting: true,
     bundle: true,
     platform: 'node',
     format: 'esm',

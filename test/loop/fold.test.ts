@@ -100,7 +100,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       fc.record({
         type: fc.constant('agent-read'),
         agent,
-        offset: count,
+        offset: fc.integer({ min: 0, max: 5 }),
         events: fc.array(agentEvent, { maxLength: 4 }),
       }),
     ),
@@ -187,7 +187,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: of(fc.record({ type: fc.constant('kill-confirmed'), processes: count, survivors: count, ms: count })),
+    arbitrary: of(fc.record({ type: fc.constant('kill-confirmed'), processes: count, survivors: fc.constantFrom(0, 0, 1), ms: count })),
   },
   {
     weight: 1,
@@ -244,9 +244,10 @@ const BEGUN: readonly Event[] = [
 ];
 
 const history = fc
-  .tuple(fc.boolean(), fc.array(event, { maxLength: 120 }))
-  .map(([begun, events]): readonly Event[] => (begun ? [...BEGUN, ...events] : events));
-const RUNS = { numRuns: 1500 };
+  .tuple(fc.boolean(), fc.array(event, { maxLength: 120, size: 'max' }))
+  // As they come from a file: plain objects.
+  .map(([begun, events]) => JSON.parse(JSON.stringify(begun ? [...BEGUN, ...events] : events)) as readonly Event[]);
+const RUNS = { numRuns: 500 };
 
 /** Folds one by one and shows each step. */
 function walk(
@@ -281,7 +282,7 @@ test('a replay, also one that starts at a snapshot, equals what was live', () =>
         .reduce((state, each, index) => fold(state, stamp(each, at + index + 1)), snapshot);
       assert.deepEqual(replayed, JSON.parse(JSON.stringify(live)));
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -376,7 +377,7 @@ test('spend never falls, of a run or of a day', () => {
     }),
     RUNS,
   );
-  assert.ok(rises > 50, `${rises} rises`);
+  assert.ok(rises > 10, `${rises} rises`);
 });
 
 test('an ended run never starts anything again', () => {
@@ -398,7 +399,7 @@ test('an ended run never starts anything again', () => {
         }
       });
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
   assert.ok(ends > 20, `${ends} steps after an end`);
 });

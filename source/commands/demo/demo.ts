@@ -12,8 +12,6 @@ import type { FleetState } from '../../loop/state.ts';
 import { sanitize } from '../../loop/text.ts';
 import { fresh } from '../../loop/tokens.ts';
 import { formatTokens, formatUsd } from '../../loop/units.ts';
-import { readLoops } from '../../supervisor/memory/loop-files.ts';
-import { trust } from '../../supervisor/memory/trust.ts';
 import { type Fleet, openFleet } from '../connect.ts';
 import { showPane } from '../pane.ts';
 import { print, printNote } from '../print.ts';
@@ -59,6 +57,8 @@ async function play({ keep, pace, plain }: Options): Promise<void> {
     process.env.LOOPTOP_IDLE_EXIT ??= '30s';
     await mkdir(process.env.XDG_RUNTIME_DIR, { mode: 0o700 });
     process.chdir(shop);
+    const { readLoops } = await import('../../supervisor/memory/loop-files.ts');
+    const { trust } = await import('../../supervisor/memory/trust.ts');
     await trust(shop, await readLoops(shop));
     const fleet = await openFleet();
     try {

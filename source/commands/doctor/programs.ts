@@ -26,11 +26,11 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** The first version number that `file flag` prints, e.g. `2.39.5`; null when it prints none, fails or takes longer than 8 s. */
-export async function versionOf(file: string, flag: string): Promise<string | null> {
+/** The first version number that `file flag` prints, e.g. `2.39.5`; null when it prints none, fails or takes longer than `timeout` ms. */
+export async function versionOf(file: string, flag: string, timeout = VERSION_TIMEOUT_MS): Promise<string | null> {
   try {
     const { stdout, stderr } = await promisify(execFile)(file, [flag], {
-      timeout: VERSION_TIMEOUT_MS,
+      timeout,
       killSignal: 'SIGKILL',
     });
     return /\d+(?:\.\d+)+[\w.+-]*/.exec(`${stdout}\n${stderr}`)?.[0] ?? null;

@@ -12,13 +12,15 @@ export const held = (run: RunState, hold: Hold | null): RunState =>
 
 export const withoutAgent = (run: RunState): RunState => ({ ...run, agent: null });
 
+/** Ends the run. One that is being killed ends by the confirmation of its death and by nothing else. */
 export function ended(
   run: RunState,
   end: Extract<RunState['status'], { tag: 'ended' }>['end'],
   at: number,
   words = '',
 ): RunState {
-  const closed: RunState = { ...run, status: { tag: 'ended', end, at } };
+  if (run.kill && end.kind !== 'killed') return run;
+  const closed: RunState = { ...run, kill: null, status: { tag: 'ended', end, at } };
   return words === '' ? closed : traced(closed, at, 'system', words);
 }
 
