@@ -236,5 +236,5 @@ test('fifteen live panes at 200 by 50 are painted in a few milliseconds', async 
     `paint: ${mean.toFixed(2)} ms of processor, median ${wall.toFixed(2)} ms of time, ${kib.toFixed(1)} KiB a frame`,
   );
   assert.equal(costs.length, 120);
-  assert.ok(mean > 0 && mean < 8, `${mean} ms`);
+  assert.ok(mean < 8, `${mean} ms`);
 });
