@@ -3,7 +3,7 @@ import type { RunState } from '../loop/state.ts';
 import { formatDuration, formatTokens, formatUsd } from '../loop/units.ts';
 
 export interface Verdict {
-  /** Exit code of design section 8. */
+  /** Exit code of the README. */
   readonly code: number;
   /** For people, agent text in it: sanitise before printing. */
   readonly words: string;
