@@ -31,6 +31,7 @@ for (const containment of containments) {
     await until('all nine show up', () => kinds().size === 9);
 
     const killed = await killTree(mark, launched, { politeMs: 0 });
+    assert.ok(existsSync(`${dir()}/exit`), 'the shim had the time to write down how it ended');
     const left = [...kinds()];
     assert.deepEqual(left, containment === 'cgroup' ? [] : ['9']);
     assert.equal(killed.survivors, 0);
