@@ -114,7 +114,10 @@ test(
     await pane.shows(/killed/);
 
     // Leaving leaves the loops running, and the second pane too.
-    pane.press('Escape', 'q');
+    pane.press('Escape');
+    // Escape and a letter at once would be Alt and that letter.
+    await pane.shows(/eager-1/);
+    pane.press('q');
     for (let tries = 0; pane.exit() === null && tries < 100; tries++) await sleep(50);
     assert.equal(pane.exit(), 0);
     assert.equal((await stage.ls()).find((run) => run.id === 'eager-1')?.state, 'making');
