@@ -98,7 +98,7 @@ export class Screen {
       .run(['display-message', '-p', '-t', this.#name, '#{pane_dead} #{pane_dead_status}'])
       .trim()
       .split(' ');
-    return dead === '1' ? Number(code) : null;
+    return dead === '1' && code ? Number(code) : null;
   }
 
   /** Waits until the screen shows it; the error shows the screen instead. */

@@ -42,16 +42,10 @@ export function look(mark: string, roots: readonly ProcessIdentity[], strangers:
   const cgroups = new Map<number, string>();
   const shims: Row[] = [];
 
-<<<<<<< HEAD
-  for (const row of table.values()) {
-    // A zombie shows neither; where pid 1 reaps nobody there are hundreds of them.
-    if (forbidden.has(row.pid) || isKernelThread(row) || isDead(row)) continue;
-=======
   const table = readTable((row) => {
     const key = keyOf(row);
     if (known.has(key)) members.set(row.pid, row);
     if (strangers.has(key) || isDead(row) || isKernelThread(row)) return;
->>>>>>> h-process
     const path = readCgroupPath(row.pid);
     if (isInCgroup(path, mark) && path !== null) cgroups.set(row.pid, path);
     const environment = readEnvironment(row.pid);
