@@ -36,6 +36,12 @@ export function verdict(run: RunState, noEngine: boolean): Verdict | null {
   if (status.hold?.kind === 'paused') {
     switch (status.hold.why) {
       case 'budget': {
+        if (status.phase === 'reflecting') {
+          return {
+            code: 3,
+            words: `${id} is still red: ${status.hold.detail}; looptop budget ${id} --passes +2 lets it go on`,
+          };
+        }
         const caps = `${formatTokens(budget.tokens)} tokens, ${formatUsd(budget.usd)}, ${formatDuration(budget.wallMs)}`;
         return { code: 4, words: `${id} is at a cap (${caps}): looptop budget ${id} raises it` };
       }
