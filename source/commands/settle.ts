@@ -1,6 +1,6 @@
 /** When `run --wait` has waited long enough, and with which exit code. Pure: a run in, a verdict out. */
-import type { RunState } from '../loop/state.ts';
-import { formatDuration, formatTokens, formatUsd } from '../loop/units.ts';
+import { over } from '../loop/budget.ts';
+import type { FleetState, RunState } from '../loop/state.ts';
 
 export interface Verdict {
   /** Exit code of design section 8. */
@@ -12,9 +12,10 @@ export interface Verdict {
 /**
  * How the run came out; null while it goes on, or while something short of its end holds it that a person or the clock may lift
  * (frozen, drained, a question, a rate limit, a full disk). `noEngine`: its agent could not be started for want of a program.
+ * `now` is in ms since 1970.
  */
-export function verdict(run: RunState, noEngine: boolean): Verdict | null {
-  const { id, status, budget } = run;
+export function verdict(fleet: FleetState, run: RunState, now: number, noEngine: boolean): Verdict | null {
+  const { id, status } = run;
   if (status.tag === 'ended') {
     switch (status.end.kind) {
       case 'landed':
@@ -35,10 +36,12 @@ export function verdict(run: RunState, noEngine: boolean): Verdict | null {
   }
   if (status.hold?.kind === 'paused') {
     switch (status.hold.why) {
-      case 'budget': {
-        const caps = `${formatTokens(budget.tokens)} tokens, ${formatUsd(budget.usd)}, ${formatDuration(budget.wallMs)}`;
-        return { code: 4, words: `${id} is at a cap (${caps}): looptop budget ${id} raises it` };
-      }
+      case 'budget':
+        // The cap on passes is reached by being red that often: that is 3, and money has nothing to do with it.
+        return {
+          code: over(fleet, run, now) === null && run.pass >= run.budget.passes ? 3 : 4,
+          words: `${id} ${status.hold.detail || 'is at a cap'}; looptop budget ${id} raises it`,
+        };
       case 'stuck':
         return { code: 5, words: `${id} is stuck: ${status.hold.detail}; looptop escalate ${id}, or note, or stop` };
       case 'agent':

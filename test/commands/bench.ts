@@ -163,9 +163,8 @@ async function supervise(path: string, begin: FleetState, signal: AbortSignal): 
 /** Like source/build.js, but in pieces: a verb then loads only what it needs, and there are many to start here. */
 async function bundle(outdir: string): Promise<void> {
   await build({
-    entryPoints: ['source/cli.ts'],
+    entryPoints: { looptop: 'source/cli.ts', 'estimate-worker': 'source/agents/estimate-worker.ts' },
     outdir,
-    entryNames: 'looptop',
     splitting: true,
     bundle: true,
     platform: 'node',
