@@ -1,7 +1,7 @@
 /** What of a run needs a person, and with which keys they can answer. Pure; the pane, `ls` and `status` show the same words. */
 import type { End, Hold, RunState } from './state.ts';
 import { fresh } from './tokens.ts';
-import { formatDuration, formatTokens, formatUsd } from './units.ts';
+import { formatTokens, formatUsd } from './units.ts';
 
 /** `act`: the run stands still until a person answers, so it rings. `look`: worth reading, nothing waits. */
 export interface Attention {
@@ -83,7 +83,7 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
   });
   switch (hold.why) {
     case 'budget':
-      return act(`stopped at its cap, ${capReached(run) ?? hold.detail}${gatesStill(run)}`, RAISE, ESCALATE, END);
+      return act(`${capWords(run, hold.detail)}${gatesStill(run)}`, RAISE, ESCALATE, END);
     case 'stuck':
       return act(`stuck${because}`, ESCALATE, NOTE, RESUME, END);
     case 'agent':
@@ -104,16 +104,20 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
   }
 }
 
-/** The cap that was reached, with its limit beside it; null when none is (it was raised since, or a daily cap did it). */
-function capReached(run: RunState): string | null {
+/**
+ * The cap that stopped it, with what is spent by now: responses under way when it stopped are billed after the pause was noted.
+ * Where no cap of its own is reached (a daily one did it, or it was raised since), the pause's own words.
+ */
+function capWords(run: RunState, detail: string): string {
   const { budget, meter } = run;
   const tokens = fresh(meter.total.tokens);
-  if (tokens >= budget.tokens) return `${formatTokens(tokens)} of ${formatTokens(budget.tokens)} tokens`;
-  if (meter.total.usd >= budget.usd) return `${formatUsd(meter.total.usd)} of ${formatUsd(budget.usd)}`;
-  if (run.wall.ms >= budget.wallMs) return `${formatDuration(run.wall.ms)} of ${formatDuration(budget.wallMs)}`;
-  const done = run.passes.filter((pass) => pass.endedAt !== null).length;
-  if (done >= budget.passes) return `${done} of ${budget.passes} passes`;
-  return null;
+  const reached =
+    tokens >= budget.tokens
+      ? `${formatTokens(tokens)} of ${formatTokens(budget.tokens)} tokens`
+      : meter.total.usd >= budget.usd
+        ? `${formatUsd(meter.total.usd)} of ${formatUsd(budget.usd)}`
+        : null;
+  return reached === null ? detail || 'stopped at its cap' : `stopped at its cap, ${reached}`;
 }
 
 function gatesStill(run: RunState): string {

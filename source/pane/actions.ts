@@ -11,6 +11,7 @@ import { openNote } from './dialogs/note.ts';
 import { openRule } from './dialogs/rule.ts';
 import { sheet } from './dialogs/sheet.ts';
 import { openStart } from './dialogs/start.ts';
+import { isDone } from './order.ts';
 import { type Direction, neighbour } from './present/layout.ts';
 import { chosenPass, loopScroll } from './present/loop.ts';
 import { ruleRows, TABS } from './present/loop-tabs.ts';
@@ -108,13 +109,17 @@ export function scroll(situation: Situation, to: Scroll): Done {
 
 export const isOpen = (run: RunState): boolean => run.status.tag === 'open';
 
-/** It stands still until somebody lets it go on. An agent that asks still runs: it can be frozen, and goes on by an answer. */
+export { isDone };
+
+const isWaiting = (run: RunState): boolean => run.status.tag === 'open' && run.status.hold?.kind === 'waiting';
+
+/** It stands still until somebody lets it go on. An agent that asks does not: it goes on by an answer. */
 export const isHeld = (run: RunState): boolean =>
-  run.status.tag === 'open' && run.status.hold !== null && run.status.hold.kind !== 'waiting';
+  run.status.tag === 'open' && run.status.hold !== null && !isWaiting(run);
 
 /** Freezes what goes on; when all of it stands still already, lets it go on. */
 export function freezeOrResume(situation: Situation): Done {
-  const runs = targets(situation).filter(isOpen);
+  const runs = targets(situation).filter((run) => isOpen(run) && !isDone(run) && !isWaiting(run));
   const going = runs.filter((run) => !isHeld(run));
   const verb = going.length > 0 ? 'freeze' : 'resume';
   return sent(
@@ -138,9 +143,10 @@ export const kill = (situation: Situation): Done =>
   open(situation.view, confirmKill(targets(situation).filter(isOpen)));
 
 export const escalate = (situation: Situation): Done =>
-  open(situation.view, openEscalate(targets(situation).filter(isOpen)));
+  open(situation.view, openEscalate(targets(situation).filter((run) => isOpen(run) && !isDone(run))));
 
-export const note = (situation: Situation): Done => open(situation.view, openNote(targets(situation).filter(isOpen)));
+export const note = (situation: Situation): Done =>
+  open(situation.view, openNote(targets(situation).filter((run) => isOpen(run) && !isDone(run))));
 
 export const budget = (situation: Situation): Done =>
   open(situation.view, openBudget(targets(situation).filter(isOpen)));

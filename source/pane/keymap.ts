@@ -68,7 +68,12 @@ export const KEYMAP: readonly Binding[] = [
     action: 'freeze',
     keys: ['p'],
     where: BOTH,
-    when: forOpen('nothing to freeze'),
+    when: forOpen('nothing to freeze', (run) => {
+      const { status } = run;
+      if (status.tag !== 'open') return true;
+      if (status.hold?.kind === 'waiting') return `${run.id} waits for your answer: n gives it.`;
+      return act.isDone(run) ? `${run.id} is green and waits to be read: nothing to freeze.` : true;
+    }),
     help: 'freeze the process tree now, or let it go on',
     footer: {
       label: (situation) => {
@@ -112,7 +117,7 @@ export const KEYMAP: readonly Binding[] = [
     action: 'escalate',
     keys: ['e'],
     where: BOTH,
-    when: forOpen('nothing to escalate'),
+    when: forOpen('nothing to escalate', (run) => (act.isDone(run) ? `${run.id} is green already.` : true)),
     help: 'escalate to a stronger model',
     footer: foot('escalate', 6),
     act: act.escalate,
@@ -134,7 +139,9 @@ export const KEYMAP: readonly Binding[] = [
     action: 'note',
     keys: ['n'],
     where: BOTH,
-    when: forOpen('nobody to hear a note'),
+    when: forOpen('nobody to hear a note', (run) =>
+      act.isDone(run) ? `${run.id} is green: nobody to hear a note.` : true,
+    ),
     help: 'note to the agent, or the answer to its question',
     footer: {
       label: (situation) => {

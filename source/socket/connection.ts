@@ -35,8 +35,8 @@ const LONGEST_LINE = 1024 * 1024;
 const FULL_QUEUE = 8 * 1024 * 1024;
 /** Commands of one client under way at once; further ones wait unread in the socket. */
 const MOST_COMMANDS = 64;
-/** How long a client that does not read is waited for at the end. */
-const GOODBYE_MS = 500;
+/** How long, at the end, the commands under way are waited for, and then a client that does not read. */
+const PATIENCE_MS = 500;
 
 /** Serves the client behind `socket` until either side ends. */
 export function connection(socket: Socket, service: Service): Connection {
@@ -48,16 +48,26 @@ export function connection(socket: Socket, service: Service): Connection {
   let behind = false;
   let commands = 0;
   let greeted = false;
+  /** Set once the connection is to end. */
+  let farewell: string | null = null;
+  let patience: NodeJS.Timeout | undefined;
 
   const say = (message: ToClient): void => send(encode(message));
   const send = (line: Buffer): void => {
     if (socket.writable) socket.write(line);
   };
-  const end = (text: string): void => {
-    say({ say: 'bye', text });
+  const goodbye = (): void => {
+    clearTimeout(patience);
+    say({ say: 'bye', text: farewell ?? '' });
     socket.end();
-    const timer = setTimeout(() => socket.destroy(), GOODBYE_MS);
-    socket.once('close', () => clearTimeout(timer));
+    patience = setTimeout(() => socket.destroy(), PATIENCE_MS);
+  };
+  /** Hears nothing more, but answers what is under way before it says goodbye. */
+  const end = (text: string): void => {
+    if (farewell !== null) return;
+    farewell = text;
+    if (commands === 0) goodbye();
+    else patience = setTimeout(goodbye, PATIENCE_MS);
   };
   /** Reads on only while the client's commands, and the answers that it has not read, are few. */
   const regulate = (): void => {
@@ -82,6 +92,7 @@ export function connection(socket: Socket, service: Service): Connection {
     }
     commands -= 1;
     regulate();
+    if (farewell !== null && commands === 0 && socket.writable) goodbye();
   };
   const hear = (line: string): void => {
     const heard = read(line);
@@ -94,9 +105,9 @@ export function connection(socket: Socket, service: Service): Connection {
   };
 
   socket.on('data', (chunk) => {
-    if (socket.writableEnded) return;
+    if (farewell !== null) return;
     try {
-      for (const line of lines(chunk)) if (!socket.writableEnded) hear(line);
+      for (const line of lines(chunk)) if (farewell === null) hear(line);
     } catch (error) {
       end(wordsOf(error));
     }
@@ -108,6 +119,7 @@ export function connection(socket: Socket, service: Service): Connection {
   });
   // A client that is gone is no fault of the supervisor's: 'close' follows, and the server forgets it.
   socket.on('error', () => socket.destroy());
+  socket.on('close', () => clearTimeout(patience));
   say({ say: 'welcome', protocol: PROTOCOL, ...service.welcome });
 
   return {

@@ -60,8 +60,6 @@ async function* read(
   let position = from;
   try {
     while (!signal.aborted) {
-      // Asked before the read: what was written before `drain` is then read for certain.
-      const { draining } = state;
       handle ??= openIfThere(file);
       const length = handle === null ? 0 : readSync(handle, chunk, 0, CHUNK_BYTES, position);
       position += length;
@@ -70,7 +68,7 @@ async function* read(
       // A flood must not keep keys and timers waiting.
       if (length === CHUNK_BYTES) await turn();
       else if (length > 0) continue;
-      else if (draining) break;
+      else if (state.draining) break;
       else await changes.next();
     }
     const last = signal.aborted ? null : splitter.rest();

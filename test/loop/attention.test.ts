@@ -14,31 +14,28 @@ test('a run that works needs nobody', () => {
   assert.equal(attention(run('ci-fix', 1)), null);
 });
 
-test('a run at its token cap says so with the limit beside it and what to press', () => {
+test('a run at its cap says so with what is spent by now, that gates are red, and what to press', () => {
   const needs = attention(
-    paused('budget', 'tokens', {
-      meter: meter(400_120, 3.9),
+    paused('budget', 'stopped at its cap, 401k of 400k tokens', {
+      meter: meter(420_000, 3.9),
       budget: { tokens: 400_000, usd: 5, wallMs: 45 * MINUTE, passes: 8 },
       passes: [pass(1, '+xx'), pass(2, '...')],
     }),
   );
   assert.equal(needs?.level, 'act');
-  assert.equal(needs?.words, 'stopped at its cap, 400k of 400k tokens, gates still red');
+  assert.equal(needs?.words, 'stopped at its cap, 420k of 400k tokens, gates still red');
   assert.deepEqual(
     needs?.keys.map(({ key, label }) => `${key} ${label}`),
     ['+ raise', 'e escalate', 'x end'],
   );
 });
 
-test('every cap is named, and a pause whose cap was another one falls back to its detail', () => {
-  const words = (changes: Partial<RunState>) => attention(paused('budget', 'the daily cap', changes))?.words;
-  assert.equal(words({ meter: meter(10, 6.2) }), 'stopped at its cap, $6.20 of $6.00');
-  assert.equal(words({ wall: { ms: 45 * MINUTE, since: null } }), 'stopped at its cap, 45m of 45m');
-  assert.equal(
-    words({ budget: { tokens: 9e9, usd: 99, wallMs: 9e9, passes: 2 }, passes: [pass(1, 'xxx'), pass(2, 'xxx')] }),
-    'stopped at its cap, 2 of 2 passes, gates still red',
-  );
-  assert.equal(words({}), 'stopped at its cap, the daily cap');
+test('a cap that is not of its tokens or money is named in the words of the pause', () => {
+  const words = (detail: string, changes: Partial<RunState> = {}) =>
+    attention(paused('budget', detail, changes))?.words;
+  assert.equal(words('', { meter: meter(10, 6.2) }), 'stopped at its cap, $6.20 of $6.00');
+  assert.equal(words('stopped at its cap, 45m of 45m'), 'stopped at its cap, 45m of 45m');
+  assert.equal(words(''), 'stopped at its cap');
 });
 
 test('a question outranks a draft, and a draft is shown when nothing is asked', () => {

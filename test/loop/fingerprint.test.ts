@@ -133,7 +133,7 @@ test('a todo test, a passing test and a warning are no failures', () => {
 
 test('whatever a gate prints, the summary is one short line of text', () => {
   const nasty = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.array(fc.nat(0x10ffff), { maxLength: 30 }).map((points) => String.fromCodePoint(...points)),
     fc.string(),
     fc.constantFrom(
       '\u001b]0;title\u0007',
@@ -157,10 +157,11 @@ test('whatever a gate prints, the summary is one short line of text', () => {
 });
 
 test('a megabyte without line ends, and one of line ends, are read quickly', () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   red('a/b'.repeat(350_000));
   red('✖ '.repeat(500_000));
   red('\n'.repeat(1_000_000));
   red(`${'/x'.repeat(250)}\n`.repeat(2000));
-  assert.ok(performance.now() - started < 5000);
+  const { user } = process.cpuUsage(before);
+  assert.ok(user < 3_000_000, `${user} µs`);
 });

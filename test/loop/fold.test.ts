@@ -187,7 +187,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: of(fc.record({ type: fc.constant('kill-confirmed'), processes: count, survivors: count, ms: count })),
+    arbitrary: of(fc.record({ type: fc.constant('kill-confirmed'), processes: count, survivors: fc.constantFrom(0, 0, 1), ms: count })),
   },
   {
     weight: 1,
@@ -377,7 +377,7 @@ test('spend never falls, of a run or of a day', () => {
     }),
     RUNS,
   );
-  assert.ok(rises > 50, `${rises} rises`);
+  assert.ok(rises > 10, `${rises} rises`);
 });
 
 test('an ended run never starts anything again', () => {

@@ -277,7 +277,12 @@ export function nineRuns(): RunState[] {
       status: {
         tag: 'open',
         phase: 'making',
-        hold: { kind: 'paused', why: 'budget', detail: 'tokens', since: NOW - 4 * MINUTE },
+        hold: {
+          kind: 'paused',
+          why: 'budget',
+          detail: 'stopped at its cap, 400k of 400k tokens',
+          since: NOW - 4 * MINUTE,
+        },
       },
       budget: { tokens: 400_000, usd: 5, wallMs: 45 * MINUTE, passes: 8 },
       meter: meter(400_120, 3.9),

@@ -246,3 +246,22 @@ test('two servers do not hear each other’s clients, and goodbye is said to all
   assert.equal((await clients[2]?.send(NOTE))?.ok, true);
   clients[2]?.close();
 });
+
+test('a command that is under way at the end is answered before the goodbye, unless it takes too long', async (t) => {
+  const { path, fleet } = fresh(t);
+  const server = await fleet.serve(path);
+  fleet.onCommand = async (command) => {
+    if (command.do === 'down') void server.close('sent down');
+    await sleep(command.do === 'reload' ? 60_000 : 50, undefined, { ref: false });
+    return { say: 'done', text: command.do, run: null, seq: 0 };
+  };
+  const [quick, slow] = await Promise.all([1, 2].map(() => connect(path, { by: 'test', timeoutMs: 2000 })));
+  assert.ok(quick && slow);
+  const unanswered = slow.send({ do: 'reload' });
+  while (fleet.asked.length === 0) await sleep(2);
+  const answer = await quick.send({ do: 'down', now: false });
+  assert.deepEqual([answer.ok, answer.text], [true, 'down']);
+  assert.equal(await quick.closed, 'sent down');
+  assert.match((await unanswered).text, /no answer: sent down; whether it was done is unknown/);
+  await server.close('twice');
+});

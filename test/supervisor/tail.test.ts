@@ -56,12 +56,13 @@ test('lines come as they are written, to a file that did not exist, and the last
 
 test('a line is there soon after it is written', async (t) => {
   const file = temporary(t);
-  writeFileSync(file, '');
   const lines = tail(file, 0, never);
   const delays: number[] = [];
   const reading = (async () => {
     for await (const batch of lines) for (const line of batch) delays.push(performance.now() - Number(line.text));
   })();
+  writeFileSync(file, '');
+  await sleep(300);
   for (let n = 0; n < 20; n++) {
     await sleep(30);
     appendFileSync(file, `${performance.now()}\n`);

@@ -213,17 +213,13 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       });
     case 'draft-made':
       return { ...run, draft: event.draft };
-    case 'kill-confirmed':
-      return run.kill
-        ? ended(
-            run,
-            { kind: 'killed', by: run.kill.by },
-            at,
-            event.survivors > 0
-              ? `${event.survivors} processes could not be ended`
-              : `${event.processes} processes ended, none left, ${event.ms} ms`,
-          )
-        : run;
+    case 'kill-confirmed': {
+      if (run.kill === null) return run;
+      // Sent is not confirmed: while something lives, the run goes on ending.
+      if (event.survivors > 0) return traced(run, at, 'system', `${event.survivors} processes could not be ended yet`);
+      const words = `${event.processes} processes ended, none left, ${event.ms} ms`;
+      return ended(run, { kind: 'killed', by: run.kill.by }, at, words);
+    }
     case 'freeze-asked':
       return hold?.kind === 'frozen'
         ? run

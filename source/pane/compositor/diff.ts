@@ -1,6 +1,7 @@
 /** The bytes that turn the screen as the terminal has it into the screen as it should be. */
 import type { Cells } from './cells.ts';
 import type { Styles } from './style.ts';
+import { settledWidth } from './width.ts';
 
 /** Unchanged cells between two changed ones that are cheaper to send again than to jump over: a jump is 6 to 9 bytes. */
 const MAX_GAP = 4;
@@ -66,21 +67,9 @@ function reachOf(glyph: string): number {
   return isSettled(glyph) ? 0 : 2 * glyph.length;
 }
 
-/** One code point of a script or a drawing set on whose width all terminals agree (unless told to make ambiguous ones wide). */
+/** Whether terminals agree on a glyph's width, or there is none. */
 function isSettled(glyph: string): boolean {
-  if (glyph.length > 1) return false;
-  const code = glyph.charCodeAt(0);
-  return (
-    Number.isNaN(code) ||
-    code < 0x0300 ||
-    (code >= 0x0370 && code < 0x0483) ||
-    (code >= 0x2500 && code < 0x25a0) ||
-    (code >= 0x2800 && code < 0x2900) ||
-    (code >= 0x3041 && code < 0x3097) ||
-    (code >= 0x30a1 && code < 0x30fb) ||
-    (code >= 0x4e00 && code < 0xa000) ||
-    (code >= 0xac00 && code < 0xd7a4)
-  );
+  return glyph === '' || settledWidth(glyph) !== undefined;
 }
 
 /** Collects bytes and keeps track of the style that is on. */

@@ -44,12 +44,31 @@ export function widthOf(text: string): number {
   return isPlain(text) ? text.length : measure(text).width;
 }
 
-function measureAnew(text: string): Measured {
+/**
+ * The width of a glyph that is one character of a script or a drawing set on which every terminal agrees (unless it was told to make
+ * ambiguous ones wide); undefined for any other. These are what nearly all text is made of, and what string-width says of them.
+ */
+export function settledWidth(glyph: string): 1 | 2 | undefined {
+  if (glyph.length !== 1) return undefined;
+  const code = glyph.charCodeAt(0);
+  if (code < 0x7f) return code >= 0x20 ? 1 : undefined;
+  if (code < 0x0300) return code >= 0xa0 && code !== 0xad ? 1 : undefined;
+  if (within(code, 0x0390, 0x0482) || within(code, 0x2500, 0x25a0) || within(code, 0x2800, 0x2900)) return 1;
+  if (within(code, 0x3041, 0x3097) || within(code, 0x30a1, 0x30fb)) return 2;
+  if (within(code, 0x4e00, 0xa000) || within(code, 0xac00, 0xd7a4)) return 2;
+  return undefined;
+}
+
+const within = (code: number, from: number, to: number) => code >= from && code < to;
+
+function measureAnew(long: string): Measured {
+  const text = long.length > MAX_MEASURED_LENGTH ? long.slice(0, MAX_MEASURED_LENGTH) : long;
   const glyphs: string[] = [];
   const widths: number[] = [];
   let width = 0;
-  for (const cluster of graphemes(text.length > MAX_MEASURED_LENGTH ? text.slice(0, MAX_MEASURED_LENGTH) : text)) {
-    const columns = clusterWidth(cluster);
+  for (const cluster of clusters(text)) {
+    const columns =
+      settledWidth(cluster) ?? unsettledWidths.get(cluster) ?? unsettledWidths.set(cluster, lookUp(cluster));
     if (columns === 0) continue;
     glyphs.push(columns < 0 ? '\ufffd' : cluster);
     widths.push(Math.abs(columns));
@@ -58,17 +77,14 @@ function measureAnew(text: string): Measured {
   return { glyphs, widths, width };
 }
 
-/** Columns of one cluster; -1 when it must be shown as U+FFFD instead. */
-function clusterWidth(cluster: string): number {
-  if (cluster.length === 1 && cluster < '\u0300')
-    return isPlain(cluster) || cluster >= '\u00a0' ? latinWidth(cluster) : 0;
-  return widths.get(cluster) ?? widths.set(cluster, clusterWidthAnew(cluster));
+/** No two settled characters join: only where there is another does the text need segmenting. */
+function clusters(text: string): Iterable<string> {
+  for (let i = 0; i < text.length; i++) if (settledWidth(text.charAt(i)) === undefined) return graphemes(text);
+  return text;
 }
 
-/** U+00AD, the soft hyphen, is the one character of Latin-1 and Latin Extended that takes no column. */
-const latinWidth = (character: string) => (character === '\u00ad' ? 0 : 1);
-
-function clusterWidthAnew(cluster: string): number {
+/** Columns of one cluster as string-width has them; -1 when it must be shown as U+FFFD instead. */
+function lookUp(cluster: string): number {
   const width = stringWidth(cluster);
   if (width === 0) return 0;
   return cluster.length > MAX_GLYPH_LENGTH || NOT_TEXT.test(cluster) ? -1 : width;
@@ -104,4 +120,4 @@ class Remembered<Value> {
 
 // 100 panes of 40 visible lines are 4,000 texts a frame; both halves together hold twice that.
 const texts = new Remembered<Measured>(4096);
-const widths = new Remembered<number>(10_000);
+const unsettledWidths = new Remembered<number>(10_000);

@@ -1,5 +1,6 @@
 /** Asks before something is lost. Says what is lost and what is kept; the default, Enter and Esc all mean No. */
 import type { Command } from '../../loop/command.ts';
+import { agentIsAlive } from '../../loop/run-status.ts';
 import type { RunState } from '../../loop/state.ts';
 import { formatTokens } from '../../loop/units.ts';
 import { freshOf, usd } from '../present/meter.ts';
@@ -18,17 +19,23 @@ export interface ConfirmDialog {
   readonly commands: readonly Command[];
 }
 
-/** Ends the pass politely, the work so far is kept. */
+/** Ends the pass politely; a run that stands still already, or waits to be read, is ended for good. */
 export function confirmStop(runs: readonly RunState[]): ConfirmDialog {
+  const ending = runs.filter((run) => !isAtWork(run));
+  const all = ending.length === runs.length;
+  const lines = all
+    ? ['Nothing of it is at work: this ends it for good.', `Kept: ${kept(runs)}.`, 'Lost: it cannot be resumed.']
+    : [
+        'The agent is asked to end its turn; p goes on from there.',
+        ...(ending.length > 0 ? [`Ended for good, as nothing of it is at work: ${names(ending)}.`] : []),
+        `Kept: ${kept(runs)}.`,
+        'Lost: the response in flight.',
+      ];
   return {
     kind: 'confirm',
-    title: `Stop ${names(runs)}?`,
-    lines: [
-      'The agent is asked to end its turn; what does not end is ended.',
-      `Kept: ${kept(runs)}.`,
-      'Lost: the pass under way.',
-    ],
-    yes: 'stop',
+    title: `${all ? 'End' : 'Stop'} ${names(runs)}?`,
+    lines,
+    yes: all ? 'end' : 'stop',
     tone: 'warn',
     commands: runs.map(({ id }) => ({ do: 'stop', run: id })),
   };
@@ -36,16 +43,18 @@ export function confirmStop(runs: readonly RunState[]): ConfirmDialog {
 
 /** Ends the whole process tree at once. */
 export function confirmKill(runs: readonly RunState[]): ConfirmDialog {
-  const alive = runs.filter(({ agent }) => agent?.fact.is === 'alive' || agent?.fact.is === 'frozen').length;
+  const alive = runs.filter(agentIsAlive).length;
   const ends =
     alive === 0
       ? 'Nothing of it is alive; the run is ended.'
-      : `${alive === 1 ? '1 agent' : `${alive} agents`} and every process it started ${alive === 1 ? 'ends' : 'end'} at once.`;
+      : alive === 1
+        ? '1 agent and every process it started end at once.'
+        : `${alive} agents and every process they started end at once.`;
   return {
     kind: 'confirm',
     title: `Kill ${names(runs)} now?`,
     lines: [
-      alive > 1 ? ends.replace('it started', 'they started') : ends,
+      ends,
       `Kept: ${kept(runs)}.`,
       alive === 0 ? 'Lost: the run cannot be resumed.' : 'Lost: the response in flight. The run cannot be resumed.',
     ],
@@ -82,6 +91,10 @@ export function drawConfirm(dialog: ConfirmDialog, room: number): Drawn {
     keys: [...key('y', dialog.yes), span('   '), span('[N]', 'key'), span(' no', 'faint')],
   };
 }
+
+/** Stopping it leaves something to resume: its agent lives, or it goes on by itself. */
+const isAtWork = (run: RunState): boolean =>
+  agentIsAlive(run) || (run.status.tag === 'open' && run.status.hold === null && run.status.phase !== 'review');
 
 const names = (runs: readonly RunState[]): string =>
   runs.length <= 3

@@ -1,5 +1,6 @@
 /** Hands a run to a stronger model: a rung of its ladder or any model by name, with a note if there is something to say. */
 import type { Command } from '../../loop/command.ts';
+import { choices } from '../../loop/ladder.ts';
 import type { RunState } from '../../loop/state.ts';
 import { oneLine } from '../present/clean.ts';
 import { key, modelWords } from '../present/run-words.ts';
@@ -42,12 +43,13 @@ export function openEscalate(runs: readonly RunState[]): EscalateDialog {
   };
 }
 
-/** The rungs above the one it stands on that name a model. `to` is the rung's number, counted from 1. */
+/** The rungs above, and the stronger tiers that no rung names. */
 function ladder(run: RunState): Step[] {
-  return run.definition.escalate.flatMap((rung, at) => {
-    if (at < run.rung || rung.maker === null) return [];
-    const { engine, model } = rung.maker;
-    return [{ to: String(at + 1), label: `rung ${at + 1}: ${oneLine(`${engine} ${model}`)}` }];
+  const all = choices(run);
+  return all.map((choice) => {
+    // A number means the first choice on that rung, so the others are named by their model.
+    const isRung = all.find(({ rung }) => rung === choice.rung) === choice;
+    return { to: isRung ? String(choice.rung) : choice.maker.model, label: oneLine(choice.label) };
   });
 }
 

@@ -1,4 +1,5 @@
 /** Words for a running pass, or the answer to what an agent asked. */
+import { agentIsAlive } from '../../loop/run-status.ts';
 import type { RunState } from '../../loop/state.ts';
 import { block } from '../present/clean.ts';
 import { key } from '../present/run-words.ts';
@@ -12,6 +13,8 @@ export interface NoteDialog {
   readonly runs: readonly string[];
   /** What the agent asked; null when the operator speaks first. */
   readonly question: string | null;
+  /** It goes into the running pass; else into the next prompt. */
+  readonly live: boolean;
   readonly entry: Entry;
 }
 
@@ -22,6 +25,7 @@ export function openNote(runs: readonly RunState[]): NoteDialog {
     kind: 'note',
     runs: runs.map(({ id }) => id),
     question: hold?.kind === 'waiting' ? hold.question : null,
+    live: runs.every((run) => agentIsAlive(run) && run.agent?.guidance === true),
     entry: entry(),
   };
 }
@@ -53,7 +57,9 @@ export function drawNote(dialog: NoteDialog, room: number): Drawn {
       EMPTY,
       line(
         dialog.question === null
-          ? 'Reaches the agent now where it listens, else with its next prompt.'
+          ? dialog.live
+            ? 'Goes into the running pass.'
+            : 'Goes into the next prompt.'
           : 'Your answer lets it go on.',
         'faint',
       ),

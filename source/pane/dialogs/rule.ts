@@ -1,4 +1,5 @@
 /** Reflexion: the last words of the gate that failed above, the rule learned from it below, ready to be kept, edited or dropped. */
+import { checkRuleScope, checkRuleText } from '../../loop/rules.ts';
 import type { RuleDraft, RunState } from '../../loop/state.ts';
 import { block } from '../present/clean.ts';
 import { key } from '../present/run-words.ts';
@@ -64,7 +65,8 @@ function keep(dialog: RuleDialog): Answer<RuleDialog> {
   // RULES.md holds one rule a line.
   const text = dialog.entry.text.replace(/\s+/g, ' ').trim();
   const scope = dialog.scope.text.trim();
-  if (text === '') return refuse(dialog, 'A rule needs words; ctrl-x drops the draft, Esc leaves it.');
+  const wrong = checkRuleText(text) ?? (scope === '' ? null : checkRuleScope(scope));
+  if (wrong !== null) return refuse(dialog, `Not yet: ${wrong}.`);
   const rule = { text, ...(scope === '' ? {} : { scope }) };
   return dialog.drafted
     ? send({ do: 'rule-approve', run: dialog.run, ...rule })

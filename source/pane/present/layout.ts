@@ -68,12 +68,11 @@ function gridLayout(
   let y = 0;
   for (let row = 0; row < deep; row++) {
     const height = shape === 'compact' ? Math.min(each, COMPACT + 1) : each + (row < spare ? 1 : 0);
-    for (let column = 0; column < abreast; column++) {
-      const id = live[row * abreast + column];
-      if (id === undefined) break;
+    const inRow = live.slice(row * abreast, (row + 1) * abreast);
+    for (const [column, id] of inRow.entries()) {
       const x = column * (width + GAP);
-      // The last column ends at the edge, so that the right borders line up with the header.
-      const wide = column === abreast - 1 ? columns - x : width;
+      // The last of a row takes what is left of it, so that no hole stands where more of its trace could.
+      const wide = column === inRow.length - 1 ? columns - x : width;
       places.push({ id, x, y, width: wide, height: shape === 'compact' ? COMPACT : height, shape });
     }
     y += height;

@@ -18,7 +18,7 @@ export const tabLine = (open: Tab): Line =>
 /** Each gate of pass `n`: what it ran, how it ended, and the end of its output. */
 export function gatesTab(run: RunState, n: number, room: number): Line[] {
   const pass = run.passes.find((each) => each.n === n);
-  const out: Line[] = [];
+  const out: Line[] = pass === undefined ? [] : [line(`Pass ${n}`, 'faint')];
   if (run.definition.gates.length === 0)
     return [line('This loop has no gates: it explores and can never land.', 'faint')];
   for (const gate of run.definition.gates) {

@@ -167,7 +167,7 @@ function contentRows(fleet: FleetState, run: RunState, look: LoopLook, room: num
 function tabRows(fleet: FleetState, run: RunState, look: LoopLook, room: number): Line[] {
   switch (look.tab) {
     case 'gates':
-      return gatesTab(run, chosenPass(run, look), room);
+      return gatesTab(run, judgedPass(run, look), room);
     case 'rules':
       return rulesTab(fleet, run, room);
     case 'goal':
@@ -176,6 +176,12 @@ function tabRows(fleet: FleetState, run: RunState, look: LoopLook, room: number)
       return [];
   }
 }
+
+/** The pass whose gates are worth reading: the chosen one, else the newest that has results. */
+const judgedPass = (run: RunState, look: LoopLook): number =>
+  look.pass ??
+  run.passes.findLast(({ gates }) => gates.some(({ status }) => status !== 'pending'))?.n ??
+  chosenPass(run, look);
 
 function emptyTrace(run: RunState): string {
   if (run.status.tag === 'open' && run.status.phase === 'queued')

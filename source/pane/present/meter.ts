@@ -56,7 +56,8 @@ export function timeWords(run: RunState, now: number): string {
 export function meterLine(run: RunState, now: number, room: number): Line {
   const used = freshOf(run);
   const share = run.budget.tokens > 0 ? used / run.budget.tokens : 1;
-  const mark = PROVENANCE_MARK[run.provenance];
+  // Nothing spent is nothing to be unsure of.
+  const mark = used === 0 ? '' : PROVENANCE_MARK[run.provenance];
   const tokens = `${(mark + formatTokens(used)).padStart(5)} / ${formatTokens(run.budget.tokens)}`;
   const percent = share >= WARN ? ` ${Math.floor(share * 100)}%` : '';
   const money = usd(run.meter.total).padStart(7);

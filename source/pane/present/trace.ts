@@ -37,14 +37,32 @@ function prepare(trace: TraceLine): Prepared {
   const known = prepared.get(trace);
   if (known !== undefined) return known;
   const text = block(trace.text).replace(/\s+$/, '');
-  const made: Prepared = { text, flat: text.replace(/\s+/g, ' ').trim(), wrapped: null };
+  const made: Prepared = { text, flat: flat(trace.kind, text), wrapped: null };
   prepared.set(trace, made);
   return made;
 }
 
+/** Where a failure says what failed, as test runners and compilers write it. */
+const TELLING = /\b(error|fail(ed|ure|s)?|expected|assert\w*|cannot|could not|not ok|denied|!==)\b|✖|✗/i;
+
+/** The text in one row. Of an observation the line that says most: of a failure the first that names it, else the first at all. */
+function flat(kind: TraceLine['kind'], text: string): string {
+  const rows = text.split('\n').filter((row) => row.trim() !== '');
+  const one =
+    kind === 'fail' ? (rows.find((row) => TELLING.test(row)) ?? rows[0]) : kind === 'ok' ? rows[0] : rows.join(' ');
+  return (one ?? '').replace(/\s+/g, ' ').trim();
+}
+
+/** A gate's line bears the gate's own sign. */
+function signOf({ kind, text }: TraceLine): Sign {
+  if (kind !== 'gate') return SIGNS[kind];
+  if (/^\S+ green/.test(text)) return { ...SIGNS.gate, glyph: '✓', sign: 'good' };
+  return /^\S+ (red|timeout|error)/.test(text) ? { ...SIGNS.gate, glyph: '✗', sign: 'bad' } : SIGNS.gate;
+}
+
 /** One row for a live pane: sign and as much of the text as fits. */
 export function traceRow(trace: TraceLine, room: number): Line {
-  const { glyph, sign, text } = SIGNS[trace.kind];
+  const { glyph, sign, text } = signOf(trace);
   return [span(`${glyph} `, sign), span(clip(prepare(trace).flat, Math.max(0, room - 2)), text)];
 }
 
@@ -52,7 +70,7 @@ export function traceRow(trace: TraceLine, room: number): Line {
 export function traceBlock(trace: TraceLine, room: number): readonly Line[] {
   const entry = prepare(trace);
   if (entry.wrapped?.width === room) return entry.wrapped.lines;
-  const { glyph, sign, text } = SIGNS[trace.kind];
+  const { glyph, sign, text } = signOf(trace);
   const rows = wrap(entry.text, Math.max(1, room - 2));
   const shown = rows.length > LONGEST_BLOCK ? rows.slice(0, LONGEST_BLOCK - 1) : rows;
   const lines = shown.map((row, at): Line => [span(at === 0 ? `${glyph} ` : '  ', sign), span(row, text)]);

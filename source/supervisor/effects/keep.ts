@@ -7,6 +7,8 @@ import { killTree } from '../process/kill.ts';
 
 export async function commit(house: House, id: RunId): Promise<void> {
   const run = runOf(house, id);
+  // Nothing of the run lives any more, so a lock in its tree is one that a killed git left.
+  await house.repository.releaseLocks({ worktree: worktreeOf(run), branch: run.branch });
   const made = await house.repository.commitAll({
     worktree: worktreeOf(run),
     branch: run.branch,

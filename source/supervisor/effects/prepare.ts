@@ -10,7 +10,12 @@ export async function prepare(house: House, id: RunId, signal: AbortSignal): Pro
   const run = runOf(house, id);
   const { isolation } = run.definition;
   await killTree(run.nonce, null, { politeMs: 0 });
-  const made = await house.repository.addWorktree({ run: run.id, base: isolation.base, copy: isolation.copy });
+  const made = await house.repository.addWorktree({
+    run: run.id,
+    base: isolation.base,
+    copy: isolation.copy,
+    nonce: run.nonce,
+  });
   if (isolation.setup !== null) {
     const out = join(gateFolder(house, id, 0, 'setup'), 'out');
     const env = { ...runEnvironment(run), CI: 'true' };

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, InfraError } from '../../loop/errors.ts';
 import { ask, type Call, git } from './call.ts';
 import { copyInto } from './copy.ts';
@@ -45,7 +46,12 @@ export async function makeWorktree(ground: Ground, request: WorktreeRequest): Pr
     const name = n === 1 ? request.run : `${request.run}.${n}`;
     const place = { worktree: join(ground.worktrees, name), branch: `loop/${name}` };
     if (!isInside(ground.worktrees, place.worktree)) throw new ConfigError(`'${printable(name)}' leaves its folder`);
-    const made = await tryPlace(ground, place, request);
+    const made = await tryPlace(ground, place, request).catch(async (error: unknown) => {
+      if (!(error instanceof InfraError)) throw error;
+      // A git that a dead supervisor had started may still have been at work here: once more, a little later.
+      await sleep(500);
+      return tryPlace(ground, place, request);
+    });
     if (made) return made;
   }
   throw new InfraError(

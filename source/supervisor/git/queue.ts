@@ -30,8 +30,4 @@ export class Queues {
     this.#queues.set(name, queue);
     return queue;
   }
-
-  drop(name: string): void {
-    this.#queues.delete(name);
-  }
 }

@@ -8,12 +8,12 @@ import { checkMark } from './tree/mark.ts';
 import { type Tree, tree } from './tree/tree.ts';
 
 /** A tree of 135 processes is halted in under 50 ms; one that resists this long holds a process in the kernel. */
-const FREEZE_LIMIT_MS = 2000;
+const FREEZE_LIMIT_MS = 5000;
 
 export interface Frozen {
   /** How many processes stand still. */
   readonly processes: number;
-  /** How many could not be stopped in two seconds: another user's, or stuck in the kernel. */
+  /** How many could not be stopped in five seconds: another user's, or stuck in the kernel. */
   readonly running: number;
 }
 

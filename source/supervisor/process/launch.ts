@@ -10,7 +10,7 @@ import type { Containment, ProcessIdentity } from '../../loop/state.ts';
 import { DEFAULT_PATH, findBinary } from './command.ts';
 import { isAlive } from './identity.ts';
 import { isClaimed, readAgent, readExit, readShim } from './record.ts';
-import { INNER, SHIM } from './shim.ts';
+import { SHIM } from './shim.ts';
 import { makeCgroup } from './tree/cgroup.ts';
 import { checkMark, FOLDER_VARIABLE, readVariable, SHIM_VARIABLE } from './tree/mark.ts';
 import { readEnvironment } from './tree/table.ts';
@@ -104,17 +104,12 @@ function write(file: string, text: string): void {
 }
 
 async function startShim(dir: string, { argv, cwd, env, mark, stdin }: LaunchSpec): Promise<() => boolean> {
-  const path = env.PATH ?? DEFAULT_PATH;
-  const shim = spawn(
-    '/bin/sh',
-    [join(dir, 'shim'), dir, mark, stdin.kind, makeCgroup(mark) ?? '', path, INNER, ...argv],
-    {
-      cwd,
-      env: { ...env, PATH: path, [SHIM_VARIABLE]: mark, [FOLDER_VARIABLE]: dir },
-      detached: true,
-      stdio: 'ignore',
-    },
-  );
+  const shim = spawn('/bin/sh', [join(dir, 'shim'), dir, mark, stdin.kind, makeCgroup(mark) ?? '', ...argv], {
+    cwd,
+    env: { PATH: DEFAULT_PATH, ...env, [SHIM_VARIABLE]: mark, [FOLDER_VARIABLE]: dir },
+    detached: true,
+    stdio: 'ignore',
+  });
   try {
     await once(shim, 'spawn');
   } catch (cause) {

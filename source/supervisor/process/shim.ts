@@ -26,14 +26,32 @@ looptop_who() {
 }
 `;
 
-/** Arguments: folder, mark, `none`/`text`/`live`, cgroup folder or '', PATH of the agent, INNER, then the agent's own. */
+/** Becomes the agent: the same process, so that the pid and start time written here are the agent's own. No single quotes. */
+const INNER = `${WHO}
+looptop_dir=$1 looptop_stdin=$2 looptop_cgroup=$3 looptop_mask=$4 looptop_path=$5
+shift 5
+exec <"$looptop_stdin" >>"$looptop_dir/out" 2>>"$looptop_dir/err" 4>&-
+looptop_held=marked
+if [ -n "$looptop_cgroup" ] && echo 0 >"$looptop_cgroup/cgroup.procs"; then looptop_held=cgroup; fi 2>/dev/null
+looptop_who
+echo "$looptop_who $looptop_held" >"$looptop_dir/pid.tmp" && mv "$looptop_dir/pid.tmp" "$looptop_dir/pid" || exit 74
+looptop_session=$(command -v setsid)
+unset LOOPTOP_SHIM LOOPTOP_DIR
+umask "$looptop_mask"
+PATH=$looptop_path
+exec $looptop_session "$@"
+`;
+
+/** Arguments: folder, mark, `none`/`text`/`live`, cgroup folder or '', then the agent's own. */
 export const SHIM = `# Starts one agent of looptop, once, and outlives it. Its files are beside this one.
 ${WHO}
-looptop_dir=$1 looptop_mark=$2 looptop_input=$3 looptop_cgroup=$4 looptop_path=$5 looptop_inner=$6
-shift 6
+looptop_inner='${INNER}'
+looptop_dir=$1 looptop_mark=$2 looptop_input=$3 looptop_cgroup=$4
+shift 4
 trap : HUP INT QUIT TERM USR1 USR2
 looptop_mask=$(umask)
 umask 077
+looptop_path=$PATH
 PATH=/usr/bin:/bin:$looptop_path
 mkdir "$looptop_dir/claim" 2>/dev/null || exit 75
 exec 2>>"$looptop_dir/err"
@@ -75,20 +93,4 @@ until echo "$looptop_code $looptop_how" >"$looptop_dir/exit.tmp" && mv "$looptop
   [ "$looptop_tries" -lt 600 ] || exit 74
   sleep 1
 done
-`;
-
-/** Becomes the agent: the same process, so that the pid and start time written here are the agent's own. */
-export const INNER = `${WHO}
-looptop_dir=$1 looptop_stdin=$2 looptop_cgroup=$3 looptop_mask=$4 looptop_path=$5
-shift 5
-exec <"$looptop_stdin" >>"$looptop_dir/out" 2>>"$looptop_dir/err" 4>&-
-looptop_held=marked
-if [ -n "$looptop_cgroup" ] && echo 0 >"$looptop_cgroup/cgroup.procs"; then looptop_held=cgroup; fi 2>/dev/null
-looptop_who
-echo "$looptop_who $looptop_held" >"$looptop_dir/pid.tmp" && mv "$looptop_dir/pid.tmp" "$looptop_dir/pid" || exit 74
-looptop_session=$(command -v setsid)
-unset LOOPTOP_SHIM LOOPTOP_DIR
-umask "$looptop_mask"
-PATH=$looptop_path
-exec $looptop_session "$@"
 `;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { CellCanvas } from '../../../source/pane/compositor/canvas.ts';
 import { Cells, type Rect } from '../../../source/pane/compositor/cells.ts';
 import { Styles } from '../../../source/pane/compositor/style.ts';
-import { measure, widthOf } from '../../../source/pane/compositor/width.ts';
+import { graphemes, measure, settledWidth, widthOf } from '../../../source/pane/compositor/width.ts';
 
 const styles = new Styles(16);
 
@@ -121,6 +123,25 @@ test('widths are those of a terminal: wide, narrow, joined, none', () => {
   ] as const) {
     assert.equal(widthOf(text), width, JSON.stringify(text));
   }
+});
+
+/** Every character whose width is known without looking it up. */
+const settled = Array.from({ length: 0xffff }, (_, code) => String.fromCharCode(code)).filter(
+  (character) => settledWidth(character) !== undefined,
+);
+
+test('what is known of a width without looking is what the table says', () => {
+  assert.ok(settled.length > 30_000);
+  for (const character of settled)
+    assert.equal(settledWidth(character), stringWidth(character), JSON.stringify(character));
+});
+
+test('settled characters never join, so that they need no segmenting', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...settled)), (characters) => {
+      assert.deepEqual([...graphemes(characters.join(''))], characters);
+    }),
+  );
 });
 
 test('a letter under a heap of marks, a control and half a character are not drawn as they are', () => {

@@ -39,11 +39,12 @@ type Step =
   | { readonly size: readonly [number, number] }
   | { readonly do: 'stall' | 'drain' | 'tell' | 'wait' };
 
+// xterm itself has two columns at least.
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ draw: drawn }) },
   {
     weight: 1,
-    arbitrary: fc.record({ size: fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 10 })) }),
+    arbitrary: fc.record({ size: fc.tuple(fc.integer({ min: 2, max: 40 }), fc.integer({ min: 1, max: 10 })) }),
   },
   {
     weight: 3,
@@ -180,8 +181,14 @@ test('while paused nothing is painted, and afterwards everything is', async () =
 });
 
 test('fifteen live panes at 200 by 50 are painted in a few milliseconds', async () => {
-  const screen = new Screen(200, 50);
-  const writer = new Writer((bytes, offset, done) => done(null, bytes.length - offset));
+  // Processor time of this thread, from the asking for the scene to the sending of the frame: other work on the machine does not count.
+  const costs: number[] = [];
+  let begun = process.threadCpuUsage();
+  const writer = new Writer((bytes, offset, done) => {
+    const { user, system } = process.threadCpuUsage(begun);
+    costs.push((user + system) / 1000);
+    done(null, bytes.length - offset);
+  });
   const words =
     'read src/store.ts edit patch bash npm test ok fail 日本語 retry tokens ✓ plan review 🚀 merge commit'.split(' ');
   let count = 0;
@@ -208,7 +215,11 @@ test('fifteen live panes at 200 by 50 are painted in a few milliseconds', async 
       },
     }),
   );
-  const compositor = new Compositor(200, 50, styles, writer, () => ({ base, surfaces, overlays: [] }), UNHURRIED);
+  const scene = () => {
+    begun = process.threadCpuUsage();
+    return { base, surfaces, overlays: [] };
+  };
+  const compositor = new Compositor(200, 50, styles, writer, scene, UNHURRIED);
   for (let frame = 1; frame <= 120; frame++) {
     for (const pane of panes) {
       pane.lines.shift();
@@ -217,12 +228,13 @@ test('fifteen live panes at 200 by 50 are painted in a few milliseconds', async 
     compositor.invalidate();
     await until(() => compositor.stats.frames === frame);
   }
-  const sorted = compositor.stats.paintMs.toSorted((a, b) => a - b);
-  const median = sorted[sorted.length >> 1] ?? Number.NaN;
-  const kib = compositor.stats.bytes / 120 / 1024;
+  // The mean: where the kernel counts in ticks, one paint is 0 ms or 4 ms, and only many are a measurement.
+  const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
+  const wall = compositor.stats.paintMs.toSorted((a, b) => a - b)[60] ?? Number.NaN;
+  const kib = compositor.stats.bytes / costs.length / 1024;
   console.log(
-    `paint: median ${median.toFixed(2)} ms, worst ${sorted.at(-1)?.toFixed(1)} ms, ${kib.toFixed(1)} KiB a frame`,
+    `paint: ${mean.toFixed(2)} ms of processor, median ${wall.toFixed(2)} ms of time, ${kib.toFixed(1)} KiB a frame`,
   );
-  assert.ok(median < 8, `median ${median} ms`);
-  screen.terminal.dispose();
+  assert.equal(costs.length, 120);
+  assert.ok(mean < 8, `${mean} ms`);
 });

@@ -45,12 +45,16 @@ const text = (dialog: Dialog, size = around) => frameDialog(dialog, size).lines.
 test('a confirmation names the run, what is kept and what is lost', () => {
   const kill = text(confirmKill([of('ci-fix-12')]));
   assert.match(kill, /Kill ci-fix-12 now\?/);
-  assert.match(kill, /1 agent and every process it started ends at once\./);
+  assert.match(kill, /1 agent and every process it started end at once\./);
   assert.match(kill, /Kept: the worktree with all it holds, branch looptop\/ci-fix-12/);
   assert.match(kill, /Lost: the response in flight/);
   assert.match(kill, /y kill +\[N\] no/);
-  assert.match(text(confirmStop(nineRuns().slice(0, 5))), /Stop 5 runs \(ci-fix-12, burn-3 …\)\?/);
+  assert.match(
+    text(confirmStop(nineRuns().slice(0, 5))),
+    /Stop 5 runs \(ci-fix-12, burn-3 …\)\?[\s\S]*Ended for good, as nothing of it is at work: burn-3\./,
+  );
   assert.match(text(confirmKill([of('burn-3')])), /Nothing of it is alive/);
+  assert.match(text(confirmStop([of('docs-2')])), /End docs-2\?[\s\S]*ends it for good[\s\S]*y end/);
 });
 
 test('an entry is edited where its cursor stands, by whole characters', () => {
@@ -123,7 +127,7 @@ test('the editor gets the text and its text comes back', () => {
 
 test('escalate offers the rungs above, or any model, with a note', () => {
   const open = () => openEscalate([of('ci-fix-12')]);
-  assert.match(text(open()), /▶ rung 1: claude strong/);
+  assert.match(text(open()), /▶ strong \(claude\)/);
   assert.deepEqual(press(open(), 'enter').commands, [{ do: 'escalate', run: 'ci-fix-12', to: '1' }]);
   assert.deepEqual(press(open(), 'down', ...'opus-5', 'tab', ...'why', 'enter').commands, [
     { do: 'escalate', run: 'ci-fix-12', to: 'opus-5', note: 'why' },

@@ -68,6 +68,20 @@ test('a trace line is one clean row on a live pane and wraps in the Loop view', 
   assert.deepEqual(traceBlock(fail, 40).map(text), ['✗ boom red', '  second line']);
 });
 
+test('of many lines a live pane shows the one that says most', () => {
+  const [ok, fail, red] = trace(
+    1,
+    ' first\nsecond',
+    'x  at Test.run (node:internal)\n  expected 3, saw 2',
+    'gunit red: no',
+  );
+  assert.ok(ok !== undefined && fail !== undefined && red !== undefined);
+  assert.deepEqual(
+    [ok, fail, red].map((each) => text(traceRow(each, 40))),
+    ['  first', '✗ expected 3, saw 2', '✗ unit red: no'],
+  );
+});
+
 test('a long observation is cut and says how much more there is', () => {
   const [long] = trace(1, ` ${Array.from({ length: 30 }, (_, at) => `row ${at}`).join('\n')}`);
   assert.ok(long !== undefined);

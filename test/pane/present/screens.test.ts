@@ -8,9 +8,11 @@ import { fleetLayout, neighbour } from '../../../source/pane/present/layout.ts';
 import { loopRows } from '../../../source/pane/present/loop.ts';
 import { TABS } from '../../../source/pane/present/loop-tabs.ts';
 import { cells, type Line, textOf } from '../../../source/pane/present/span.ts';
-import { fleet, NOW, nineRuns, run, trace } from '../fleet-fixture.ts';
+import { fleet, gate, NOW, nineRuns, pass, run, trace } from '../fleet-fixture.ts';
 
 process.env.TZ = 'UTC';
+
+const EVIL = '\u001b]0;owned\u0007\u001b[2J\u001b[31mred\u001b[0m\u009b5n\n\u202etxt.exe\u0000';
 
 const nine = fleet(nineRuns());
 const show = (state: FleetState, columns: number, rows: number, cursor: string | null = null, filter = ''): Line[] =>
@@ -75,14 +77,22 @@ test('an empty fleet says what to do next', () => {
 test('a screen is exactly as large as it was asked to be, whatever the size', () => {
   const hostile = fleet([
     ...nineRuns(),
-    run('wide', 1, { model: '日本語モデル', trace: trace(1, '?\u001b[2J日本語🚀 tab\there\r\nnext', 'x\u0007\u202e') }),
+    run('wide', 1, {
+      model: `日本語モデル${EVIL}`,
+      item: { title: EVIL },
+      trace: trace(1, `?${EVIL}日本語🚀 tab\there\r\nnext`, `x${EVIL}`),
+      passes: [pass(1, '+xx', { why: EVIL, gates: [gate('types', 'red', { summary: EVIL, tail: EVIL })] })],
+      draft: { text: EVIL, scope: EVIL, gate: EVIL, fingerprint: 'f', pass: 1 },
+      notes: [{ id: 'n', text: EVIL, by: EVIL, at: NOW, state: 'waiting' }],
+      status: { tag: 'open', phase: 'making', hold: { kind: 'waiting', ask: 'q', question: EVIL, since: NOW } },
+    }),
   ]);
   const size = { columns: fc.integer({ min: 1, max: 240 }), rows: fc.integer({ min: 1, max: 70 }) };
   const sized = (rows: readonly Line[], columns: number, height: number) => {
     assert.equal(rows.length, height);
     for (const row of rows) {
       assert.equal(cells(textOf(row)), columns, textOf(row));
-      assert.doesNotMatch(textOf(row), /\p{Cc}/u);
+      assert.doesNotMatch(textOf(row), /\p{Cc}|\u202e/u);
     }
   };
   fc.assert(

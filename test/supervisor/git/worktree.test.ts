@@ -61,6 +61,21 @@ test('fifteen runs start at once, from two openings of the repository', async (t
   for (const { worktree } of made) assert.equal(place.gitIn(worktree, 'status', '--porcelain'), '');
 });
 
+test('the operator may work in a linked worktree of their own', async (t) => {
+  const { place } = await opened(t);
+  const linked = join(place.folder, 'linked');
+  place.git('worktree', 'add', '--quiet', '-b', 'side', linked);
+  place.write({ 'a.txt': 'side\n' }, linked);
+  place.gitIn(linked, 'commit', '--quiet', '-am', 'side');
+  const repository = await openRepository(linked, place.env);
+  assert.equal(repository.branch, 'side');
+  const made = await repository.addWorktree({ run: 'r-1', base: null, copy: [] });
+  assert.equal(readFileSync(join(made.worktree, 'a.txt'), 'utf8'), 'side\n');
+  assert.equal((await repository.removeWorktree({ ...made, keepDirty: true })).kept, null);
+  await repository.settled();
+  assert.equal(place.git('worktree', 'list').split('\n').length, 2);
+});
+
 test('the base can be a branch, a tag or a commit, and anything else is refused', async (t) => {
   const { place, repository } = await opened(t);
   place.git('tag', 'v1');

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { adopt, untilExit } from '../../../source/supervisor/process/adopt.ts';
 import { identify, signalProcess } from '../../../source/supervisor/process/identity.ts';
-import { INNER, SHIM } from '../../../source/supervisor/process/shim.ts';
+import { SHIM } from '../../../source/supervisor/process/shim.ts';
 import { tree } from '../../../source/supervisor/process/tree/tree.ts';
-import { arena, end, env, fixture, until } from './arena.ts';
+import { arena, fixture, until } from './arena.ts';
 
 const never = new AbortController().signal;
 
@@ -60,17 +60,10 @@ for (const [where, before] of [
   ['between its name and the start of the agent', 'exec 2>"$looptop_dir/claim/messages"'],
 ] as const) {
   test(`a shim that is found ${where} is waited for`, async (t) => {
-    const { dir, mark, root } = arena(t);
-    mkdirSync(dir());
+    const { dir, mark, startBy } = arena(t);
     const slow = SHIM.replace(before, `sleep 0.4\n${before}`);
     assert.notEqual(slow, SHIM);
-    const shim = spawn('sh', ['-c', slow, 'shim', dir(), mark, 'none', '', env.PATH, INNER, 'sleep', '60'], {
-      cwd: root,
-      env: { ...env, LOOPTOP_SHIM: mark, LOOPTOP_DIR: dir() },
-      detached: true,
-      stdio: 'ignore',
-    });
-    t.after(() => end(shim.pid ?? 0));
+    startBy(slow, 'none', ['sleep', '60']);
     const found = async () => (await adopt(dir(), mark)).found;
     let answer = await found();
     while (answer === 'none') answer = await found();

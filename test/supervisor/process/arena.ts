@@ -1,5 +1,6 @@
 /** A temporary folder and a mark for one test, and the end of everything that it started, whatever became of the test. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -24,6 +25,8 @@ export interface Arena {
   /** Starts an agent in `dir(agent)`, with the arena's folder as its own. */
   start(argv: readonly [string, ...string[]], options?: { agent?: string; stdin?: Stdin }): Promise<Launched>;
   out(agent?: string): string;
+  /** Starts `argv` by a changed shim `script`, as a supervisor would that dies at once. */
+  startBy(script: string, input: Stdin['kind'], argv: readonly string[]): void;
 }
 
 export function arena(t: TestContext): Arena {
@@ -43,6 +46,16 @@ export function arena(t: TestContext): Arena {
     dir,
     start: (argv, { agent, stdin } = {}) =>
       launch({ dir: dir(agent), argv, env, cwd: root, stdin: stdin ?? { kind: 'none' }, mark }),
+    startBy: (script, input, argv) => {
+      mkdirSync(dir(), { recursive: true });
+      const shim = spawn('/bin/sh', ['-c', script, 'shim', dir(), mark, input, '', ...argv], {
+        cwd: root,
+        env: { ...env, LOOPTOP_SHIM: mark, LOOPTOP_DIR: dir() },
+        detached: true,
+        stdio: 'ignore',
+      });
+      t.after(() => shim.kill('SIGKILL'));
+    },
     out: (agent) => readFileSync(join(dir(agent), 'out'), 'utf8'),
   };
 }

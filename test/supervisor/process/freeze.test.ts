@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { untilExit } from '../../../source/supervisor/process/adopt.ts';
 import { freeze, thaw } from '../../../source/supervisor/process/freeze.ts';
 import { killTree } from '../../../source/supervisor/process/kill.ts';
-import { arena, contain, containments, fixture, until } from './arena.ts';
+import { arena, contain, containments, fixture, strays, until } from './arena.ts';
 
 const never = new AbortController().signal;
 
@@ -33,6 +33,20 @@ for (const containment of containments) {
 
     await thaw(mark, launched);
     await until('both go on', () => ticks() > (before[0] ?? 0) && cpu() > (before[1] ?? 0));
+  });
+
+  test(`what forks while it is frozen is frozen (${containment})`, async (t) => {
+    const missing = contain(containment);
+    if (missing) return t.skip(missing);
+    const { mark, out, start, tag } = arena(t);
+    const launched = await start([fixture('forker.sh'), '500', tag]);
+    await until('it forks', () => out().includes('READY'));
+    const frozen = await freeze(mark, launched);
+    const before = strays(tag);
+    assert.equal(frozen.running, 0);
+    await sleep(150);
+    assert.deepEqual(strays(tag), before);
+    assert.ok(before.length < 500);
   });
 
   test(`what is frozen can be killed, and can be asked to leave (${containment})`, async (t) => {

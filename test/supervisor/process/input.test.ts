@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { untilExit } from '../../../source/supervisor/process/adopt.ts';
+import { adopt, untilExit } from '../../../source/supervisor/process/adopt.ts';
 import { signalProcess } from '../../../source/supervisor/process/identity.ts';
 import { closeInput, tell } from '../../../source/supervisor/process/input.ts';
+import { SHIM } from '../../../source/supervisor/process/shim.ts';
 import { tree } from '../../../source/supervisor/process/tree/tree.ts';
 import { arena, until } from './arena.ts';
 
@@ -20,6 +21,17 @@ test('guidance arrives after a first input of any size, and closing the input en
   await closeInput(dir());
   assert.deepEqual(await untilExit(dir(), launched, never), { code: 0, signal: null });
   assert.equal(out(), '200000: xxxxxxxx\n6: second\n6: a note\n100000: yyyyyyyy\nEND\n');
+});
+
+test('guidance waits until the first input is fed', async (t) => {
+  const { dir, mark, out, startBy } = arena(t);
+  const slow = SHIM.replace('cat "$looptop_dir/first"', 'sleep 0.3; echo first');
+  assert.notEqual(slow, SHIM);
+  startBy(slow, 'live', echo);
+  while ((await adopt(dir(), mark)).found !== 'alive');
+  assert.equal(await tell(dir(), 'note'), true);
+  await until('both are read', () => out().includes('note'));
+  assert.equal(out(), '5: first\n4: note\n');
 });
 
 test('the input stays open while nobody writes', async (t) => {

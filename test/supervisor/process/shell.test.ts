@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freeze, thaw } from '../../../source/supervisor/process/freeze.ts';
@@ -58,30 +58,39 @@ test('an abort ends the command before it is reported', async (t) => {
   assert.equal(existsSync(join(place.root, 'never')), false);
 });
 
-test('time on hold does not count', async (t) => {
+test('time on hold does not count, the time after it does', async (t) => {
   const place = arena(t);
-  const shell = run(place, 'echo started; sleep 0.5; echo ended', { timeoutMs: 900 });
+  const held = run(place, 'sleep 0.8', { timeoutMs: 400 });
+  held.hold();
+  const { ms, ...result } = await held.done;
+  assert.deepEqual(result, { exit: 0, signal: null, timedOut: false });
+  assert.equal(ms, 0);
+
+  const released = run(place, 'sleep 60', { timeoutMs: 200 });
+  released.hold();
+  setTimeout(() => released.release(), 300);
+  assert.equal((await released.done).timedOut, true);
+});
+
+test('a frozen command goes on when thawed', async (t) => {
+  const place = arena(t);
+  const shell = run(place, 'mkfifo go; echo started; read -r line <go; echo $line');
   await until('it runs', () => existsSync(join(place.root, 'gate')) && printed(place) === 'started\n');
   shell.hold();
-  await freeze(`${place.mark}/gate`, null);
-  const { timedOut } = await Promise.race([
-    shell.done,
-    new Promise<{ timedOut: string }>((resolve) => setTimeout(resolve, 1200, { timedOut: 'not on hold' })),
-  ]);
-  assert.equal(timedOut, 'not on hold');
+  assert.ok((await freeze(`${place.mark}/gate`, null)).processes > 0);
   await thaw(`${place.mark}/gate`, null);
   shell.release();
-  const result = await shell.done;
-  assert.deepEqual([result.exit, result.timedOut], [0, false]);
-  assert.ok(result.ms < 900, `${result.ms} ms`);
+  writeFileSync(join(place.root, 'go'), 'gone on\n');
+  assert.equal((await shell.done).timedOut, false);
+  assert.equal(printed(place), 'started\ngone on\n');
 });
 
 test('what a dead supervisor left of the same command is ended before it starts', async (t) => {
   const place = arena(t);
-  const first = run(place, `sleep 324.${place.tag}`);
+  const first = run(place, `echo $$ >first; sleep 324.${place.tag}`);
   await until('it runs', () => strays(place.tag).length > 0);
-  const second = await run(place, 'true').done;
-  assert.equal(second.exit, 0);
+  const second = await run(place, 'kill -0 $(cat first) || exit 9', { out: join(place.root, 'second') }).done;
+  assert.equal(second.exit, 9);
   assert.equal((await first.done).signal, 'SIGKILL');
 });
 

@@ -37,7 +37,8 @@ export function tree(mark: string, roots: readonly ProcessIdentity[]): Tree {
   const shims: Row[] = [];
 
   for (const row of table.values()) {
-    if (forbidden.has(row.pid) || isKernelThread(row)) continue;
+    // A zombie shows neither; where pid 1 reaps nobody there are hundreds of them.
+    if (forbidden.has(row.pid) || isKernelThread(row) || isDead(row)) continue;
     const path = readCgroupPath(row.pid);
     if (isInCgroup(path, mark) && path !== null) cgroups.set(row.pid, path);
     const environment = readEnvironment(row.pid);
