@@ -1,4 +1,4 @@
-/** A run as `ls --json` and `show --json` print it: the public shape of design section 8, kept apart from the inner state. */
+/** A run as `ls --json` and `show --json` print it: the public shape of the README, kept apart from the inner state. */
 import { attention } from '../loop/attention.ts';
 import { wallMs } from '../loop/budget.ts';
 import type { Budget } from '../loop/definition/definition.ts';

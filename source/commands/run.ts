@@ -65,7 +65,7 @@ async function follow(fleet: Fleet, command: Command, json: boolean): Promise<vo
       else if (line !== null) print(line);
     }
     const present = after.runs[run];
-    const found = present === undefined ? null : verdict(after, present, Date.now(), noEngine);
+    const found = present === undefined ? null : verdict(present, noEngine);
     if (found !== null) settled.resolve(found);
   };
   // The run's first events can overtake the answer that says which run it is.

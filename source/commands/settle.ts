@@ -1,9 +1,8 @@
 /** When `run --wait` has waited long enough, and with which exit code. Pure: a run in, a verdict out. */
-import { over } from '../loop/budget.ts';
-import type { FleetState, RunState } from '../loop/state.ts';
+import type { RunState } from '../loop/state.ts';
 
 export interface Verdict {
-  /** Exit code of design section 8. */
+  /** Exit code of the README. */
   readonly code: number;
   /** For people, agent text in it: sanitise before printing. */
   readonly words: string;
@@ -12,9 +11,8 @@ export interface Verdict {
 /**
  * How the run came out; null while it goes on, or while something short of its end holds it that a person or the clock may lift
  * (frozen, drained, a question, a rate limit, a full disk). `noEngine`: its agent could not be started for want of a program.
- * `now` is in ms since 1970.
  */
-export function verdict(fleet: FleetState, run: RunState, now: number, noEngine: boolean): Verdict | null {
+export function verdict(run: RunState, noEngine: boolean): Verdict | null {
   const { id, status } = run;
   if (status.tag === 'ended') {
     switch (status.end.kind) {
@@ -36,12 +34,16 @@ export function verdict(fleet: FleetState, run: RunState, now: number, noEngine:
   }
   if (status.hold?.kind === 'paused') {
     switch (status.hold.why) {
-      case 'budget':
-        // The cap on passes is reached by being red that often: that is 3, and money has nothing to do with it.
-        return {
-          code: over(fleet, run, now) === null && run.pass >= run.budget.passes ? 3 : 4,
-          words: `${id} ${status.hold.detail || 'is at a cap'}; looptop budget ${id} raises it`,
-        };
+      case 'budget': {
+        // Red as often as it may be: money has nothing to do with it.
+        if (status.phase === 'reflecting') {
+          return {
+            code: 3,
+            words: `${id} ${status.hold.detail || 'is still red'}; looptop budget ${id} --passes +2 lets it go on`,
+          };
+        }
+        return { code: 4, words: `${id} ${status.hold.detail || 'is at a cap'}; looptop budget ${id} raises it` };
+      }
       case 'stuck':
         return { code: 5, words: `${id} is stuck: ${status.hold.detail}; looptop escalate ${id}, or note, or stop` };
       case 'agent':
