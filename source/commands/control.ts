@@ -2,6 +2,7 @@
 import type { Command as Program } from 'commander';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet } from '../loop/fold.ts';
+import { holdOf, phaseOf } from '../loop/run-status.ts';
 import type { RunState } from '../loop/state.ts';
 import { confirm, needSomebody } from './ask.ts';
 import { lookAtFleet } from './connect.ts';
@@ -19,42 +20,46 @@ interface Control {
   readonly asks: ((runs: string) => string) | null;
 }
 
-const isHeld = ({ status }: RunState) => status.tag === 'open' && status.hold !== null;
+/** Green work has no process any more, and `--all` must not throw it away. */
+const isUnfinished = (run: RunState) => phaseOf(run) !== 'review';
+
+const isHeld = (run: RunState) => holdOf(run) !== null;
 
 const controls: readonly Control[] = [
   {
     verb: 'freeze',
     does: 'halt the process tree of a run now; `resume` goes on where it stood',
     example: 'looptop freeze ci-fix-12',
-    applies: (run) => !isHeld(run),
+    applies: (run) => isUnfinished(run) && !isHeld(run),
     asks: null,
   },
   {
     verb: 'resume',
     does: 'let a frozen, drained or paused run go on',
     example: 'looptop resume --all',
-    applies: isHeld,
+    // What waits for an answer gets it with `note`.
+    applies: (run) => isHeld(run) && holdOf(run)?.kind !== 'waiting',
     asks: null,
   },
   {
     verb: 'drain',
     does: 'let the pass finish and start no other',
     example: 'looptop drain ci-fix-12 triage-3',
-    applies: (run) => !isHeld(run) && run.drain === null,
+    applies: (run) => isUnfinished(run) && !isHeld(run) && run.drain === null,
     asks: null,
   },
   {
     verb: 'stop',
     does: 'end a run politely: its agent may finish the sentence',
     example: 'looptop stop ci-fix-12 --yes',
-    applies: () => true,
+    applies: isUnfinished,
     asks: (runs) => `Stop ${runs}? The pass under way is not finished; the branch is kept.`,
   },
   {
     verb: 'kill',
     does: 'end a run and every process it started, at once',
     example: 'looptop kill --all --yes',
-    applies: () => true,
+    applies: isUnfinished,
     asks: (runs) => `Kill ${runs} now? What is not committed may be lost.`,
   },
 ];

@@ -8,10 +8,11 @@ import { emptyFleet, fold } from '../loop/fold.ts';
 import { socketPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
 import { localClock, watchForSleep } from './clock.ts';
-import { commands } from './commands.ts';
+import { commands, goDown } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
 import { openRepository } from './git/repository.ts';
 import { type House, homeOf } from './house.ts';
+import { watchForIdle } from './idle.ts';
 import { openJournal } from './journal/journal.ts';
 import { openLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
@@ -77,6 +78,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     signal: over.signal,
   });
   const stopWatching = watchForSleep(clock, (jumpMs) => void ledger.record({ type: 'clock-jumped', jumpMs }));
+  const end = () => over.abort();
+  const clients = () => server?.clients ?? 0;
+  using _idle = watchForIdle({ clients, state: () => ledger.state }, process.env, end, () => {
+    goDown(house, true).then(end, end);
+  });
   log(`supervising ${repository.root}`);
 
   try {
