@@ -88,13 +88,31 @@ export async function installClaude(): Promise<string> {
   return program;
 }
 
+/** How root makes a network namespace, and how everybody else does where the system allows it. */
+const NAMESPACES = [
+  { unshare: ['--net'], nsenter: [] },
+  { unshare: ['--user', '--map-root-user', '--net'], nsenter: ['user'] },
+] as const;
+
+/** The first way to a network namespace that works here, or why none does. */
+async function namespace(): Promise<(typeof NAMESPACES)[number] | { readonly why: string }> {
+  if (process.platform !== 'linux') return { why: 'network namespaces are Linux only' };
+  const reasons: string[] = [];
+  for (const way of NAMESPACES) {
+    try {
+      await run('unshare', [...way.unshare, 'ip', 'link', 'set', 'lo', 'up']);
+      return way;
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message.trim() : String(error));
+    }
+  }
+  return { why: `no network namespace: ${reasons.join('; ')}` };
+}
+
 /** Why no namespace can be made here; null when one can. */
 export async function noNamespace(): Promise<string | null> {
-  if (process.platform !== 'linux') return 'network namespaces are Linux only';
-  return run('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).then(
-    () => null,
-    (error: Error) => `no network namespace: ${error.message.trim()}`,
-  );
+  const way = await namespace();
+  return 'why' in way ? way.why : null;
 }
 
 /** `scenarios` are added to the mock's own (fixtures/mock-llm/README.md). */
@@ -128,10 +146,15 @@ export async function openSandbox(scenarios: Readonly<Record<string, unknown>>):
     for (const folder of [repository, home]) mkdirSync(folder);
     await run('git', ['init', '-q', repository]);
 
-    const holder = await start('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo up && exec sleep 100000']);
+    const way = await namespace();
+    if ('why' in way) throw new Error(way.why);
+    const hold = 'ip link set lo up && echo up && exec sleep 100000';
+    const holder = await start('unshare', [...way.unshare, 'sh', '-c', hold]);
+    const spaces = [...way.nsenter, 'net'].map((kind) => `--${kind}=/proc/${holder.child.pid}/ns/${kind}`);
     const inside = (argv: readonly string[]): [string, ...string[]] => [
       'nsenter',
-      `--net=/proc/${holder.child.pid}/ns/net`,
+      ...spaces,
+      ...(way.nsenter.length > 0 ? ['--preserve-credentials'] : []),
       ...argv,
     ];
     const file = join(root, 'scenarios.json');
