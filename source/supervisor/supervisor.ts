@@ -5,7 +5,7 @@ import type { EngineName } from '../loop/definition/definition.ts';
 import type { Effect } from '../loop/effect.ts';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
-import { socketPath } from '../socket/path.ts';
+import { socketPath, tellPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
 import { localClock, watchForSleep } from './clock.ts';
 import { commands, goDown } from './commands.ts';
@@ -70,13 +70,15 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     ...(await readMemory(top, ledger.state, rules)),
   );
   // Clients come last: what they see first is true already.
+  const path = socketPath(repository.root);
   server = await serve({
-    path: socketPath(repository.root),
+    path,
     welcome: { version: VERSION, pid: process.pid },
     snapshot: () => ({ seq: ledger.seq, state: ledger.state }),
     command: commands(house, () => over.abort()),
     signal: over.signal,
   });
+  tellPath(repository.root, path);
   const stopWatching = watchForSleep(clock, (jumpMs) => void ledger.record({ type: 'clock-jumped', jumpMs }));
   const end = () => over.abort();
   const clients = () => server?.clients ?? 0;

@@ -122,7 +122,9 @@ test(
     assert.equal(pane.exit(), 0);
     assert.equal((await stage.ls()).find((run) => run.id === 'eager-1')?.state, 'making');
     await second.shows(/eager-1/);
-    second.press('C-c', 'C-c');
+    second.press('C-c');
+    await second.shows(/again/i);
+    second.press('C-c');
     for (let tries = 0; second.exit() === null && tries < 100; tries++) await sleep(50);
     assert.equal(second.exit(), 0);
   },
