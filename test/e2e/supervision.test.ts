@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FIX, marked, Stage } from './stage.ts';
+import { described, FIX, marked, Stage } from './stage.ts';
 
 const NOTHING = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
 const usage = { input: 100, cacheRead: 1000, cacheWrite: 200, output: 50 };
@@ -84,7 +84,7 @@ test('a kill reaches a tool in a session of its own, and nothing with the mark i
   for (let tries = 0; (await marked(mark)).length < 5 && tries < 50; tries++) await sleep(100);
   assert.ok((await marked(mark)).length >= 5, 'agent, shells and sleepers are there');
   const said = await stage.cli('kill', 'nasty-1', '--yes');
-  assert.deepEqual(await marked(mark), [], 'confirmed dead');
+  assert.deepEqual(await described(await marked(mark)), [], 'confirmed dead');
   assert.equal(said.code, 0, said.stderr);
   const [run] = await stage.ls();
   assert.equal(run?.state, 'killed');
