@@ -169,6 +169,7 @@ test('without a terminal the pane is plain lines, one a change', options, async 
   });
   const ended = new Promise((resolve) => pane.once('exit', resolve));
   try {
+    for (let tries = 0; said === '' && tries < 200; tries++) await sleep(50);
     await stage.must('run', 'eager', '--wait');
     for (let tries = 0; !said.includes('committed') && tries < 100; tries++) await sleep(50);
   } finally {
