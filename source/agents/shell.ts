@@ -30,6 +30,7 @@ function createShellReader(): Reader {
     read: (line) => [{ type: 'said', text: clip(line) }],
     end: (code) => [endedBy(code)],
     finished: false,
+    idle: false,
   };
 }
 
