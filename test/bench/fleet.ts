@@ -1,0 +1,83 @@
+/** A real fleet that talks: scripted agents at a steady number of lines a second, each in its own run and worktree. */
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LAUNCHER, type LoopSpec, Stage } from '../e2e/stage.ts';
+
+export interface Plan {
+  readonly agents: number;
+  readonly linesPerSecond: number;
+  readonly seconds: number;
+  /** Where a CPU profile of the supervisor goes; null for none. */
+  readonly profile: string | null;
+}
+
+export interface Fleet {
+  readonly stage: Stage;
+  readonly supervisor: number;
+  /** The agents' output files. */
+  readonly outs: readonly string[];
+}
+
+const front = {
+  concurrency: { max: 100 },
+  budget: { tokens: '1000M', usd: 10_000, wall: '12h' },
+};
+
+/** Two of three agents write plain English, the third what many models write: arrows, dashes and marks of other scripts. */
+const loops = ({ linesPerSecond: perSecond, seconds }: Plan): LoopSpec[] => {
+  const say = (text: string) => ({ passes: [[{ lines: { perSecond, seconds, text } }, { sleep: 3600 }]] });
+  return [
+    { name: 'plain', front, scenario: say('comparing the total of src/cart.js with what its test expects, line') },
+    { name: 'marked', front, scenario: say('total() → expected “1 500 ¢” — got 500 · prüfe 数量 je Posten ✓ line') },
+  ];
+};
+
+/** Starts the fleet and resolves when every agent speaks. */
+export async function startFleet(plan: Plan): Promise<Fleet> {
+  const stage = await Stage.set(loops(plan));
+  try {
+    const settings = join(stage.env.XDG_CONFIG_HOME ?? '', 'looptop');
+    await mkdir(settings, { recursive: true });
+    const daily = { tokens: '1000M', usd: 10_000 };
+    await writeFile(join(settings, 'config.json'), JSON.stringify({ maxAgents: plan.agents, daily }));
+    // Started by hand rather than by the first run: Node's own options reach the supervisor only from its starter.
+    await start(stage, plan.profile);
+    for (let n = 0; n < plan.agents; n++) await stage.must('run', n % 3 === 2 ? 'marked' : 'plain');
+    const outs = await untilAllSpeak(stage, plan.agents);
+    return { stage, supervisor: await stage.supervisorPid(), outs };
+  } catch (error) {
+    await stage[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function start(stage: Stage, profile: string | null): Promise<void> {
+  const child = spawn(process.execPath, [...profiled(profile), LAUNCHER, 'up'], {
+    cwd: stage.root,
+    env: stage.env,
+    stdio: 'ignore',
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`looptop up ended with ${code}`))));
+  });
+}
+
+export const profiled = (folder: string | null): string[] =>
+  folder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+
+async function untilAllSpeak(stage: Stage, agents: number): Promise<string[]> {
+  const runs = join(stage.root, '.looptop', 'runs');
+  for (let tries = 0; tries < 600; tries++) {
+    const making = (await stage.ls()).filter((run) => run.state === 'making' && run.pid !== null);
+    if (making.length === agents) {
+      await sleep(2000);
+      const names = await readdir(runs);
+      return names.map((name) => join(runs, name, '1-maker', 'out'));
+    }
+    await sleep(500);
+  }
+  throw new Error(`not all agents started: ${await stage.log()}`);
+}
