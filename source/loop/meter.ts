@@ -9,6 +9,12 @@ export const NO_SPEND: Spend = { tokens: NO_TOKENS, usd: 0, unpriced: false, est
 
 export const emptyMeter: Meter = { live: {}, total: NO_SPEND, perModel: {}, loose: false };
 
+/**
+ * Responses with a final bill that are remembered for a late or repeated report: the newest. Engines repeat a response within a few
+ * lines; to remember all of them would make the thousandth response of a process cost a thousand times the first.
+ */
+const FINAL_KEPT = 50;
+
 /** Adds what a report says beyond the last report of the same response. */
 export function record(meter: Meter, usage: Usage): Meter {
   const before = meter.live[usage.key];
@@ -26,11 +32,20 @@ export function record(meter: Meter, usage: Usage): Meter {
     estimated: merged.estimated,
   };
   return {
-    live: { ...meter.live, [usage.key]: merged },
+    live: remembered(meter.live, usage.key, merged),
     total: plus(meter.total, grown),
     perModel: { ...meter.perModel, [usage.model]: plus(meter.perModel[usage.model] ?? NO_SPEND, grown) },
     loose: meter.loose,
   };
+}
+
+/** With `entry` as the newest, and without the oldest final ones beyond those that are kept. An open bill is never forgotten. */
+function remembered(live: Meter['live'], key: string, entry: MeterEntry): Meter['live'] {
+  const others: Record<string, MeterEntry> = { ...live };
+  delete others[key];
+  const final = Object.keys(others).filter((each) => others[each]?.final);
+  for (const old of final.slice(0, Math.max(0, final.length + 1 - FINAL_KEPT))) delete others[old];
+  return { ...others, [key]: entry };
 }
 
 /** The agent process is dead: its responses are history and their keys may come again from the next process. */

@@ -75,13 +75,24 @@ async function journalBytes({ stage }: Fleet): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0);
 }
 
+async function linesWritten({ outs }: Fleet): Promise<number> {
+  const counts = outs.map(async (out) => (await readFile(out)).reduce((sum, byte) => sum + Number(byte === 0x0a), 0));
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+}
+
 /** The pane under load: what it and the supervisor cost, what it draws, how fast it answers. */
 async function atWork(fleet: Fleet, stats: string): Promise<void> {
   await using terminal = await openPane(fleet, stats);
   await sleep(WARM_UP_MS);
-  const before = { journal: await journalBytes(fleet), bytes: terminal.bytes, at: performance.now() };
+  const before = {
+    lines: await linesWritten(fleet),
+    journal: await journalBytes(fleet),
+    bytes: terminal.bytes,
+    at: performance.now(),
+  };
   const cost = await watch({ pane: terminal.pid, supervisor: fleet.supervisor }, seconds);
   const took = (performance.now() - before.at) / 1000;
+  row('lines (1/s)', one(((await linesWritten(fleet)) - before.lines) / took));
   row('pane, at work', used(cost.pane));
   row('supervisor, at work', used(cost.supervisor));
   row('journal (KiB/s)', one(((await journalBytes(fleet)) - before.journal) / 1024 / took));

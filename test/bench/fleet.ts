@@ -26,11 +26,33 @@ const front = {
 };
 
 /** Two of three agents write plain English, the third what many models write: arrows, dashes and marks of other scripts. */
+const PLAIN = [
+  'reading src/cart.js to see how the total is made up, line',
+  'the test expects 1500, the function says 500, line',
+  'every price is added once, however many were bought, line',
+  'so `count` has to be a factor of each price, line',
+  'npm test -- --grep "counts each item", line',
+  'expected 1500 but received 1500.0000000000002, line',
+  'rounding belongs at the end and not into the sum, line',
+  'the discount is in percent: sum * (100 - d) / 100, line',
+];
+const MARKED = [
+  'total() → expected “1 500 ¢” — got 500 · line',
+  '✗ nimmt den Rabatt in Prozent … für 3 Posten, line',
+  '数量を掛ける必要があります: price × count, line',
+  '✓ 4 tests green, ⚠ 1 slow (≥ 200 ms), line',
+];
+
 const loops = ({ linesPerSecond: perSecond, seconds }: Plan): LoopSpec[] => {
-  const say = (text: string) => ({ passes: [[{ lines: { perSecond, seconds, text } }, { sleep: 3600 }]] });
+  const talk = (texts: readonly string[]) => {
+    // One line at a time, so that each differs from the one before it all along the row.
+    const steps = texts.map((text) => ({ lines: { perSecond, seconds: 1 / perSecond, text } }));
+    const times = Math.ceil((perSecond * seconds) / texts.length);
+    return { passes: [[{ repeat: { times, steps } }, { sleep: 3600 }]] };
+  };
   return [
-    { name: 'plain', front, scenario: say('comparing the total of src/cart.js with what its test expects, line') },
-    { name: 'marked', front, scenario: say('total() → expected “1 500 ¢” — got 500 · prüfe 数量 je Posten ✓ line') },
+    { name: 'plain', front, scenario: talk(PLAIN) },
+    { name: 'marked', front, scenario: talk(MARKED) },
   ];
 };
 

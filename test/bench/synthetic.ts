@@ -36,6 +36,7 @@ function fleetOf(agents: number): FleetState {
         engine: 'scripted',
         model: 'standard',
         resumes: null,
+        promptHash: '',
         rules: [],
         notes: [],
         guidance: true,
