@@ -49,14 +49,14 @@ const used = ({ cpu, rssBefore, rssAfter }: Used): string =>
   `${one(cpu)} % of a core, RSS ${rssBefore.toFixed(0)} -> ${rssAfter.toFixed(0)} MiB`;
 
 function synthetic(): void {
+  const { first, last } = longLife(5000);
+  row('5,000 responses, first / last 500 (ms)', `${one(first)} / ${one(last)}`);
   // Twice, because the first is cold.
   foldRate(100, 20_000);
   row('fold, 15 agents (lines/s)', foldRate(15, 100_000).toFixed(0));
   row('fold, 100 agents (lines/s)', foldRate(100, 100_000).toFixed(0));
   row('decide, 15 agents (calls/s)', decideRate(15, 2000).toFixed(0));
   row('decide, 100 agents (calls/s)', decideRate(100, 500).toFixed(0));
-  const { first, last } = longLife(5000);
-  row('5,000 responses, first / last 500 (ms)', `${one(first)} / ${one(last)}`);
   const { line, snapshot } = sizes(15);
   row('a line in the journal (bytes)', String(line));
   row('snapshot of 15 agents (KiB)', (snapshot / 1024).toFixed(0));
@@ -98,7 +98,10 @@ async function atWork(fleet: Fleet, stats: string): Promise<void> {
   row('journal (KiB/s)', one(((await journalBytes(fleet)) - before.journal) / 1024 / took));
   row('to the terminal (KiB/s)', one((terminal.bytes - before.bytes) / 1024 / took));
   row('load average', one(load()));
-  row('key to frame, median / p95 / worst (ms)', spread(await keyTimes(terminal, Number(values.keys))));
+  const { moves, helps } = await keyTimes(terminal, Number(values.keys));
+  row('key to frame, median / p95 / worst (ms)', spread([...moves, ...helps]));
+  row('  of these a move of the cursor', spread(moves));
+  row('  of these the help', spread(helps));
   for (let minute = 1; minute <= Number(values.minutes); minute++) {
     const cost = await watch({ pane: terminal.pid, supervisor: fleet.supervisor }, 60);
     row(`minute ${minute}: pane`, used(cost.pane));

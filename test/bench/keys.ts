@@ -7,9 +7,10 @@ const CORNER = '┏';
 const HELP = 'close';
 
 /** Milliseconds from each key to its answer: the cursor moves to and fro, and every fifth key opens the help. */
-export async function keyTimes(terminal: Terminal, keys: number): Promise<number[]> {
-  const times: number[] = [];
-  const press = async (key: string, answer: string) => {
+export async function keyTimes(terminal: Terminal, keys: number): Promise<{ moves: number[]; helps: number[] }> {
+  const moves: number[] = [];
+  const helps: number[] = [];
+  const press = async (times: number[], key: string, answer: string) => {
     // At no particular moment between two frames.
     await sleep(150 + Math.random() * 200);
     const shown = terminal.shows(answer);
@@ -21,13 +22,13 @@ export async function keyTimes(terminal: Terminal, keys: number): Promise<number
   for (let n = 0; n < keys; n++) {
     if (n % 5 !== 4) {
       down = !down;
-      await press(down ? 'j' : 'k', CORNER);
+      await press(moves, down ? 'j' : 'k', CORNER);
       continue;
     }
-    await press('?', HELP);
+    await press(helps, '?', HELP);
     await sleep(150);
     terminal.type('\x1b');
     await sleep(400);
   }
-  return times;
+  return { moves, helps };
 }
