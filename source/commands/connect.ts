@@ -99,7 +99,8 @@ async function watch(root: string, first: Client, again: (root: string) => Promi
   live.subscribe(({ state, events }) => {
     if (live.lost !== null) closed.resolve(live.lost);
     if (events.length === 0 && state !== last) tell({ before: last, after: state, stamped: null });
-    for (const stamped of events) {
+    // Step by step only for those who listen: the pane does not, and has folded these events already.
+    for (const stamped of listeners.size === 0 ? [] : events) {
       const after = fold(last, stamped);
       tell({ before: last, after, stamped });
       last = after;
