@@ -1,17 +1,20 @@
 /** The process that owns the fleet of one repository: events in, decide, effects, events out. Everything else is in its rooms. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
 import type { Effect } from '../loop/effect.ts';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
+import { agentIsAlive, holdOf, isOpen } from '../loop/run-status.ts';
+import type { RunId } from '../loop/units.ts';
 import { socketPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
 import { localClock, watchForSleep } from './clock.ts';
 import { commands } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
+import { isDiskFull } from './full-disk.ts';
 import { openRepository } from './git/repository.ts';
-import { type House, homeOf } from './house.ts';
+import { HomeLost, makeHome, untilLost, unwritable } from './home.ts';
+import { type House, homeOf, runOf } from './house.ts';
 import { openJournal } from './journal/journal.ts';
 import { openLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
@@ -19,6 +22,7 @@ import { readConfiguration } from './memory/configuration.ts';
 import { readMemory, settingsOf } from './memory/memory.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
+import { killTree } from './process/kill.ts';
 import { reconciler } from './reconcile.ts';
 import { VERSION } from './version.ts';
 
@@ -38,11 +42,18 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const home = homeOf(repository.root);
   await makeHome(home);
   const configuration = await readConfiguration();
-  const lock = await takeLock(join(home, 'lock'));
-  if ('heldBy' in lock) throw new UsageError(`A supervisor (pid ${lock.heldBy.pid}) has ${repository.root} already.`);
+  const lock = await takeLock(join(home, 'lock')).catch((error: unknown) => {
+    throw unwritable(home, error);
+  });
+  if ('heldBy' in lock) {
+    throw new UsageError(
+      `a supervisor (pid ${lock.heldBy.pid}) has ${repository.root} already: looptop shows it, looptop down ends it`,
+    );
+  }
 
   const { journal, snapshot, tail, repaired } = await openJournal(join(home, 'journal'));
   for (const words of repaired) log(words);
+  if (journal.full) log('there is no room for what the journal holds in reserve: the disk is full');
   const state = tail.reduce(fold, snapshot?.state ?? emptyFleet());
   const clock = localClock();
   const meter = createMeter();
@@ -60,7 +71,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     () => ledger.state,
     clock.now,
     (effect, signal) => carryOut(house, effect, signal),
-    (effect, cause) => void fail(house, effect, cause),
+    (effect, cause, times) => void fail(house, effect, cause, times),
   );
   const { root: top, name, branch } = repository;
   await ledger.record(
@@ -76,17 +87,27 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     command: commands(house, () => over.abort()),
     signal: over.signal,
   });
+  const watching = new AbortController();
+  let end: unknown = null;
   const stopWatching = watchForSleep(clock, (jumpMs) => void ledger.record({ type: 'clock-jumped', jumpMs }));
   log(`supervising ${repository.root}`);
 
   try {
-    await Promise.race([untilSignal(over.signal), ledger.broken]);
+    await Promise.race([untilSignal(over.signal), ledger.broken, untilLost(lock, home, watching.signal)]);
+  } catch (error) {
+    end = error;
+    throw error;
   } finally {
+    watching.abort();
     stopWatching();
-    await reconcile.close();
-    await server.close('The supervisor has ended.');
+    // Effects that wait for a journal which is broken would wait for ever.
+    await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
+    ledger.close();
+    // Whoever comes next could not find these agents.
+    if (end instanceof HomeLost) await killAll(house);
+    await server.close(end instanceof Error ? end.message : 'The supervisor has ended.');
     await meter.close();
-    await journal.close();
+    await journal.close().catch((error: unknown) => log(String(error)));
     await lock.release();
     log('ended');
   }
@@ -100,19 +121,32 @@ function untilSignal(over: AbortSignal): Promise<void> {
   });
 }
 
-/** `.looptop/` ignores itself, so that no repository has to know of it. */
-async function makeHome(home: string): Promise<void> {
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  await writeFile(join(home, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  });
+/** Ends every process of every open run, at once. */
+async function killAll({ ledger, log }: House): Promise<void> {
+  const open = Object.values(ledger.state.runs).filter((run) => isOpen(run) || agentIsAlive(run));
+  for (const ended of await Promise.allSettled(open.map((run) => killTree(run.nonce, null, { politeMs: 0 }))))
+    if (ended.status === 'rejected') log(String(ended.reason));
 }
 
-/** An effect that cannot be carried out ends the run with words, or is left to the next look when the run can wait. */
-async function fail(house: House, effect: Effect, cause: unknown): Promise<void> {
+/** A run whose effect cannot be carried out ends with words, or waits for a person where the operator can help; the rest is tried again. */
+async function fail(house: House, effect: Effect, cause: unknown, times: number): Promise<void> {
   const words = cause instanceof Error ? cause.message : String(cause);
-  house.log(`${effect.key}: ${cause instanceof Error ? (cause.stack ?? words) : words}`);
-  if (effect.do === 'prepare' || effect.do === 'plan' || effect.do === 'commit') {
-    await house.ledger.record({ type: 'run-failed', run: effect.run, why: 'infra', detail: words });
+  if (times === 1) house.log(`${effect.key}: ${cause instanceof Error ? (cause.stack ?? words) : words}`);
+  switch (effect.do) {
+    case 'prepare':
+    case 'plan':
+    case 'commit':
+    case 'gate':
+      if (isDiskFull(cause)) return pause(house, effect.run, 'disk', words);
+      return house.ledger.record({ type: 'run-failed', run: effect.run, why: 'infra', detail: words });
+    case 'attend':
+      return pause(house, effect.run, isDiskFull(cause) ? 'disk' : 'agent', words);
+    default:
+      return;
   }
+}
+
+async function pause(house: House, run: RunId, why: 'disk' | 'agent', detail: string): Promise<void> {
+  const hold = holdOf(runOf(house, run));
+  if (hold?.kind !== 'paused') await house.ledger.record({ type: 'paused', run, why, detail });
 }
