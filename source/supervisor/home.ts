@@ -12,14 +12,17 @@ import type { Lock } from './lock.ts';
  */
 export async function makeHome(home: string): Promise<void> {
   try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    await writeFile(`${home}/.gitignore`, '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    // Not `recursive`: that calls a read-only file system a missing folder.
+    await mkdir(home, { mode: 0o700 }).catch(orIsThere);
+    await writeFile(`${home}/.gitignore`, '*\n', { flag: 'wx' }).catch(orIsThere);
     await access(home, constants.W_OK);
   } catch (error) {
     throw unwritable(home, error);
   }
+}
+
+function orIsThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 /** What keeps us from writing into `home`, and what to do about it. */

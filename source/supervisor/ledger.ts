@@ -23,6 +23,8 @@ export interface Ledger {
   readonly broken: Promise<never>;
   /** Asks `make` what to record, given the state in which it will be recorded; answers what it said. */
   ask<T extends Made>(make: (state: FleetState) => T | Refusal): Promise<T | Refusal>;
+  /** Notes, once, that the disk is full; whether it has room again is then looked at by itself. */
+  diskFull(detail: string): Promise<void>;
   /** Stops looking whether a full disk has room again. */
   close(): void;
 }
@@ -43,6 +45,8 @@ export function openLedger(
   start: { readonly state: FleetState; readonly seq: number },
   clock: Clock,
   told: (events: readonly Stamped[], state: FleetState) => void,
+  /** Whether a disk that was full has room again, as far as can be seen. */
+  hasRoom: () => Promise<boolean> = async () => true,
 ): Ledger {
   let { state, seq } = start;
   let queue: Job[] = [];
@@ -92,12 +96,16 @@ export function openLedger(
 
   /** While the disk is full, the space that was held back takes what follows from that; only room to hold it back again is room. */
   const put = async (jobs: readonly Job[]) => {
-    const freed = state.disk === 'full' && (await journal.refill());
+    const freed = state.disk === 'full' && (await hasRoom()) && (await journal.refill());
     const drafted = draft(jobs, freed);
     const { stamped } = drafted;
-    if (stamped.length === 0) return drafted;
-    if (state.disk === 'full' && !freed) await journal.appendLast(stamped);
-    else await journal.append(stamped, { commit: stamped.some(({ event }) => !RECOVERABLE.has(event.type)) });
+    const commit = stamped.some(({ event }) => !RECOVERABLE.has(event.type));
+    try {
+      if (stamped.length > 0) await journal.append(stamped, { commit });
+    } catch (cause) {
+      if (!(cause instanceof JournalFull) || state.disk === 'ok' || freed) throw cause;
+      await journal.appendLast(stamped);
+    }
     return drafted;
   };
 
@@ -177,6 +185,9 @@ export function openLedger(
     ask,
     record: async (...events) => {
       await ask(() => ({ events }));
+    },
+    diskFull: async (detail) => {
+      await ask((present) => ({ events: present.disk === 'full' ? [] : [{ type: 'disk-full', detail }] }));
     },
     close: () => {
       if (looking) clearTimeout(looking);

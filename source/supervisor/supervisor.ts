@@ -5,7 +5,6 @@ import type { Effect } from '../loop/effect.ts';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
 import { agentIsAlive, holdOf, isOpen } from '../loop/run-status.ts';
-import type { RunId } from '../loop/units.ts';
 import { socketPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
 import { localClock, watchForSleep } from './clock.ts';
@@ -24,6 +23,7 @@ import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
 import { killTree } from './process/kill.ts';
 import { reconciler } from './reconcile.ts';
+import { shortage, watchRoom } from './room.ts';
 import { VERSION } from './version.ts';
 
 export interface Supervise {
@@ -55,15 +55,22 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   for (const words of repaired) log(words);
   if (journal.full) log('there is no room for what the journal holds in reserve: the disk is full');
   const state = tail.reduce(fold, snapshot?.state ?? emptyFleet());
+  const places = [home, repository.worktrees];
   const clock = localClock();
   const meter = createMeter();
   const over = new AbortController();
   let server: Server | null = null;
 
-  const ledger = openLedger(journal, { state, seq: journal.seq }, clock, (events) => {
-    server?.broadcast(events);
-    reconcile.look();
-  });
+  const ledger = openLedger(
+    journal,
+    { state, seq: journal.seq },
+    clock,
+    (events) => {
+      server?.broadcast(events);
+      reconcile.look();
+    },
+    async () => (await shortage(places, 2)) === null,
+  );
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
   const house: House = { ledger, repository, meter, rules, command, log };
@@ -71,7 +78,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     () => ledger.state,
     clock.now,
     (effect, signal) => carryOut(house, effect, signal),
-    (effect, cause, times) => void fail(house, effect, cause, times),
+    (effect, cause, times) => void fail(house, places, effect, cause, times),
   );
   const { root: top, name, branch } = repository;
   await ledger.record(
@@ -90,6 +97,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const watching = new AbortController();
   let end: unknown = null;
   const stopWatching = watchForSleep(clock, (jumpMs) => void ledger.record({ type: 'clock-jumped', jumpMs }));
+  const stopWatchingRoom = watchRoom(places, (words) => void ledger.diskFull(words));
   log(`supervising ${repository.root}`);
 
   try {
@@ -100,6 +108,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   } finally {
     watching.abort();
     stopWatching();
+    stopWatchingRoom();
     // Effects that wait for a journal which is broken would wait for ever.
     await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
     ledger.close();
@@ -128,25 +137,30 @@ async function killAll({ ledger, log }: House): Promise<void> {
     if (ended.status === 'rejected') log(String(ended.reason));
 }
 
-/** A run whose effect cannot be carried out ends with words, or waits for a person where the operator can help; the rest is tried again. */
-async function fail(house: House, effect: Effect, cause: unknown, times: number): Promise<void> {
+/** A run whose effect cannot be carried out ends with words, or waits where a person or time can help; what only steers is tried again. */
+async function fail(
+  house: House,
+  places: readonly string[],
+  effect: Effect,
+  cause: unknown,
+  times: number,
+): Promise<void> {
+  const { ledger, log } = house;
   const words = cause instanceof Error ? cause.message : String(cause);
-  if (times === 1) house.log(`${effect.key}: ${cause instanceof Error ? (cause.stack ?? words) : words}`);
+  if (times === 1) log(`${effect.key}: ${cause instanceof Error ? (cause.stack ?? words) : words}`);
+  // Git does not always say that it was the disk. Once there is room, the effect is wanted again.
+  const short = isDiskFull(cause) ? words : await shortage(places, 1).catch(() => null);
+  if (short !== null) return ledger.diskFull(short);
   switch (effect.do) {
     case 'prepare':
     case 'plan':
     case 'commit':
     case 'gate':
-      if (isDiskFull(cause)) return pause(house, effect.run, 'disk', words);
-      return house.ledger.record({ type: 'run-failed', run: effect.run, why: 'infra', detail: words });
+      return ledger.record({ type: 'run-failed', run: effect.run, why: 'infra', detail: words });
     case 'attend':
-      return pause(house, effect.run, isDiskFull(cause) ? 'disk' : 'agent', words);
+      if (holdOf(runOf(house, effect.run))?.kind === 'paused') return;
+      return ledger.record({ type: 'paused', run: effect.run, why: 'agent', detail: words });
     default:
       return;
   }
-}
-
-async function pause(house: House, run: RunId, why: 'disk' | 'agent', detail: string): Promise<void> {
-  const hold = holdOf(runOf(house, run));
-  if (hold?.kind !== 'paused') await house.ledger.record({ type: 'paused', run, why, detail });
 }
