@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InfraError } from '../loop/errors.ts';
 import { sanitize } from '../loop/text.ts';
-import { makeHome, unwritable } from '../supervisor/home.ts';
+import { HELD, makeHome, unwritable } from '../supervisor/home.ts';
 
 /** Far above the 0.3 s of a cold start; a journal of months on a slow disk takes seconds. */
 const START_MS = 10_000;
@@ -55,11 +55,11 @@ export async function startSupervisor<T>(root: string, reach: () => Promise<T | 
   while (performance.now() < deadline) {
     const reached = await reach();
     if (reached !== null) return reached;
+    if (exitCode !== null && hopeless(await linesOf(file, size))) break;
     await sleep(RETRY_MS);
   }
   const lines = await linesOf(file, size);
-  // A supervisor that cannot begin says so as every verb does: its words and its exit code are ours.
-  const reason = lines.at(-1)?.match(/^looptop: (.+)$/)?.[1];
+  const reason = reasonIn(lines);
   if (reason !== undefined && exitCode !== null && exitCode > 0) throw new InfraError(reason, { exitCode });
   const why = how || `it does not answer after ${START_MS / 1000} s`;
   throw new InfraError(`the supervisor did not start, ${why}${endOf(lines, file)}`);
@@ -78,6 +78,15 @@ async function rotate(file: string): Promise<void> {
     () => 0,
   );
   if (size > LOG_BYTES) await rename(file, `${file}.1`);
+}
+
+/** A supervisor that cannot begin says so as every verb does, so its words and its exit code are ours. */
+const reasonIn = (lines: readonly string[]): string | undefined => lines.at(-1)?.match(/^looptop: (.+)$/)?.[1];
+
+/** It could not begin for another reason than that somebody else has begun, so nobody will answer. */
+function hopeless(lines: readonly string[]): boolean {
+  const reason = reasonIn(lines);
+  return reason !== undefined && !reason.startsWith(HELD);
 }
 
 /** The last lines written after `from` (bytes), sanitised. */

@@ -6,6 +6,9 @@ import { InfraError } from '../loop/errors.ts';
 import { isDiskFull } from './full-disk.ts';
 import type { Lock } from './lock.ts';
 
+/** So begins what a supervisor says that finds another one in its place. */
+export const HELD = 'a supervisor';
+
 /**
  * Makes `home`, which ignores itself, so that no repository has to know of it.
  * @throws InfraError when it cannot be written to

@@ -12,7 +12,7 @@ import { commands } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
 import { isDiskFull } from './full-disk.ts';
 import { openRepository } from './git/repository.ts';
-import { HomeLost, makeHome, untilLost, unwritable } from './home.ts';
+import { HELD, HomeLost, makeHome, untilLost, unwritable } from './home.ts';
 import { type House, homeOf, runOf } from './house.ts';
 import { openJournal } from './journal/journal.ts';
 import { openLedger } from './ledger.ts';
@@ -47,7 +47,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   });
   if ('heldBy' in lock) {
     throw new UsageError(
-      `a supervisor (pid ${lock.heldBy.pid}) has ${repository.root} already: looptop shows it, looptop down ends it`,
+      `${HELD} (pid ${lock.heldBy.pid}) has ${repository.root} already: looptop shows it, looptop down ends it`,
     );
   }
 

@@ -20,6 +20,11 @@ function refused(said: Said, code: number, ...words: RegExp[]): void {
   for (const word of words) assert.match(said.stderr, word);
 }
 
+/** Each of these, in any order, is refused with this code and these words. */
+async function refuses(stage: Stage, cases: readonly (readonly [number, readonly string[], RegExp])[]): Promise<void> {
+  await Promise.all(cases.map(async ([code, verb, words]) => refused(await stage.cli(...verb), code, words)));
+}
+
 const loopFile = (front: string): string => `---\n${front}\n---\nFix the answer.\n`;
 const BODY = 'on: manual\ngoal: The answer is fixed.\ngates: [sh check.sh]';
 
@@ -94,8 +99,12 @@ test('no repository, no commit, a bare one and the inside of .git are refused wi
   await rm(root, { recursive: true });
   refused(await stage.cli('ls'), 2, /not in a git repository: cd into one, or `git init`/);
   await mkdir(root);
-  for (const verb of [['ls'], ['run', 'fix'], ['check'], ['trust', '--yes'], ['up', '--foreground']])
-    refused(await stage.cli(...verb), 2, /not in a git repository: cd into one, or `git init`/);
+  const verbs = [['ls'], ['run', 'fix'], ['check'], ['trust', '--yes'], ['up', '--foreground']];
+  const none = /not in a git repository: cd into one, or `git init`/;
+  await refuses(
+    stage,
+    verbs.map((verb) => [2, verb, none]),
+  );
   assert.ok(!existsSync(join(root, '.looptop')), 'nothing was left there');
   await stage.git('init', '--quiet');
   for (const verb of [['run', 'fix'], ['up'], ['up', '--foreground']])
@@ -250,32 +259,30 @@ test('hostile text in a loop’s goal, file name and output, and in arguments, p
 
 test('names that are not there, names that mean several, and values that are none', async () => {
   await using stage = await Stage.set([{ ...sleeps, front: { concurrency: { max: 2 } } }]);
-  refused(await stage.cli('frobnicate'), 2, /unknown command 'frobnicate'/, /--help/);
-  refused(await stage.cli('--frobnicate'), 2, /unknown option/, /--help/);
-  refused(await stage.cli('note', 'nap', 'hello'), 2, /nothing has run.*looptop run/);
-  refused(await stage.cli('run', 'frob'), 2, /no loop frob: there is nap/);
+  await refuses(stage, [
+    [2, ['frobnicate'], /unknown command 'frobnicate'.*--help/],
+    [2, ['--frobnicate'], /unknown option.*--help/],
+    [2, ['freeze'], /name a run.*--all/],
+    [2, ['run', 'nap', '--item', '{'], /not JSON/],
+    [2, ['note', 'nap', 'hello'], /nothing has run.*looptop run/],
+  ]);
   await stage.must('run', 'nap');
   await stage.must('run', 'nap');
   await stage.until('nap-2', (run) => run.pid !== null);
-  for (const verb of [['show'], ['freeze'], ['log'], ['diff'], ['escalate'], ['stop', '--yes'], ['kill', '--yes']]) {
-    refused(await stage.cli(...verb, 'nap'), 2, /nap has 2 open runs: name one of nap-1, nap-2/);
-    refused(await stage.cli(...verb, 'nap-9'), 2, /no run nap-9: see looptop ls/);
-  }
-  refused(await stage.cli('freeze'), 2, /name a run.*--all/);
-  refused(await stage.cli('note', 'nap-1', '  '), 2, /empty/);
-  refused(await stage.cli('note', 'nap-1'), 2, /missing required argument 'text'/);
-  for (const [flag, value] of [
-    ['--tokens', 'lots'],
-    ['--tokens', '+0'],
-    ['--usd', '-3'],
-    ['--wall', '3'],
-    ['--passes', '1.5'],
-  ] as const)
-    refused(await stage.cli('budget', 'nap-1', `${flag}=${value}`), 2, new RegExp(`${flag} .*: write \\+`));
-  refused(await stage.cli('budget', 'nap-1'), 2, /--tokens, --usd, --wall or --passes/);
-  refused(await stage.cli('run', 'nap', '--item', '{'), 2, /not JSON/);
-  refused(await stage.cli('run', 'nap', '--set', 'budget.usd=lots'), 2, /not understood: keys are/);
-  refused(await stage.cli('rule', 'retire', 'r999'), 2, /no active rule r999/);
+  const verbs = [['show'], ['freeze'], ['log'], ['diff'], ['escalate'], ['stop', '--yes'], ['kill', '--yes']];
+  await refuses(stage, [
+    ...verbs.map((verb) => [2, [...verb, 'nap'], /nap has 2 open runs: name one of nap-1, nap-2/] as const),
+    ...verbs.slice(0, 2).map((verb) => [2, [...verb, 'nap-9'], /no run nap-9: see looptop ls/] as const),
+    [2, ['run', 'frob'], /no loop frob: there is nap/],
+    [2, ['run', 'nap', '--set', 'budget.usd=lots'], /not understood: keys are/],
+    [2, ['note', 'nap-1', '  '], /empty/],
+    [2, ['note', 'nap-1'], /missing required argument 'text'/],
+    [2, ['budget', 'nap-1'], /--tokens, --usd, --wall or --passes/],
+    [2, ['budget', 'nap-1', '--tokens', 'lots'], /--tokens lots is no amount: write \+200k/],
+    [2, ['budget', 'nap-1', '--usd=-3'], /--usd -3 is no amount: write \+2/],
+    [2, ['budget', 'nap-1', '--passes', '+1.5'], /--passes \+1\.5 is no number: write \+2/],
+    [2, ['rule', 'retire', 'r999'], /no active rule r999/],
+  ]);
   assert.deepEqual(
     (await stage.ls()).map(({ id, state }) => `${id} ${state}`),
     ['nap-1 making', 'nap-2 making'],
