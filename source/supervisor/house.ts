@@ -1,4 +1,5 @@
 /** What every effect needs at hand: the ledger, the repository, the operator's configuration, and where a run's files lie. */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
@@ -41,6 +42,19 @@ export function runOf(house: House, id: RunId): RunState {
 export function worktreeOf(run: RunState): string {
   if (run.worktree === null) throw new InfraError(`${run.id} has no worktree yet.`);
   return run.worktree;
+}
+
+/** The same, for whoever is about to work in it. Throws InfraError also when somebody has deleted it. */
+export async function standingWorktree(run: RunState): Promise<string> {
+  const worktree = worktreeOf(run);
+  const folder = await stat(worktree).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
+  });
+  if (folder?.isDirectory()) return worktree;
+  throw new InfraError(
+    `the worktree ${worktree} was deleted, and with it what was not committed: start a new run (looptop run ${run.loop})`,
+  );
 }
 
 /** Ours, npm's and the mark of an outer looptop: none of it is for agents and gates. */
