@@ -29,7 +29,7 @@ function start() {
     process.env.FORCE_COLOR = '0';
     process.env.LOOPTOP_FORCE_COLOR = '1';
   }
-  // Halves the start of a warm program (terminal.md 3.8). In the user's own cache folder, not in the shared /tmp of Node's default:
+  // Halves the start of a warm program. In the user's own cache folder, not in the shared /tmp of Node's default:
   // whoever can write there could plant code.
   if (module.enableCompileCache) {
     const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');

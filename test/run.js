@@ -30,8 +30,10 @@ const files = all
 
 const stream = run({
   files,
-  concurrency: Math.max(1, cpus().length),
-  timeout: 180_000,
+  // One real CLI after the other: two files would install it twice, and its start alone takes a core for a second.
+  concurrency: agents ? 1 : Math.max(1, cpus().length),
+  // An install is 364 MB.
+  timeout: agents ? 1_200_000 : 180_000,
   execArgv: ['--import', 'tsx'],
   isolation: 'process',
 });

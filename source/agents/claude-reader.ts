@@ -204,6 +204,9 @@ export function createClaudeReader(): Reader {
     get finished() {
       return closed && background.length === 0 && !waking && queued === 0;
     },
+    get idle() {
+      return closed;
+    },
   };
 }
 

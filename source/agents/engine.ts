@@ -56,6 +56,8 @@ export interface Reader {
   end(code: number | null): AgentEvent[];
   /** True once the input should be closed: the turn is over and nothing in the background will wake the agent. */
   readonly finished: boolean;
+  /** True while no turn is under way: it has said how the last one ended, though something in the background may wake it. */
+  readonly idle: boolean;
 }
 
 export interface Engine {

@@ -1,12 +1,10 @@
 /** The engines there are, and what a tier means to each of them. */
 import type { EngineName } from '../loop/definition/definition.ts';
+import type { Tier } from '../loop/ladder.ts';
 import { claude } from './claude.ts';
 import type { Engine } from './engine.ts';
 import { scripted } from './scripted/scripted.ts';
 import { shell } from './shell.ts';
-
-export type Tier = 'cheap' | 'standard' | 'strong';
-export const TIERS: readonly Tier[] = ['cheap', 'standard', 'strong'];
 
 const ENGINES: Partial<Record<EngineName, Engine>> = { claude, shell, scripted };
 
@@ -31,9 +29,3 @@ export const DEFAULT_TIERS: Readonly<Record<EngineName, Readonly<Record<Tier, st
   shell: { cheap: 'cheap', standard: 'standard', strong: 'strong' },
   scripted: { cheap: 'scripted-cheap', standard: 'scripted-standard', strong: 'scripted-strong' },
 };
-
-/** Models an engine takes by a short name of its own, weakest first. */
-const ALIASES: Partial<Record<EngineName, readonly string[]>> = { claude: ['haiku', 'sonnet', 'opus', 'fable'] };
-
-/** What an operator may name as the next rung, weakest first: the tiers, then the engine's own short names. */
-export const rungNames = (engine: EngineName): readonly string[] => [...TIERS, ...(ALIASES[engine] ?? [])];

@@ -1,6 +1,6 @@
 /** Engine `shell`: any command as an agent. What it prints is what it says; its exit code is how it ended; its tokens are unknown and estimated by the meter. */
 import type { AgentEvent } from '../loop/agent-event.ts';
-import { AgentError } from './agent-error.ts';
+import { AgentError } from '../loop/errors.ts';
 import { clip } from './digest.ts';
 import type { Engine, Reader } from './engine.ts';
 
@@ -30,6 +30,7 @@ function createShellReader(): Reader {
     read: (line) => [{ type: 'said', text: clip(line) }],
     end: (code) => [endedBy(code)],
     finished: false,
+    idle: false,
   };
 }
 

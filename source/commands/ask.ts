@@ -10,13 +10,16 @@ export async function confirm(question: string, yes: boolean, exitCode = 2): Pro
   if (yes) return true;
   needSomebody(question, exitCode);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const interrupted = new AbortController();
-  terminal.on('SIGINT', () => interrupted.abort());
+  const given = new AbortController();
+  terminal.once('SIGINT', () => given.abort('Ctrl-C'));
+  // Ctrl-D, or the terminal has gone: readline alone would leave the question open for ever.
+  terminal.once('close', () => given.abort('closed'));
   try {
-    const answer = await terminal.question(`${question} [y/N] `, { signal: interrupted.signal });
+    const answer = await terminal.question(`${question} [y/N] `, { signal: given.signal });
     return /^y(es)?$/i.test(answer.trim());
   } catch (error) {
-    if (interrupted.signal.aborted) throw new Ended('', INTERRUPTED);
+    if (given.signal.reason === 'Ctrl-C') throw new Ended('', INTERRUPTED);
+    if (given.signal.aborted) return false;
     throw error;
   } finally {
     terminal.close();

@@ -2,9 +2,10 @@
 import type { Command as Program } from 'commander';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet } from '../loop/fold.ts';
+import { holdOf, phaseOf } from '../loop/run-status.ts';
 import type { RunState } from '../loop/state.ts';
 import { confirm, needSomebody } from './ask.ts';
-import { lookAtFleet } from './connect.ts';
+import { type Fleet, lookAtFleet } from './connect.ts';
 import { Ended } from './ended.ts';
 import { print, printJson, printNote } from './print.ts';
 import { selectRuns } from './select.ts';
@@ -19,42 +20,49 @@ interface Control {
   readonly asks: ((runs: string) => string) | null;
 }
 
-const isHeld = ({ status }: RunState) => status.tag === 'open' && status.hold !== null;
+/** Green work has no process any more, and `--all` must not throw it away. */
+const isUnfinished = (run: RunState) => phaseOf(run) !== 'review';
+
+/** Three tries of the supervisor's at what will not die; it goes on trying. */
+const CONFIRM_MS = 15_000;
+
+const isHeld = (run: RunState) => holdOf(run) !== null;
 
 const controls: readonly Control[] = [
   {
     verb: 'freeze',
     does: 'halt the process tree of a run now; `resume` goes on where it stood',
     example: 'looptop freeze ci-fix-12',
-    applies: (run) => !isHeld(run),
+    applies: (run) => isUnfinished(run) && !isHeld(run),
     asks: null,
   },
   {
     verb: 'resume',
     does: 'let a frozen, drained or paused run go on',
     example: 'looptop resume --all',
-    applies: isHeld,
+    // What waits for an answer gets it with `note`.
+    applies: (run) => isHeld(run) && holdOf(run)?.kind !== 'waiting',
     asks: null,
   },
   {
     verb: 'drain',
     does: 'let the pass finish and start no other',
     example: 'looptop drain ci-fix-12 triage-3',
-    applies: (run) => !isHeld(run) && run.drain === null,
+    applies: (run) => isUnfinished(run) && !isHeld(run) && run.drain === null,
     asks: null,
   },
   {
     verb: 'stop',
     does: 'end a run politely: its agent may finish the sentence',
     example: 'looptop stop ci-fix-12 --yes',
-    applies: () => true,
+    applies: isUnfinished,
     asks: (runs) => `Stop ${runs}? The pass under way is not finished; the branch is kept.`,
   },
   {
     verb: 'kill',
     does: 'end a run and every process it started, at once',
     example: 'looptop kill --all --yes',
-    applies: () => true,
+    applies: isUnfinished,
     asks: (runs) => `Kill ${runs} now? What is not committed may be lost.`,
   },
 ];
@@ -108,6 +116,23 @@ async function carryOut(each: Control, ids: readonly string[], { all, yes, json 
       if (json !== true) printNote(error.message);
     }
   }
+  const sent = answers.filter(({ done }) => done).map(({ run }) => run);
+  // A script goes on after `kill` as if nothing of the run were left: so nothing may be.
+  const left = verb === 'kill' ? await confirmed(fleet, sent) : [];
   if (json === true) printJson(answers);
+  else if (verb === 'kill' && sent.length > left.length) print('confirmed: nothing that was started is alive');
+  if (left.length > 0) throw new Ended(`${left.join(', ')}: something is still alive; looptop log tells what`, 1);
   if (refusal !== null) throw new Ended('', refusal.exitCode);
+}
+
+/** Waits until these runs are confirmed dead; resolves with those that are not within 15 s. */
+async function confirmed(fleet: Fleet, runs: readonly string[]): Promise<string[]> {
+  const dying = () => runs.filter((id) => fleet.state.runs[id]?.kill);
+  const limit = AbortSignal.timeout(CONFIRM_MS);
+  try {
+    await fleet.live.until(() => dying().length === 0, limit);
+  } catch (error) {
+    if (!limit.aborted) throw error;
+  }
+  return dying();
 }

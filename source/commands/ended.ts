@@ -3,7 +3,7 @@
 export class Ended extends Error {
   readonly exitCode: number;
 
-  /** `exitCode` as in design section 8, 1 to 255. An empty message prints nothing. */
+  /** `exitCode` as in the README, 1 to 255. An empty message prints nothing. */
   constructor(message: string, exitCode: number) {
     super(message);
     this.name = 'Ended';

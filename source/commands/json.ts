@@ -1,5 +1,6 @@
-/** A run as `ls --json` and `show --json` print it: the public shape of design section 8, kept apart from the inner state. */
+/** A run as `ls --json` and `show --json` print it: the public shape of the README, kept apart from the inner state. */
 import { attention } from '../loop/attention.ts';
+import { wallMs } from '../loop/budget.ts';
 import type { Budget } from '../loop/definition/definition.ts';
 import type { Stamped } from '../loop/event.ts';
 import { reasonOf, stateWord } from '../loop/run-status.ts';
@@ -71,10 +72,6 @@ export function runJson(run: RunState, now: number): RunJson {
   };
 }
 
-/** Time in which the run was open and not held, up to `now` (both ms). */
-export const wallMs = (run: RunState, now: number): number =>
-  run.wall.ms + (run.wall.since === null ? 0 : Math.max(0, now - run.wall.since));
-
 export const newestGates = (run: RunState) => run.passes.findLast((pass) => pass.gates.length > 0)?.gates ?? [];
 
 function pid({ agent }: RunState): number | null {
@@ -84,4 +81,4 @@ function pid({ agent }: RunState): number | null {
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /** An event as `log --json` and `run --wait --json` print it: the journal's, with its time readable. */
-export const eventJson = ({ at, ...stamped }: Stamped) => ({ ...stamped, at: new Date(at).toISOString() });
+export const eventJson = ({ seq, at, day, event }: Stamped) => ({ seq, at: new Date(at).toISOString(), day, event });

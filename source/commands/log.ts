@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../loop/errors.ts';
 import { isRunEvent, type Stamped } from '../loop/event.ts';
+import { stateWord } from '../loop/run-status.ts';
 import type { RunState } from '../loop/state.ts';
 import { type Fleet, lookAtFleet } from './connect.ts';
 import { eventJson } from './json.ts';
@@ -62,7 +63,8 @@ async function tellOn(
     const run = fleet.state.runs[id];
     if (run === undefined) return;
     await tell(run);
-    if (!follow || isOver(run)) return;
+    if (!follow) return;
+    if (isOver(run)) return printNote(`${run.id} is over: ${stateWord(run)}`);
     if ((await Promise.race([wake.promise, closed])) === 'closed')
       return printNote('the supervisor has gone, the log ends here');
     wake = Promise.withResolvers();

@@ -23,14 +23,14 @@ function canPaint(env: NodeJS.ProcessEnv): boolean {
   return env.TERM !== 'dumb' && env.INK_SCREEN_READER !== 'true';
 }
 
-/** Shows the fleet until the operator leaves. */
-export async function showPane({ live }: Fleet): Promise<void> {
+/** Shows the fleet until the operator leaves; `farewell` replaces the words about the loops that go on. */
+export async function showPane({ live }: Fleet, farewell?: () => string): Promise<void> {
   // React and Ink are two thirds of the bundle's start, and no other verb needs them.
   const { openPane } = await import('../pane/open-pane.tsx');
   const { stdin, stdout, env } = process;
   await openPane(
     { fleet: live, send: live.send, status: () => (live.lost === null ? 'connected' : 'reconnecting') },
-    { stdin, stdout, env, now: Date.now },
+    { stdin, stdout, env, now: Date.now, ...(farewell === undefined ? {} : { farewell }) },
   );
 }
 

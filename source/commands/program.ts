@@ -48,7 +48,7 @@ const verbs: readonly Verb[] = [
   status,
 ];
 
-/** Runs one verb and returns the exit code of design section 8. Prints; never throws. */
+/** Runs one verb and returns the exit code of the README. Prints; never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const program = build();

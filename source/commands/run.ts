@@ -64,8 +64,8 @@ async function follow(fleet: Fleet, command: Command, json: boolean): Promise<vo
       if (json) printJsonLine(eventJson(stamped));
       else if (line !== null) print(line);
     }
-    const now = after.runs[run];
-    const found = now === undefined ? null : verdict(now, noEngine);
+    const present = after.runs[run];
+    const found = present === undefined ? null : verdict(present, noEngine);
     if (found !== null) settled.resolve(found);
   };
   // The run's first events can overtake the answer that says which run it is.

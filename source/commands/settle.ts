@@ -1,9 +1,8 @@
 /** When `run --wait` has waited long enough, and with which exit code. Pure: a run in, a verdict out. */
 import type { RunState } from '../loop/state.ts';
-import { formatDuration, formatTokens, formatUsd } from '../loop/units.ts';
 
 export interface Verdict {
-  /** Exit code of design section 8. */
+  /** Exit code of the README. */
   readonly code: number;
   /** For people, agent text in it: sanitise before printing. */
   readonly words: string;
@@ -14,7 +13,7 @@ export interface Verdict {
  * (frozen, drained, a question, a rate limit, a full disk). `noEngine`: its agent could not be started for want of a program.
  */
 export function verdict(run: RunState, noEngine: boolean): Verdict | null {
-  const { id, status, budget } = run;
+  const { id, status } = run;
   if (status.tag === 'ended') {
     switch (status.end.kind) {
       case 'landed':
@@ -36,8 +35,14 @@ export function verdict(run: RunState, noEngine: boolean): Verdict | null {
   if (status.hold?.kind === 'paused') {
     switch (status.hold.why) {
       case 'budget': {
-        const caps = `${formatTokens(budget.tokens)} tokens, ${formatUsd(budget.usd)}, ${formatDuration(budget.wallMs)}`;
-        return { code: 4, words: `${id} is at a cap (${caps}): looptop budget ${id} raises it` };
+        // Red as often as it may be: money has nothing to do with it.
+        if (status.phase === 'reflecting') {
+          return {
+            code: 3,
+            words: `${id} ${status.hold.detail || 'is still red'}; looptop budget ${id} --passes +2 lets it go on`,
+          };
+        }
+        return { code: 4, words: `${id} ${status.hold.detail || 'is at a cap'}; looptop budget ${id} raises it` };
       }
       case 'stuck':
         return { code: 5, words: `${id} is stuck: ${status.hold.detail}; looptop escalate ${id}, or note, or stop` };

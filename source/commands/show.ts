@@ -10,7 +10,7 @@ import { lookAtFleet } from './connect.ts';
 import { runJson } from './json.ts';
 import { print, printJson } from './print.ts';
 import { findRun } from './select.ts';
-import { gateGlyph, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
+import { gatesCell, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
 
 export function show(program: Command): void {
   program
@@ -64,10 +64,7 @@ function facts(run: RunState, now: number): [string, string][] {
 }
 
 function passWords(pass: Pass): string {
-  const gates = pass.gates.map(
-    (gate) => `${gate.id} ${gateGlyph(gate)}${gate.summary === '' ? '' : ` ${gate.summary}`}`,
-  );
-  return [`${pass.model}${pass.rung === 0 ? '' : ` +${pass.rung}`}`, ...gates, pass.why]
+  return [`${pass.model}${pass.rung === 0 ? '' : ` +${pass.rung}`}`, gatesCell(pass.gates), pass.why]
     .filter((part) => part !== '')
     .join(', ');
 }

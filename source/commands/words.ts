@@ -1,5 +1,6 @@
 /** A run in the words and figures of `ls` and `show`: one place for glyphs, shares and "of", so that the two agree. */
 import { attention } from '../loop/attention.ts';
+import { wallMs } from '../loop/budget.ts';
 import { reasonOf } from '../loop/run-status.ts';
 import type { GateResult, RunState } from '../loop/state.ts';
 import { type Standing, statusWord } from '../loop/status-word.ts';
@@ -7,7 +8,6 @@ import { sanitize } from '../loop/text.ts';
 import { fresh } from '../loop/tokens.ts';
 import { formatDuration, formatTokens, formatUsd } from '../loop/units.ts';
 import { isUtf8 } from './doctor/terminal.ts';
-import { wallMs } from './json.ts';
 
 /** Each with its ASCII twin for terminals that are not UTF-8. */
 const GLYPHS: Readonly<Record<Standing, readonly [string, string]>> = {

@@ -46,6 +46,7 @@ export function answer(fleet: FleetState, command: PureCommand, given: Given): A
     case 'stop':
       return stop(run, given);
     case 'kill':
+      if (run.status.phase === 'review') return refuse(`${run.id} is green and nothing of it runs: stop ends it.`);
       return says(run, `${run.id}: kill sent, confirmed when everything it started is dead.`, {
         type: 'kill-asked',
         run: run.id,

@@ -83,7 +83,7 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
   });
   switch (hold.why) {
     case 'budget':
-      return act(`${capWords(run, hold.detail)}${gatesStill(run)}`, RAISE, ESCALATE, END);
+      return act(withGates(run, capWords(run, hold.detail)), RAISE, ESCALATE, END);
     case 'stuck':
       return act(`stuck${because}`, ESCALATE, NOTE, RESUME, END);
     case 'agent':
@@ -120,11 +120,13 @@ function capWords(run: RunState, detail: string): string {
   return reached === null ? detail || 'stopped at its cap' : `stopped at its cap, ${reached}`;
 }
 
-function gatesStill(run: RunState): string {
+/** The words, and that gates are red where they do not say so themselves. */
+function withGates(run: RunState, words: string): string {
+  if (/\bred\b/.test(words)) return words;
   const judged = run.passes.findLast((pass) => pass.gates.some((gate) => gate.status !== 'pending'));
-  if (judged === undefined) return '';
+  if (judged === undefined) return words;
   const red = judged.gates.some(({ status }) => status === 'red' || status === 'timeout' || status === 'error');
-  return red ? ', gates still red' : '';
+  return red ? `${words}, gates still red` : words;
 }
 
 function endedAttention(run: RunState, end: End, at: number): Attention | null {

@@ -26,7 +26,7 @@ export type Command =
   | { readonly do: 'reload' }
   | { readonly do: 'down'; readonly now: boolean };
 
-/** Why a command did nothing. `code` is the exit code of the verb (design section 8). */
+/** Why a command did nothing. `code` is the exit code of the verb (see the README). */
 export interface Refusal {
   readonly refused: string;
   readonly code: number;

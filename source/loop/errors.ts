@@ -1,6 +1,6 @@
 /** What can go wrong, by who has to act on it. The message is for that person: what happened, to what, and what to do. */
 
-/** Options of every error: the error that led to it, and the exit code of a verb that ends with it (design section 8). */
+/** Options of every error: the error that led to it, and the exit code of a verb that ends with it (see the README). */
 export interface Circumstances {
   readonly cause?: unknown;
   readonly exitCode?: number;

@@ -1,6 +1,7 @@
 /** What failed, as a hash and as a line: the same failure gives the same hash whatever the time, place and order of the run. */
 import { createHash } from 'node:crypto';
-import { type Failure, recognise } from './fingerprint/recognise.ts';
+import type { Failure } from './fingerprint/failure.ts';
+import { recognise } from './fingerprint/recognise.ts';
 import { plain, scrub } from './fingerprint/scrub.ts';
 
 export interface Fingerprint {

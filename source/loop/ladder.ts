@@ -5,6 +5,8 @@ import { passesOfRung, type Stuck, sameFailure, stuckBetweenPasses } from './stu
 
 /** Tiers from the cheapest to the strongest. */
 export const TIERS = ['cheap', 'standard', 'strong'] as const;
+export type Tier = (typeof TIERS)[number];
+const tierNames: readonly string[] = TIERS;
 
 export type Step =
   | { readonly to: 'rung'; readonly rung: number; readonly maker: AgentDefinition; readonly because: string }
@@ -60,7 +62,7 @@ export function choices(run: RunState): Choice[] {
       ? []
       : [{ rung: index + 1, maker: rung.maker, label: `${rung.maker.model} (${rung.maker.engine})` }],
   );
-  const here = TIERS.findIndex((tier) => tier === run.maker.model);
+  const here = tierNames.indexOf(run.maker.model);
   const tiers = TIERS.slice(here === -1 ? TIERS.length : here + 1)
     .filter((tier) => !rungs.some((choice) => choice.maker.model === tier && choice.maker.engine === run.maker.engine))
     .map(

@@ -12,6 +12,7 @@ import type { FleetState, ProcessIdentity, RunState } from '../loop/state.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
 import { isDiskFull } from './full-disk.ts';
 import { agentFolder, type House, runEnvironment, runOf, standingWorktree, worktreeOf } from './house.ts';
+import { Patience } from './patience.ts';
 import { adopt, untilExit } from './process/adopt.ts';
 import { MissingBinary } from './process/command.ts';
 import { signalProcess } from './process/identity.ts';
@@ -120,17 +121,21 @@ async function follow(
     },
   );
   let inputOpen = true;
-  for await (const batch of lines) {
-    const events: AgentEvent[] = [];
-    for (const line of batch) {
-      const heard = await meter.price(reader.read(line.text));
-      offset = line.end;
-      if (line.end > known) events.push(...heard);
-    }
-    if (offset > known) await recordRead(house, { type: 'agent-read', run: id, agent, offset, events });
-    if (inputOpen && reader.finished) {
-      inputOpen = false;
-      await closeInput(folder);
+  {
+    await using patience = new Patience(house, id, agent);
+    for await (const batch of lines) {
+      const events: AgentEvent[] = [];
+      for (const line of batch) {
+        const heard = await meter.price(reader.read(line.text));
+        offset = line.end;
+        if (line.end > known) events.push(...heard);
+      }
+      if (offset > known) await recordRead(house, { type: 'agent-read', run: id, agent, offset, events });
+      if (inputOpen && reader.finished) {
+        inputOpen = false;
+        await closeInput(folder);
+      }
+      patience.heard(reader.idle);
     }
   }
   const exit = await ended;

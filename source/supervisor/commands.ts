@@ -50,7 +50,7 @@ export function commands(house: House, over: () => void): (command: Command, by:
 }
 
 /** Ends every agent, politely unless `now`, so that nothing spends unwatched; the runs wait and can be resumed. */
-async function goDown(house: House, now: boolean): Promise<void> {
+export async function goDown(house: House, now: boolean): Promise<void> {
   const { ledger } = house;
   await ledger.record({ type: 'supervisor-closing' });
   await ledger.ask((state) => ({

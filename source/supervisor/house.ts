@@ -60,7 +60,7 @@ export async function standingWorktree(run: RunState): Promise<string> {
 /** Ours, npm's and the mark of an outer looptop: none of it is for agents and gates. */
 const OURS = /^(LOOPTOP_|npm_)|^(INIT_CWD|NODE_CHANNEL_FD|NODE_COMPILE_CACHE)$/;
 
-/** The environment of everything a run starts: the operator's, without ours, with the run's mark. */
+/** The environment of everything a run starts: the operator's, without ours. The process room adds the run's mark. */
 export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(outer)) {
@@ -72,7 +72,6 @@ export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process
   return {
     ...env,
     ...agentGitEnv(),
-    LOOPTOP_RUN: run.nonce,
     LOOPTOP_RUN_ID: run.id,
     LOOPTOP_PASS: String(run.pass),
     LOOPTOP_MODEL: run.model,

@@ -1,4 +1,5 @@
 /** Keeps what is under way equal to what the state calls for: starts what is missing, ends what is no longer wanted, wakes when time alone changes the answer. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decide } from '../loop/decide.ts';
 import type { Effect } from '../loop/effect.ts';
 import type { FleetState } from '../loop/state.ts';
@@ -15,6 +16,8 @@ export interface Reconciler {
 
 /** An effect that ended without changing its run is not tried again before this, or it would spin; each further time it waits twice as long. */
 const SPIN_GUARD_MS = { first: 1000, longest: 15_000 } as const;
+/** How long effects may take to let go at the end. */
+const CLOSE_MS = 5000;
 /** Longest sleep of the timer; a longer delay would overflow setTimeout. */
 const LONGEST_SLEEP_MS = 60_000;
 
@@ -84,7 +87,8 @@ export function reconciler(
       if (timer) clearTimeout(timer);
       const all = [...underWay.values()];
       for (const { abort } of all) abort.abort();
-      await Promise.all(all.map(({ done }) => done));
+      // One that waits for a disk that is full or gone must not keep the supervisor from ending.
+      await Promise.race([Promise.all(all.map(({ done }) => done)), sleep(CLOSE_MS, undefined, { ref: false })]);
     },
   };
 }

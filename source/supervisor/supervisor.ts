@@ -1,19 +1,18 @@
 /** The process that owns the fleet of one repository: events in, decide, effects, events out. Everything else is in its rooms. */
 import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
-import type { Effect } from '../loop/effect.ts';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
-import { agentIsAlive, holdOf, isOpen } from '../loop/run-status.ts';
-import { socketPath } from '../socket/path.ts';
+import { socketPath, tellPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
 import { localClock, watchForSleep } from './clock.ts';
-import { commands } from './commands.ts';
+import { commands, goDown } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
-import { isDiskFull } from './full-disk.ts';
+import { failed, killAll } from './failure.ts';
 import { openRepository } from './git/repository.ts';
 import { HELD, HomeLost, makeHome, untilLost, unwritable } from './home.ts';
-import { type House, homeOf, runOf } from './house.ts';
+import { type House, homeOf } from './house.ts';
+import { watchForIdle } from './idle.ts';
 import { openJournal } from './journal/journal.ts';
 import { openLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
@@ -21,7 +20,6 @@ import { readConfiguration } from './memory/configuration.ts';
 import { readMemory, settingsOf } from './memory/memory.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
-import { killTree } from './process/kill.ts';
 import { reconciler } from './reconcile.ts';
 import { shortage, watchRoom } from './room.ts';
 import { VERSION } from './version.ts';
@@ -78,7 +76,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     () => ledger.state,
     clock.now,
     (effect, signal) => carryOut(house, effect, signal),
-    (effect, cause, times) => void fail(house, places, effect, cause, times),
+    (effect, cause, times) => void failed(house, places, effect, cause, times),
   );
   const { root: top, name, branch } = repository;
   await ledger.record(
@@ -87,23 +85,30 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     ...(await readMemory(top, ledger.state, rules)),
   );
   // Clients come last: what they see first is true already.
+  const path = socketPath(repository.root);
   server = await serve({
-    path: socketPath(repository.root),
+    path,
     welcome: { version: VERSION, pid: process.pid },
     snapshot: () => ({ seq: ledger.seq, state: ledger.state }),
     command: commands(house, () => over.abort()),
     signal: over.signal,
   });
+  tellPath(repository.root, path);
   const watching = new AbortController();
-  let end: unknown = null;
+  let cause: unknown = null;
   const stopWatching = watchForSleep(clock, (jumpMs) => void ledger.record({ type: 'clock-jumped', jumpMs }));
   const stopWatchingRoom = watchRoom(places, (words) => void ledger.diskFull(words));
+  const end = () => over.abort();
+  const clients = () => server?.clients ?? 0;
+  using _idle = watchForIdle({ clients, state: () => ledger.state }, process.env, end, () => {
+    goDown(house, true).then(end, end);
+  });
   log(`supervising ${repository.root}`);
 
   try {
     await Promise.race([untilSignal(over.signal), ledger.broken, untilLost(lock, home, watching.signal)]);
   } catch (error) {
-    end = error;
+    cause = error;
     throw error;
   } finally {
     watching.abort();
@@ -113,8 +118,8 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
     ledger.close();
     // Whoever comes next could not find these agents.
-    if (end instanceof HomeLost) await killAll(house);
-    await server.close(end instanceof Error ? end.message : 'The supervisor has ended.');
+    if (cause instanceof HomeLost) await killAll(house);
+    await server.close(cause instanceof Error ? cause.message : 'The supervisor has ended.');
     await meter.close();
     await journal.close().catch((error: unknown) => log(String(error)));
     await lock.release();
@@ -128,39 +133,4 @@ function untilSignal(over: AbortSignal): Promise<void> {
     over.addEventListener('abort', () => resolve(), { once: true });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
-}
-
-/** Ends every process of every open run, at once. */
-async function killAll({ ledger, log }: House): Promise<void> {
-  const open = Object.values(ledger.state.runs).filter((run) => isOpen(run) || agentIsAlive(run));
-  for (const ended of await Promise.allSettled(open.map((run) => killTree(run.nonce, null, { politeMs: 0 }))))
-    if (ended.status === 'rejected') log(String(ended.reason));
-}
-
-/** A run whose effect cannot be carried out ends with words, or waits where a person or time can help; what only steers is tried again. */
-async function fail(
-  house: House,
-  places: readonly string[],
-  effect: Effect,
-  cause: unknown,
-  times: number,
-): Promise<void> {
-  const { ledger, log } = house;
-  const words = cause instanceof Error ? cause.message : String(cause);
-  if (times === 1) log(`${effect.key}: ${cause instanceof Error ? (cause.stack ?? words) : words}`);
-  // Git does not always say that it was the disk. Once there is room, the effect is wanted again.
-  const short = isDiskFull(cause) ? words : await shortage(places, 1).catch(() => null);
-  if (short !== null) return ledger.diskFull(short);
-  switch (effect.do) {
-    case 'prepare':
-    case 'plan':
-    case 'commit':
-    case 'gate':
-      return ledger.record({ type: 'run-failed', run: effect.run, why: 'infra', detail: words });
-    case 'attend':
-      if (holdOf(runOf(house, effect.run))?.kind === 'paused') return;
-      return ledger.record({ type: 'paused', run: effect.run, why: 'agent', detail: words });
-    default:
-      return;
-  }
 }

@@ -3,7 +3,16 @@
  * namespace that has only loopback, where the mock provider listens. Nothing they do can reach the network.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,7 +30,13 @@ const MOCK = fileURLToPath(new URL('../fixtures/mock-llm/mock-llm.mjs', import.m
 export type Ledger = Readonly<
   Record<
     string,
-    { readonly input: number; readonly cacheRead: number; readonly cacheWrite: number; readonly output: number }
+    {
+      readonly requests: number;
+      readonly input: number;
+      readonly cacheRead: number;
+      readonly cacheWrite: number;
+      readonly output: number;
+    }
   >
 >;
 
@@ -32,6 +47,8 @@ export interface Sandbox extends AsyncDisposable {
   inside(argv: readonly string[]): [string, ...string[]];
   /** The environment of an agent that is billed on `account`. */
   environment(account: string): Record<string, string>;
+  /** What the provider was sent on an account, oldest first: whole requests as JSON. */
+  requests(account: string): readonly string[];
   /** What the provider billed to an account, and how many of its responses were cut. */
   ledger(account: string): Promise<{ readonly models: Ledger; readonly aborted: number }>;
 }
@@ -60,8 +77,11 @@ export async function installClaude(): Promise<string> {
       ],
       { env: { ...process.env, PATH: path }, timeout: 600_000 },
     );
-    rmSync(folder, { recursive: true, force: true });
+    if (!existsSync(program)) rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
+  } catch (error) {
+    // Another run of the tests may have been faster: a full folder cannot be renamed onto.
+    if (!existsSync(program)) throw error;
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
@@ -116,7 +136,8 @@ export async function openSandbox(scenarios: Readonly<Record<string, unknown>>):
     ];
     const file = join(root, 'scenarios.json');
     writeFileSync(file, JSON.stringify(scenarios));
-    const [program, ...args] = inside([process.execPath, MOCK, '--port', '0', '--scenarios', file]);
+    const log = join(root, 'requests');
+    const [program, ...args] = inside([process.execPath, MOCK, '--port', '0', '--scenarios', file, '--log', log]);
     const { first: url } = await start(program, args);
 
     return {
@@ -130,6 +151,11 @@ export async function openSandbox(scenarios: Readonly<Record<string, unknown>>):
         // Without it claude refuses bypassPermissions as root.
         IS_SANDBOX: '1',
       }),
+      requests: (account) =>
+        readdirSync(log)
+          .sort()
+          .map((name) => readFileSync(join(log, name), 'utf8'))
+          .filter((text) => JSON.parse(text).key === account),
       async ledger(account) {
         const script = `fetch('${url}/_mock/ledger').then((answer) => answer.text()).then(console.log)`;
         const [node, ...rest] = inside([process.execPath, '-e', script]);

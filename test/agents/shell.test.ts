@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { AgentError } from '../../source/agents/agent-error.ts';
 import { shell } from '../../source/agents/shell.ts';
+import { AgentError } from '../../source/loop/errors.ts';
 import { agent, spec } from './specs.ts';
 
 const launch = (run: string) => shell.start(spec({ agent: agent({ engine: 'shell', run }), command: ['shell'] }));

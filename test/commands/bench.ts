@@ -51,8 +51,13 @@ export async function bench(): Promise<Bench> {
   const program = join(home, 'dist', 'looptop.js');
   for (const folder of ['shop', 'run', 'empty']) await mkdir(join(home, folder), { mode: 0o700 });
   await symlink(resolve('node_modules'), join(home, 'node_modules'));
-  await bundle(join(home, 'dist'));
-  await promisify(execFile)('git', ['init', '-q', '-b', 'main'], { cwd: repository });
+  try {
+    await bundle(join(home, 'dist'));
+    await promisify(execFile)('git', ['init', '-q', '-b', 'main'], { cwd: repository });
+  } catch (error) {
+    await rm(home, { recursive: true, force: true });
+    throw error;
+  }
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: home,
@@ -163,9 +168,8 @@ async function supervise(path: string, begin: FleetState, signal: AbortSignal): 
 /** Like source/build.js, but in pieces: a verb then loads only what it needs, and there are many to start here. */
 async function bundle(outdir: string): Promise<void> {
   await build({
-    entryPoints: ['source/cli.ts'],
+    entryPoints: { looptop: 'source/cli.ts', 'estimate-worker': 'source/agents/estimate-worker.ts' },
     outdir,
-    entryNames: 'looptop',
     splitting: true,
     bundle: true,
     platform: 'node',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunId } from '../../source/loop/units.ts';
 import { fleet, loopState, NOW, nineRuns, run } from '../pane/fleet-fixture.ts';
 import { type Bench, bench, type Supervised } from './bench.ts';
@@ -63,18 +64,39 @@ test('show prints one run, and an unknown one is a usage error that says where t
 test('control verbs take several runs or --all, and say who asked', async () => {
   const { commands } = await serve([run('a', 1), run('b', 1), run('c', 1, { status: frozen })]);
   assert.equal((await at.looptop('freeze', 'a-1', 'b-1')).code, 0);
-  assert.equal((await at.looptop('kill', '--yes', '--all')).code, 0);
+  assert.equal((await at.looptop('resume', '--all')).code, 0);
   assert.deepEqual(
     commands.map(({ command }) => command),
     [
       { do: 'freeze', run: 'a-1' },
       { do: 'freeze', run: 'b-1' },
-      { do: 'kill', run: 'a-1' },
-      { do: 'kill', run: 'b-1' },
-      { do: 'kill', run: 'c-1' },
+      { do: 'resume', run: 'a-1' },
+      { do: 'resume', run: 'b-1' },
+      { do: 'resume', run: 'c-1' },
     ],
   );
   assert.match(commands[0]?.by ?? '', /^cli:./);
+});
+
+test('kill returns when the death of every run is confirmed, not before', async () => {
+  const { commands, tell } = await serve([run('a', 1), run('b', 1)]);
+  const kill = at.start(['kill', '--yes', '--all']);
+  await kill.says('b-1: kill sent');
+  assert.deepEqual(
+    commands.map(({ command }) => command),
+    [
+      { do: 'kill', run: 'a-1' },
+      { do: 'kill', run: 'b-1' },
+    ],
+  );
+  const dead = (id: string) =>
+    ({ type: 'kill-confirmed', run: id as RunId, processes: 2, survivors: 0, ms: 9 }) as const;
+  tell(dead('a-1'));
+  assert.equal(await Promise.race([kill.result.then(() => 'returned'), sleep(500, 'waits')]), 'waits');
+  tell(dead('b-1'));
+  const { code, out } = await kill.result;
+  assert.equal(code, 0);
+  assert.match(out, /confirmed: nothing that was started is alive\n$/);
 });
 
 const frozen = { tag: 'open', phase: 'making', hold: { kind: 'frozen', by: 'me', since: NOW } } as const;

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verdict } from '../../source/commands/settle.ts';
-import type { End, Hold, Phase } from '../../source/loop/state.ts';
+import type { End, Hold, Phase, RunState } from '../../source/loop/state.ts';
 import { NOW, run } from '../pane/fleet-fixture.ts';
 
-const code = (run: Parameters<typeof verdict>[0], noEngine = false) => verdict(run, noEngine)?.code ?? null;
+const code = (run: RunState, noEngine = false) => verdict(run, noEngine)?.code ?? null;
 const open = (phase: Phase, hold: Hold | null = null) => run('a', 1, { status: { tag: 'open', phase, hold } });
 const ended = (end: End) => run('a', 1, { status: { tag: 'ended', end, at: NOW } });
 
@@ -33,6 +33,12 @@ test('each way of not getting green has its own code', () => {
   assert.equal(code(paused('agent'), true), 8);
   assert.equal(code(ended({ kind: 'lost', detail: '' })), 1);
   assert.equal(code(ended({ kind: 'discarded', by: 'cli:me' })), 1);
+});
+
+test('a cap on passes, where a red pass ended, is 3; a cap while it works is 4', () => {
+  const hold = { kind: 'paused', why: 'budget', detail: '', since: NOW } as const;
+  assert.equal(code(open('reflecting', hold)), 3);
+  assert.equal(code(open('making', hold)), 4);
 });
 
 test('what a person or the clock may lift is waited for', () => {

@@ -23,13 +23,23 @@ export interface LoopSpec {
   readonly scenario?: Readonly<Record<string, unknown>>;
 }
 
+/** Where the program runs, when that is not simply here. */
+export interface Surroundings {
+  /** On top of the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The argv that runs `argv` there. */
+  inside(argv: readonly string[]): readonly [string, ...string[]];
+}
+
 export class Stage implements AsyncDisposable {
   readonly folder: string;
   readonly root: string;
   readonly env: Record<string, string>;
+  readonly #inside: Surroundings['inside'];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, { env, inside }: Surroundings) {
     this.folder = folder;
+    this.#inside = inside;
     this.root = join(folder, 'shop');
     const outer = Object.fromEntries(
       Object.entries(process.env).filter(
@@ -46,12 +56,17 @@ export class Stage implements AsyncDisposable {
       GIT_AUTHOR_EMAIL: 'tester@localhost',
       GIT_COMMITTER_NAME: 'tester',
       GIT_COMMITTER_EMAIL: 'tester@localhost',
+      ...env,
     };
   }
 
   /** A repository with one red test (`sh check.sh` wants `fixed` in answer.txt) and these loops, trusted. */
-  static async set(loops: readonly LoopSpec[] = [], files: Readonly<Record<string, string>> = {}): Promise<Stage> {
-    const stage = new Stage(await realpath(await mkdtemp(join(tmpdir(), 'looptop-e2e-'))));
+  static async set(
+    loops: readonly LoopSpec[] = [],
+    files: Readonly<Record<string, string>> = {},
+    surroundings: Surroundings = HERE,
+  ): Promise<Stage> {
+    const stage = new Stage(await realpath(await mkdtemp(join(tmpdir(), 'looptop-e2e-'))), surroundings);
     await mkdir(stage.env.XDG_RUNTIME_DIR ?? '', { mode: 0o700 });
     await stage.write({
       'answer.txt': 'broken\n',
@@ -79,7 +94,8 @@ export class Stage implements AsyncDisposable {
 
   /** Runs the program as a person in the repository would. */
   cli(...args: string[]): Promise<Said> {
-    return run(process.execPath, [LAUNCHER, ...args], this.env, existsSync(this.root) ? this.root : this.folder);
+    const [program, ...rest] = this.#inside([process.execPath, LAUNCHER, ...args]);
+    return run(program, rest, this.env, existsSync(this.root) ? this.root : this.folder);
   }
 
   /** The same, and it must end well. */
@@ -121,7 +137,8 @@ export class Stage implements AsyncDisposable {
 
   /** A long-running verb: the child, to be ended by the caller. */
   spawn(...args: string[]) {
-    return spawn(process.execPath, [LAUNCHER, ...args], {
+    const [program, ...rest] = this.#inside([process.execPath, LAUNCHER, ...args]);
+    return spawn(program, rest, {
       cwd: this.root,
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -160,6 +177,8 @@ export interface LsRun {
   readonly gates: readonly { readonly id: string; readonly status: string }[];
 }
 
+const HERE: Surroundings = { env: {}, inside: ([program = '', ...args]) => [program, ...args] };
+
 const CHECK = `grep -q fixed answer.txt || { echo "not ok - the answer is $(cat answer.txt)"; exit 1; }\n`;
 
 export const FIX = { write: { file: 'answer.txt', text: 'fixed\n' } };
@@ -191,6 +210,15 @@ export async function marked(mark: string): Promise<number[]> {
   }
   return found;
 }
+
+/** What these processes are, for the words of a failing test. */
+export const described = (pids: readonly number[]): Promise<string[]> =>
+  Promise.all(
+    pids.map(
+      async (pid) =>
+        `${pid} ${(await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => 'gone')).replaceAll('\0', ' ')}`,
+    ),
+  );
 
 function run(file: string, args: readonly string[], env: Record<string, string>, cwd: string): Promise<Said> {
   return new Promise((done) => {

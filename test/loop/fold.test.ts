@@ -187,7 +187,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: of(fc.record({ type: fc.constant('kill-confirmed'), processes: count, survivors: fc.constantFrom(0, 0, 1), ms: count })),
+    arbitrary: of(
+      fc.record({
+        type: fc.constant('kill-confirmed'),
+        processes: count,
+        survivors: fc.constantFrom(0, 0, 1),
+        ms: count,
+      }),
+    ),
   },
   {
     weight: 1,

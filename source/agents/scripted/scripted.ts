@@ -1,7 +1,7 @@
 /** Engine `scripted`: our own agent that plays a scenario file and speaks claude's format, for demos and tests without a key or a network. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AgentError } from '../agent-error.ts';
+import { AgentError } from '../../loop/errors.ts';
 import { claude, claudeArguments } from '../claude.ts';
 import type { Engine } from '../engine.ts';
 

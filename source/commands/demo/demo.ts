@@ -54,7 +54,8 @@ async function play({ keep, pace, plain }: Options): Promise<void> {
     process.env.XDG_CONFIG_HOME = join(stage, 'config');
     process.env.XDG_STATE_HOME = join(stage, 'state');
     process.env.XDG_RUNTIME_DIR = join(stage, 'run');
-    process.env.LOOPTOP_IDLE_EXIT ??= '30s';
+    // A demo whose terminal was closed, or which was killed, leaves nothing behind.
+    process.env.LOOPTOP_ORPHAN_EXIT = '10s';
     await mkdir(process.env.XDG_RUNTIME_DIR, { mode: 0o700 });
     process.chdir(shop);
     const { readLoops } = await import('../../supervisor/memory/loop-files.ts');
@@ -63,8 +64,10 @@ async function play({ keep, pace, plain }: Options): Promise<void> {
     const fleet = await openFleet();
     try {
       if (process.stdout.isTTY && !plain) {
-        for (const { name } of loops) await fleet.carryOut({ do: 'run', loop: name });
-        await showPane(fleet);
+        // The pane opens at once and is watched while the runs arrive.
+        const started = startAll(fleet, loops);
+        await showPane(fleet, () => 'The demo is over, its repository and its runs are gone. In yours: looptop init.');
+        await started;
       } else {
         await tell(fleet, loops);
       }
@@ -77,6 +80,10 @@ async function play({ keep, pace, plain }: Options): Promise<void> {
     if (keep) printNote(`the demo's repository is ${shop}`);
     else await rm(stage, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+async function startAll(fleet: Fleet, loops: readonly { readonly name: string }[]): Promise<void> {
+  for (const { name } of loops) await fleet.carryOut({ do: 'run', loop: name });
 }
 
 async function build(shop: string, files: Readonly<Record<string, string>>): Promise<void> {
@@ -113,7 +120,7 @@ async function tell(fleet: Fleet, loops: readonly { name: string; shows: string 
     SETTLE_MS,
   );
   try {
-    for (const { name } of loops) await fleet.carryOut({ do: 'run', loop: name });
+    await startAll(fleet, loops);
     if (!hasSettled(fleet.state, loops.length)) await Promise.race([settled.promise, fleet.closed]);
   } finally {
     clearTimeout(late);

@@ -1,7 +1,7 @@
 /** What the pane can expect of this terminal: size, colours, UTF-8. */
 import type { Finding } from './finding.ts';
 
-/** Below this the pane shows a plain list (design section 9). */
+/** Below this the pane shows a plain list (the pane). */
 const NARROW_COLUMNS = 30;
 
 export interface TerminalFacts {

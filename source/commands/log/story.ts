@@ -77,5 +77,8 @@ function readerFor(file: string, name: string): Transcript {
   const engine = ENGINES.find((each) => each === name);
   const reader = engine === undefined ? undefined : engineOf(engine)?.reader();
   // An engine of another version: its lines are shown as they are.
-  return transcript(file, reader ?? { read: (raw) => [{ type: 'unknown', raw }], end: () => [], finished: true });
+  return transcript(
+    file,
+    reader ?? { read: (raw) => [{ type: 'unknown', raw }], end: () => [], finished: true, idle: true },
+  );
 }

@@ -19,7 +19,7 @@ export function transcript(file: string, reader: Reader): Transcript {
   return {
     async *events() {
       for await (const chunk of bytes()) {
-        // Split by hand: Node's readline also splits at U+2028, which JSON strings may hold (terminal.md, decision 10).
+        // Split by hand: Node's readline also splits at U+2028, which JSON strings may hold.
         const all = unfinished.length === 0 ? chunk : Buffer.concat([unfinished, chunk]);
         let from = 0;
         for (let end = all.indexOf(10); end !== -1; end = all.indexOf(10, from)) {

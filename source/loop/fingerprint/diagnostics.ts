@@ -1,5 +1,5 @@
 /** Compilers and linters, whose failures have a place and a rule instead of a name: tsc, eslint, biome, rustc. */
-import type { Failure, Recogniser } from './recognise.ts';
+import type { Failure, Recogniser } from './failure.ts';
 
 /** `a.ts(1,14): error TS2322: what`, or pretty: `a.ts:1:14 - error TS2322: what`. */
 export const tsc: Recogniser = (lines) =>

@@ -1,7 +1,7 @@
 /** Test runners of JavaScript: node:test (spec and TAP), vitest, jest, mocha. */
 
+import type { Failure, Recogniser } from './failure.ts';
 import { reasonIn, until } from './reason.ts';
-import type { Failure, Recogniser } from './recognise.ts';
 
 /** `✖ name (1.2ms)`. At the end each failing test comes again, without its suites and with the error: that part is enough. */
 export const nodeSpec: Recogniser = (lines) => {

@@ -1,6 +1,7 @@
 /** Test runners of other languages: pytest, go test, cargo test. */
+
+import type { Recogniser } from './failure.ts';
 import { reasonIn, until } from './reason.ts';
-import type { Recogniser } from './recognise.ts';
 
 /** `FAILED file::test - reason`; with `-rN` only the headings `____ test ____` with their `E   ` lines. */
 export const pytest: Recogniser = (lines) => {

@@ -1,17 +1,8 @@
 /** Finds the failing tests and the diagnostics in the output of the tools that gates run. Text in, failures out. */
 import { biome, eslint, rustc, tsc } from './diagnostics.ts';
+import type { Failure, Recogniser } from './failure.ts';
 import { jest, mocha, nodeSpec, tap, vitest } from './javascript.ts';
 import { cargo, go, pytest } from './native.ts';
-
-export interface Failure {
-  /** The test that failed, or place, words and rule of a diagnostic. */
-  readonly name: string;
-  /** What was wrong with it in a few words; empty where the tool does not say. */
-  readonly reason: string;
-}
-
-/** Reads the whole output, one line an element, already free of escape sequences. */
-export type Recogniser = (lines: readonly string[]) => Failure[];
 
 const TESTS: readonly Recogniser[] = [nodeSpec, tap, vitest, jest, mocha, pytest, go, cargo];
 const DIAGNOSTICS: readonly Recogniser[] = [tsc, eslint, biome, rustc];

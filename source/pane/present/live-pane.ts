@@ -37,13 +37,13 @@ function titleRow(
   look: Look,
 ): Line {
   const { glyph, look: glyphLook, word } = standing(run);
-  const right = ` ${passWords(run)} · ${modelWords(run)} `;
-  const showsRight = room - cells(right) - 6 >= 16;
-  const tail = showsRight ? right : ' ';
-  const name = clip(`${run.id}`, Math.max(4, room - cells(tail) - 8));
-  // The word goes before the name does: the glyph still says it.
-  const left = room - cells(tail) - cells(name) - 8;
-  const said = cells(word) + 1 <= left ? ` ${word}` : '';
+  // What must fit beside it: the corners, the glyph, the mark of a choice, and a piece of line.
+  const fixed = 10 + (glance.picked ? 2 : 0);
+  const rights = [` ${passWords(run)} · ${modelWords(run)} `, ` ${passWords(run)} `, ' '];
+  // Who it is and how it stands come before pass and model; in the end the glyph alone says how it stands.
+  const tail = rights.find((right) => fixed + cells(run.id) + 1 + cells(word) + cells(right) <= room) ?? ' ';
+  const name = clip(run.id, Math.max(4, room - fixed - cells(tail)));
+  const said = fixed + cells(name) + 1 + cells(word) + cells(tail) <= room ? ` ${word}` : '';
   const used = 2 + (glance.picked ? 2 : 0) + 2 + cells(name) + cells(said) + 1 + cells(tail) + 2;
   return [
     span(`${frame.corner[0]} `, look),
@@ -60,7 +60,7 @@ function titleRow(
 function bodyRows(run: RunState, { now }: Glance, inner: number, rows: number): Line[] {
   const body: Line[] = [meterLine(run, now, inner)];
   if (rows >= 3) body.push(gateHistory(run));
-  body.push(...holdRows(run, now, inner, rows >= 5 ? 2 : 1).slice(0, rows - body.length));
+  body.push(...holdRows(run, now, inner, rows >= 8 ? 3 : rows >= 5 ? 2 : 1).slice(0, rows - body.length));
   body.push(...traceTail(run.trace, rows - body.length, inner));
   while (body.length < rows) body.push([]);
   return body.slice(0, rows);

@@ -5,7 +5,7 @@ import { type StatusWord, statusWord } from '../../loop/status-word.ts';
 import { formatDuration } from '../../loop/units.ts';
 import { oneLine } from './clean.ts';
 import { STANDING } from './glyphs.ts';
-import { cells, clipLine, ends, join, type Line, type Look, line, type Span, span, width } from './span.ts';
+import { cells, clipLine, ends, join, type Line, type Look, line, type Span, span, width, wrap } from './span.ts';
 
 export interface Glance {
   readonly now: number;
@@ -37,8 +37,8 @@ export function modelWords(run: RunState): string {
 }
 
 /**
- * Why a run stands still, since when, and the key that lets it go on, in one row or (when the words do not fit beside the keys
- * and `most` allows) two. Empty when it does not stand still.
+ * Why a run stands still, since when, and the key that lets it go on, in one row or, when the words do not fit beside the
+ * keys, in up to `most` rows. Empty when it does not stand still.
  */
 export function holdRows(run: RunState, now: number, room: number, most: number): Line[] {
   if (run.status.tag !== 'open' || run.status.hold === null) return [];
@@ -55,7 +55,9 @@ export function holdRows(run: RunState, now: number, room: number, most: number)
   // In a narrow column the words matter more: the footer has the key as well.
   const first = room < 36 ? [] : needs.keys.slice(0, 1).flatMap(({ key: name, label }) => key(name, label));
   if (most < 2 || cells(words) + width(first) < room) return [ends(line(words, look), first, room)];
-  return [clipLine(line(words, look), room), clipLine(keysLine(needs.keys), room)];
+  const rows = wrap(words, room);
+  const shown = rows.length < most ? rows : [...rows.slice(0, most - 2), rows.slice(most - 2).join(' ')];
+  return [...shown.map((row) => clipLine(line(row, look), room)), clipLine(keysLine(needs.keys), room)];
 }
 
 /** `+ raise · e escalate · x end`. */

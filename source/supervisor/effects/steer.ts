@@ -9,7 +9,7 @@ import { killTree } from '../process/kill.ts';
 import type { Launched } from '../process/launch.ts';
 
 /** How long an agent may take to end politely before it is killed. */
-const POLITE_MS = 2000;
+export const POLITE_MS = 2000;
 
 export async function freeze(house: House, id: RunId, agent: AgentId): Promise<void> {
   const { run, launched } = living(house, id, agent);
@@ -67,7 +67,8 @@ function living(
   return { run, state, launched: launchedOf(state) };
 }
 
-function launchedOf(agent: AgentState | null): Launched | null {
+/** Its process as the journal knows it; null when there is none (any more). */
+export function launchedOf(agent: AgentState | null): Launched | null {
   if (agent === null || agent.fact.is === 'planned' || agent.fact.is === 'dead') return null;
   const { process, containment } = agent.fact;
   return { process, containment };

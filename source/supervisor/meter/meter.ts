@@ -42,25 +42,27 @@ function estimating(prompt: string, count: (text: string) => Promise<number>): A
   let input: number | null = null;
   let output = 0;
   let pending = '';
-  const usage = async (): Promise<AgentEvent> => {
-    input ??= await count(prompt);
-    if (pending !== '') output += await count(pending);
-    pending = '';
-    return {
-      type: 'usage',
-      key: 'estimate',
-      model: 'unknown',
-      tokens: { ...NO_TOKENS, input, output },
-      usd: null,
-      final: true,
-      estimated: true,
-    };
+  let broken = false;
+  const usage = async (): Promise<AgentEvent[]> => {
+    if (broken) return [];
+    try {
+      input ??= await count(prompt);
+      if (pending !== '') output += await count(pending);
+      pending = '';
+    } catch (error) {
+      // An agent without a meter is better than an agent that nobody attends: its tokens stay unknown.
+      broken = true;
+      const why = error instanceof Error ? error.message : String(error);
+      return [{ type: 'warned', text: `its tokens cannot be estimated: ${why}` }];
+    }
+    const tokens = { ...NO_TOKENS, input, output };
+    return [{ type: 'usage', key: 'estimate', model: 'unknown', tokens, usd: null, final: true, estimated: true }];
   };
   return {
     price: async (events) => {
       for (const event of events) if (event.type === 'said') pending += `${event.text}\n`;
-      return pending.length < BATCH ? [...events] : [...events, await usage()];
+      return pending.length < BATCH ? [...events] : [...events, ...(await usage())];
     },
-    close: async () => [await usage()],
+    close: usage,
   };
 }

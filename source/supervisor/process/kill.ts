@@ -4,15 +4,17 @@ import type { ProcessIdentity } from '../../loop/state.ts';
 import { thaw } from './freeze.ts';
 import { isAlive, signalGroup, signalProcess } from './identity.ts';
 import type { Launched } from './launch.ts';
-import { cgroupsOf, killCgroup, removeCgroup } from './tree/cgroup.ts';
-import { halt, keyOf } from './tree/halt.ts';
+import { cgroupsOf, isPopulated, killCgroup, removeCgroup } from './tree/cgroup.ts';
+import { halt } from './tree/halt.ts';
 import { checkMark } from './tree/mark.ts';
-import { type Member, tree } from './tree/tree.ts';
+import { keyOf, look, type Member, type Tree } from './tree/tree.ts';
 
 /** What still lives after this is another user's or stuck in the kernel; waiting longer has never helped. */
 const KILL_LIMIT_MS = 5000;
 /** A shim writes one small file after its agent; one that takes longer hangs. */
 const SHIM_LIMIT_MS = 1000;
+/** What stands still by then is killed, the rest in the next round. */
+const HALT_LIMIT_MS = 200;
 const LOOK_MS = 3;
 
 export interface KillOptions {
@@ -53,26 +55,28 @@ async function ask(
   { politeMs, interrupt = 'SIGTERM' }: KillOptions,
 ): Promise<void> {
   const deadline = performance.now() + politeMs;
-  const members = look(mark, seen).members;
+  const members = see(mark, seen).members;
   const asked = launched !== null ? [launched.process] : headsOf(members);
   await thaw(mark, launched);
   for (const head of asked) signalGroup(head, interrupt);
   while (asked.some(isAlive) && performance.now() < deadline) await sleep(LOOK_MS * 3);
-  look(mark, seen);
+  see(mark, seen);
 }
 
 async function exterminate(mark: string, seen: Map<string, ProcessIdentity>): Promise<void> {
   const deadline = performance.now() + KILL_LIMIT_MS;
   const folders = new Set<string>();
+  const strangers = new Set<string>();
   let leftToShims = Number.POSITIVE_INFINITY;
   for (let quiet = 0, round = 0; quiet < 2 && performance.now() < deadline; round++) {
-    const { members, shims } = look(mark, seen);
+    const { members, shims } = see(mark, seen, strangers);
     const paths = members.map((member) => member.cgroup);
     for (const folder of cgroupsOf(mark, paths)) folders.add(folder);
-    quiet = members.length + shims.length === 0 ? quiet + 1 : 0;
+    const populated = [...folders].filter(isPopulated);
+    for (const folder of populated) killCgroup(folder);
+    quiet = members.length + shims.length + populated.length === 0 ? quiet + 1 : 0;
     if (members.length > 0) {
-      for (const folder of folders) killCgroup(folder);
-      const halted = await halt(mark, [...seen.values()], 200 + round * 100);
+      const halted = await halt(mark, [...seen.values()], HALT_LIMIT_MS + round * HALT_LIMIT_MS);
       for (const member of [...members, ...halted.members]) {
         seen.set(keyOf(member.process), member.process);
         signalProcess(member.process, 'SIGKILL');
@@ -88,8 +92,8 @@ async function exterminate(mark: string, seen: Map<string, ProcessIdentity>): Pr
   for (const folder of folders) removeCgroup(folder);
 }
 
-function look(mark: string, seen: Map<string, ProcessIdentity>) {
-  const now = tree(mark, [...seen.values()]);
+function see(mark: string, seen: Map<string, ProcessIdentity>, strangers = new Set<string>()): Tree {
+  const now = look(mark, [...seen.values()], strangers);
   for (const member of now.members) seen.set(keyOf(member.process), member.process);
   return now;
 }

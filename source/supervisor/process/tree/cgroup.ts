@@ -55,6 +55,9 @@ export function cgroupsOf(mark: string, paths: readonly (string | null)[]): stri
   return [...found].filter((folder) => existsSync(folder));
 }
 
+/** Whether anything lives inside: the kernel's word, which no look at the process table can match. */
+export const isPopulated = (folder: string): boolean => /^populated 1$/m.test(read(join(folder, 'cgroup.events')));
+
 /** SIGKILL to everything inside, forks in progress included; false before Linux 5.14 and when refused. */
 export const killCgroup = (folder: string): boolean => write(join(folder, 'cgroup.kill'), '1');
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessIdentity } from '../../../loop/state.ts';
 import { signalProcess } from '../identity.ts';
-import { type Member, tree } from './tree.ts';
+import { keyOf, look, type Member } from './tree.ts';
 
 export interface Halted {
   readonly members: readonly Member[];
@@ -23,9 +23,10 @@ export async function halt(
   const deadline = performance.now() + limitMs;
   const known = new Map(roots.map((root) => [keyOf(root), root]));
   const stopped = new Set<string>();
+  const strangers = new Set<string>();
   let before: string | null = null;
   for (;;) {
-    const members = tree(mark, [...known.values()]).members.filter((member) => !exempts(member));
+    const members = look(mark, [...known.values()], strangers).members.filter((member) => !exempts(member));
     let running = 0;
     for (const member of members) {
       const key = keyOf(member.process);
@@ -41,8 +42,6 @@ export async function halt(
     await sleep(1);
   }
 }
-
-export const keyOf = (process: ProcessIdentity): string => `${process.pid}:${process.startTime}`;
 
 /** A process inside a system call (`D`; the parent of a stopped vfork child stays there) stops before it returns from it. */
 const isHalted = (member: Member, signalled: boolean) =>

@@ -11,14 +11,29 @@ const NOTHING = Buffer.alloc(0);
 /** Read into again and again; an environment is rarely larger. */
 let page = Buffer.alloc(64 * 1024);
 
-/** Every process there is, by pid. About 20 µs a process on Linux; elsewhere one run of `ps`. */
-export function readTable(): Map<number, Row> {
-  if (!linux) return readPsTable();
-  const table = new Map<number, Row>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^[0-9]+$/.test(name)) continue;
-    const row = readRow(Number(name));
-    if (row !== null) table.set(row.pid, row);
+/** A process that forks and exits moves on every few ms; one that does so faster than this many listings is not worth more. */
+const LISTINGS = 20;
+
+/**
+ * Every process there is, by pid: about 20 µs each on Linux; elsewhere one run of `ps`. `visit` is called for each at once,
+ * while it can still be read. Listings are repeated until one shows no new pid: otherwise a process that hops from pid to
+ * pid faster than a look takes is never seen.
+ */
+export function readTable(visit: (row: Row) => void = () => {}): Map<number, Row> {
+  const table = linux ? new Map<number, Row>() : readPsTable();
+  if (!linux) for (const row of table.values()) visit(row);
+  const seen = new Set<string>();
+  for (let listing = 0, news = linux; news && listing < LISTINGS; listing++) {
+    news = false;
+    for (const name of readdirSync('/proc')) {
+      if (seen.has(name) || !/^[0-9]+$/.test(name)) continue;
+      seen.add(name);
+      news = true;
+      const row = readRow(Number(name));
+      if (row === null) continue;
+      table.set(row.pid, row);
+      visit(row);
+    }
   }
   return table;
 }

@@ -29,16 +29,23 @@ export interface Tree {
  * kin are included while they live, even when they carry nothing. Never this process, its ancestors or pid 1.
  */
 export function tree(mark: string, roots: readonly ProcessIdentity[]): Tree {
-  const table = readTable();
-  const forbidden = ancestry(table, process.pid);
-  const known = new Map(roots.filter((root) => root.bootId === readBootId()).map((root) => [root.pid, root.startTime]));
+  return look(mark, roots, new Set());
+}
+
+/**
+ * As `tree`, for several looks in a row. `strangers` remembers between them who carried no mark, at a third of the cost: a
+ * mark comes by birth, and kinship is judged anew each time.
+ */
+export function look(mark: string, roots: readonly ProcessIdentity[], strangers: Set<string>): Tree {
+  const known = new Set(roots.filter((root) => root.bootId === readBootId()).map(keyOf));
   const members = new Map<number, Row>();
   const cgroups = new Map<number, string>();
   const shims: Row[] = [];
 
-  for (const row of table.values()) {
-    // A zombie shows neither; where pid 1 reaps nobody there are hundreds of them.
-    if (forbidden.has(row.pid) || isKernelThread(row) || isDead(row)) continue;
+  const table = readTable((row) => {
+    const key = keyOf(row);
+    if (known.has(key)) members.set(row.pid, row);
+    if (strangers.has(key) || isDead(row) || isKernelThread(row)) return;
     const path = readCgroupPath(row.pid);
     if (isInCgroup(path, mark) && path !== null) cgroups.set(row.pid, path);
     const environment = readEnvironment(row.pid);
@@ -46,11 +53,12 @@ export function tree(mark: string, roots: readonly ProcessIdentity[]): Tree {
     const isMarked = isShims || carries(environment, RUN_VARIABLE, mark);
     // Only the shim itself leads a session; its helpers, and an agent not yet exec'd, still show its environment.
     if (isShims && row.pid === row.sid) shims.push(row);
-    else if (isMarked || cgroups.has(row.pid) || known.get(row.pid) === row.startTime) {
-      members.set(row.pid, row);
-    }
-  }
-  const exempt = new Set([...forbidden, ...shims.map((shim) => shim.pid)]);
+    else if (isMarked || cgroups.has(row.pid)) members.set(row.pid, row);
+    // In the midst of an exec it is empty: that says nothing.
+    else if (environment.length > 0) strangers.add(key);
+  });
+  const exempt = new Set([...ancestry(table, process.pid), ...shims.map((shim) => shim.pid)]);
+  for (const pid of exempt) members.delete(pid);
   close(table, members, exempt);
 
   const alive = (row: Row) => !isDead(row);
@@ -62,6 +70,10 @@ export function tree(mark: string, roots: readonly ProcessIdentity[]): Tree {
   });
   return { members: parentsFirst(members).filter(alive).map(member), shims: shims.filter(alive).map(member) };
 }
+
+/** One process in one boot, as a key for sets. */
+export const keyOf = (process: { readonly pid: number; readonly startTime: string }): string =>
+  `${process.pid}:${process.startTime}`;
 
 /**
  * Adds kin until nothing is added. A group or session is followed only when its leader is a member: else the operator's own
