@@ -8,7 +8,7 @@ import { fold } from '../loop/fold.ts';
 import type { FleetState } from '../loop/state.ts';
 import { type Client, connect, NoSupervisor } from '../socket/client.ts';
 import { followFleet, type LiveFleet } from '../socket/live.ts';
-import { socketPath } from '../socket/path.ts';
+import { socketPaths } from '../socket/path.ts';
 import { Ended } from './ended.ts';
 import { findRepository } from './repository.ts';
 import { startSupervisor } from './start-supervisor.ts';
@@ -72,12 +72,14 @@ async function reachAgain(root: string): Promise<Client> {
 }
 
 async function reach(root: string, timeoutMs: number): Promise<Client | null> {
-  try {
-    return await connect(socketPath(root), { by: `cli:${userName()}`, timeoutMs });
-  } catch (error) {
-    if (error instanceof NoSupervisor) return null;
-    throw error;
+  for (const path of socketPaths(root)) {
+    try {
+      return await connect(path, { by: `cli:${userName()}`, timeoutMs });
+    } catch (error) {
+      if (!(error instanceof NoSupervisor)) throw error;
+    }
   }
+  return null;
 }
 
 /** `again` connects after a supervisor has died; after one that was sent down, only the operator starts the next. */
@@ -97,7 +99,8 @@ async function watch(root: string, first: Client, again: (root: string) => Promi
   live.subscribe(({ state, events }) => {
     if (live.lost !== null) closed.resolve(live.lost);
     if (events.length === 0 && state !== last) tell({ before: last, after: state, stamped: null });
-    for (const stamped of events) {
+    // Step by step only for those who listen: the pane does not, and has folded these events already.
+    for (const stamped of listeners.size === 0 ? [] : events) {
       const after = fold(last, stamped);
       tell({ before: last, after, stamped });
       last = after;

@@ -6,7 +6,7 @@ import { isOpen } from '../loop/run-status.ts';
 import type { FleetState, RunState } from '../loop/state.ts';
 import { lookAtFleet } from './connect.ts';
 import { newestGates, runJson } from './json.ts';
-import { print, printJson } from './print.ts';
+import { print, printJson, printNote } from './print.ts';
 import { type Column, table } from './table.ts';
 import { gatesCell, nowCell, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
 
@@ -32,6 +32,7 @@ export function ls(program: Command): void {
     .action(async ({ all, json }: { all?: true; json?: true }) => {
       await using fleet = await lookAtFleet();
       const state = fleet?.state ?? emptyFleet();
+      if (state.disk === 'full') printNote('the disk is full: everything stands still until there is room again');
       if (!json) for (const line of await listing(state, all === true)) print(line);
       else printJson(chosen(state, all === true).map((run) => runJson(run, Date.now())));
     });

@@ -1,4 +1,5 @@
 /** What verbs say: results on stdout, everything else on stderr, one line each. Text of an agent is sanitised by who prints it. */
+import { sanitize } from '../loop/text.ts';
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -14,5 +15,7 @@ export function printJsonLine(value: unknown): void {
 }
 
 export function printNote(text: string): void {
-  process.stderr.write(`looptop: ${text}\n`);
+  // It may quote a file name or an argument, and those can hold anything.
+  const lines = text.split('\n').map(sanitize);
+  process.stderr.write(`looptop: ${lines.join('\n')}\n`);
 }

@@ -21,6 +21,12 @@ export async function findRepository(folder: string = process.cwd()): Promise<st
       throw new UsageError('git is not on the PATH; looptop doctor says what is needed', { cause: error });
     }
     const words = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
+    if (words.includes('must be run in a work tree')) {
+      throw new UsageError(
+        `${folder} is in a bare repository or a .git folder, which has no files to work on: cd into a checkout, or clone it`,
+        { cause: error },
+      );
+    }
     const none = words === '' || words.includes('not a git repository');
     const what = none
       ? 'is not in a git repository: cd into one, or `git init`'

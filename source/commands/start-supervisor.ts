@@ -1,10 +1,11 @@
 /** Starts the background supervisor of a repository, detached from the terminal, and waits until it can be talked to. */
 import { spawn } from 'node:child_process';
-import { mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InfraError } from '../loop/errors.ts';
 import { sanitize } from '../loop/text.ts';
+import { HELD, makeHome, unwritable } from '../supervisor/home.ts';
 
 /** Far above the 0.3 s of a cold start; a journal of months on a slow disk takes seconds. */
 const START_MS = 10_000;
@@ -23,11 +24,12 @@ const LINES_SHOWN = 3;
  */
 export async function startSupervisor<T>(root: string, reach: () => Promise<T | null>): Promise<T> {
   const home = join(root, '.looptop');
-  await mkdir(home, { recursive: true });
-  await ignoreItself(home);
+  await makeHome(home);
   const file = join(home, 'supervisor.log');
   await rotate(file);
-  await using log = await open(file, 'a', 0o600);
+  await using log = await open(file, 'a', 0o600).catch((error: unknown) => {
+    throw unwritable(home, error);
+  });
   const { size } = await log.stat();
   const [, program] = process.argv;
   if (program === undefined) throw new InfraError('cannot tell which program to start as the supervisor');
@@ -38,21 +40,29 @@ export async function startSupervisor<T>(root: string, reach: () => Promise<T | 
     stdio: ['ignore', log.fd, log.fd],
   });
   let how = '';
+  let exitCode: number | null = null;
   let deadline = performance.now() + START_MS;
   const end = (words: string): void => {
     how = words;
     deadline = Math.min(deadline, performance.now() + WINNER_MS);
   };
   child.once('error', (error) => end(error.message));
-  child.once('exit', (code, signal) => end(`it ended with ${signal ?? `exit code ${code}`}`));
+  child.once('exit', (code, signal) => {
+    exitCode = code;
+    end(`it ended with ${signal ?? `exit code ${code}`}`);
+  });
   child.unref();
   while (performance.now() < deadline) {
     const reached = await reach();
     if (reached !== null) return reached;
+    if (exitCode !== null && hopeless(await linesOf(file, size))) break;
     await sleep(RETRY_MS);
   }
+  const lines = await linesOf(file, size);
+  const reason = reasonIn(lines);
+  if (reason !== undefined && exitCode !== null && exitCode > 0) throw new InfraError(reason, { exitCode });
   const why = how || `it does not answer after ${START_MS / 1000} s`;
-  throw new InfraError(`the supervisor did not start, ${why}${await endOf(file, size)}`);
+  throw new InfraError(`the supervisor did not start, ${why}${endOf(lines, file)}`);
 }
 
 /** What an agent's process carries must not mark the supervisor too, or the end of that agent's run would be its own. */
@@ -60,15 +70,6 @@ export function supervisorEnvironment(outer: NodeJS.ProcessEnv): NodeJS.ProcessE
   return Object.fromEntries(
     Object.entries(outer).filter(([name]) => !/^LOOPTOP_(RUN|RUN_ID|PASS|MODEL|ITEM|PROMPT)$/.test(name)),
   );
-}
-
-/** So that `.looptop/` never shows up in `git status`, without touching the repository's own .gitignore. */
-async function ignoreItself(home: string): Promise<void> {
-  try {
-    await writeFile(join(home, '.gitignore'), '*\n', { flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
 }
 
 async function rotate(file: string): Promise<void> {
@@ -79,22 +80,31 @@ async function rotate(file: string): Promise<void> {
   if (size > LOG_BYTES) await rename(file, `${file}.1`);
 }
 
-/** The last lines written after `from` (bytes), as one line for people; says where the rest is. */
-async function endOf(file: string, from: number): Promise<string> {
+/** A supervisor that cannot begin says so as every verb does, so its words and its exit code are ours. */
+const reasonIn = (lines: readonly string[]): string | undefined => lines.at(-1)?.match(/^looptop: (.+)$/)?.[1];
+
+/** It could not begin for another reason than that somebody else has begun, so nobody will answer. */
+function hopeless(lines: readonly string[]): boolean {
+  const reason = reasonIn(lines);
+  return reason !== undefined && !reason.startsWith(HELD);
+}
+
+/** The last lines written after `from` (bytes), sanitised. */
+async function linesOf(file: string, from: number): Promise<string[]> {
   await using handle = await open(file, 'r');
   const { size } = await handle.stat();
   const start = Math.max(from, size - 4096);
-  const { buffer, bytesRead } = await handle.read(
-    Buffer.alloc(Math.max(0, size - start)),
-    0,
-    Math.max(0, size - start),
-    start,
-  );
-  const lines = buffer
+  const length = Math.max(0, size - start);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, start);
+  return buffer
     .toString('utf8', 0, bytesRead)
     .split('\n')
     .map((line) => sanitize(line).trim())
     .filter((line) => line !== '');
+}
+
+/** As one line for people; says where the rest is. */
+function endOf(lines: readonly string[], file: string): string {
   const words = lines.slice(-LINES_SHOWN).join(' | ');
   return words === '' ? `; ${file} says nothing` : `: ${words} (${file})`;
 }

@@ -40,6 +40,8 @@ export interface Figures {
   /** Spent today; null when some of it has no known price. */
   readonly usd: number | null;
   readonly usdCap: number;
+  /** Everything stands still until somebody makes room. */
+  readonly diskFull?: boolean;
 }
 
 const NOTHING: Figures = { needYou: 0, working: 0, held: 0, review: 0, usd: 0, usdCap: 0 };
@@ -58,6 +60,7 @@ export function count(state: FleetState, today: string): Figures {
     review: standing('green'),
     usd: spent?.unpriced ? null : (spent?.usd ?? 0),
     usdCap: state.settings.daily.usd,
+    ...(state.disk === 'full' ? { diskFull: true } : {}),
   };
 }
 
@@ -65,8 +68,9 @@ export function count(state: FleetState, today: string): Figures {
 export function statusLine(figures: Figures | null, tmux: boolean): string {
   const paint = (colour: string, text: string) => (tmux ? `#[fg=${colour}]${text}#[default]` : text);
   if (figures === null) return `looptop ${paint('brightblack', 'off')}`;
-  const { needYou, working, held, review, usd, usdCap } = figures;
+  const { needYou, working, held, review, usd, usdCap, diskFull } = figures;
   const parts = [
+    diskFull === true && paint('yellow,bold', 'disk full'),
     needYou > 0 && paint('yellow,bold', `${glyph('need')}${needYou}`),
     working > 0 && paint('green', `${glyph('busy')}${working}`),
     held > 0 && paint('blue', `${glyph('held')}${held}`),

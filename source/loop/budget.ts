@@ -18,52 +18,48 @@ export const wallMs = (run: RunState, now: number): number =>
   run.wall.ms + (run.wall.since === null ? 0 : Math.max(0, now - run.wall.since));
 
 /** Every cap that applies to the run, its own first. The passes used are those begun. */
-export function uses(fleet: FleetState, run: RunState, now: number): CapUse[] {
+export const uses = (fleet: FleetState, run: RunState, now: number): CapUse[] => amounts(fleet, run, now).map(inWords);
+
+type Amount = Omit<CapUse, 'words'>;
+
+/** Without words, because this is asked of every run at every change, and words are wanted once in a run's life. */
+function amounts(fleet: FleetState, run: RunState, now: number): Amount[] {
   const day = fleet.days[fleet.today];
-  const tokens = fresh(run.meter.total.tokens);
-  const wall = wallMs(run, now);
-  const dayTokens = day ? fresh(day.tokens) : 0;
-  const dayUsd = day?.usd ?? 0;
   const { budget } = run;
   const { daily } = fleet.settings;
   return [
-    {
-      cap: 'tokens',
-      used: tokens,
-      limit: budget.tokens,
-      words: `${formatTokens(tokens)} of ${formatTokens(budget.tokens)} tokens`,
-    },
-    {
-      cap: 'usd',
-      used: run.meter.total.usd,
-      limit: budget.usd,
-      words: `${formatUsd(run.meter.total.usd)} of ${formatUsd(budget.usd)}`,
-    },
-    {
-      cap: 'wall',
-      used: wall,
-      limit: budget.wallMs,
-      words: `${formatDuration(wall)} of ${formatDuration(budget.wallMs)}`,
-    },
-    { cap: 'passes', used: run.pass, limit: budget.passes, words: `${run.pass} of ${budget.passes} passes` },
-    {
-      cap: 'day-tokens',
-      used: dayTokens,
-      limit: daily.tokens,
-      words: `the fleet's day: ${formatTokens(dayTokens)} of ${formatTokens(daily.tokens)} tokens`,
-    },
-    {
-      cap: 'day-usd',
-      used: dayUsd,
-      limit: daily.usd,
-      words: `the fleet's day: ${formatUsd(dayUsd)} of ${formatUsd(daily.usd)}`,
-    },
+    { cap: 'tokens', used: fresh(run.meter.total.tokens), limit: budget.tokens },
+    { cap: 'usd', used: run.meter.total.usd, limit: budget.usd },
+    { cap: 'wall', used: wallMs(run, now), limit: budget.wallMs },
+    { cap: 'passes', used: run.pass, limit: budget.passes },
+    { cap: 'day-tokens', used: day ? fresh(day.tokens) : 0, limit: daily.tokens },
+    { cap: 'day-usd', used: day?.usd ?? 0, limit: daily.usd },
   ];
+}
+
+const inWords = (amount: Amount): CapUse => ({ ...amount, words: wordsOf(amount) });
+
+function wordsOf({ cap, used, limit }: Amount): string {
+  switch (cap) {
+    case 'tokens':
+      return `${formatTokens(used)} of ${formatTokens(limit)} tokens`;
+    case 'usd':
+      return `${formatUsd(used)} of ${formatUsd(limit)}`;
+    case 'wall':
+      return `${formatDuration(used)} of ${formatDuration(limit)}`;
+    case 'passes':
+      return `${used} of ${limit} passes`;
+    case 'day-tokens':
+      return `the fleet's day: ${formatTokens(used)} of ${formatTokens(limit)} tokens`;
+    case 'day-usd':
+      return `the fleet's day: ${formatUsd(used)} of ${formatUsd(limit)}`;
+  }
 }
 
 /** The first cap that forbids another response; null when there is room. Passes are checked where a pass ends, not here. */
 export function over(fleet: FleetState, run: RunState, now: number): CapUse | null {
-  return uses(fleet, run, now).find((use) => use.cap !== 'passes' && use.used >= use.limit) ?? null;
+  const hit = amounts(fleet, run, now).find((use) => use.cap !== 'passes' && use.used >= use.limit);
+  return hit ? inWords(hit) : null;
 }
 
 /** Caps of which a new warning share was reached; passes and the fleet's day are not warned of. */
@@ -72,13 +68,13 @@ export function newWarnings(
   run: RunState,
   now: number,
 ): { cap: Cap; share: number; words: string }[] {
-  return uses(fleet, run, now)
+  return amounts(fleet, run, now)
     .filter((use) => use.cap === 'tokens' || use.cap === 'usd' || use.cap === 'wall')
     .flatMap((use) => {
       const share = run.definition.warnAt.findLast((mark) => use.used >= mark * use.limit);
       return share === undefined || share <= (run.warned[use.cap] ?? 0)
         ? []
-        : [{ cap: use.cap, share, words: use.words }];
+        : [{ cap: use.cap, share, words: wordsOf(use) }];
     });
 }
 

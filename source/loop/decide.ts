@@ -59,13 +59,13 @@ function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
     case 'reflecting':
       return [];
     case 'preparing':
-      return [{ do: 'prepare', key: `prepare:${run.id}`, run: run.id }];
+      return fleet.disk === 'full' ? [] : [{ do: 'prepare', key: `prepare:${run.id}`, run: run.id }];
     case 'making':
       return nextAgent(fleet, run, now);
     case 'gating':
       return nextGate(fleet, run, now);
     case 'green':
-      return [{ do: 'commit', key: `commit:${run.id}`, run: run.id }];
+      return fleet.disk === 'full' ? [] : [{ do: 'commit', key: `commit:${run.id}`, run: run.id }];
   }
 }
 

@@ -106,7 +106,7 @@ export interface Spend {
 }
 
 export interface Meter {
-  /** The responses of the agent process that is alive, by key; emptied when it is dead. */
+  /** The responses of the agent process that is alive, by key: all with an open bill and the newest of the rest; emptied when it is dead. */
   readonly live: Readonly<Record<string, MeterEntry>>;
   /** Everything the run has spent, `live` included. */
   readonly total: Spend;

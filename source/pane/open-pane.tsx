@@ -1,4 +1,5 @@
 /** Opens the pane on a connection and keeps it in step: events in, paints out, keys back as commands. Resolves when the operator leaves. */
+import { writeFileSync } from 'node:fs';
 import type { Command } from '../loop/command.ts';
 import type { FleetState } from '../loop/state.ts';
 import { App } from './app.tsx';
@@ -67,6 +68,8 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
     await pane.waitUntilExit();
   } finally {
     stopKeeping();
+    // For test/bench alone.
+    if (env.LOOPTOP_STATS) writeFileSync(env.LOOPTOP_STATS, JSON.stringify(pane.compositor.stats));
   }
   const words = (options.farewell ?? farewell)(connection.fleet.state);
   if (words !== null) stdout.write(`${words}\n`);

@@ -1,8 +1,8 @@
 /** Where the supervisor of a repository listens: a socket in a folder that only this user can enter. */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, type Stats, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { InfraError } from '../loop/errors.ts';
 
 /** sun_path is 104 bytes on macOS and 108 on Linux, with a NUL at the end; Node cuts a longer path without a word. */
@@ -16,9 +16,8 @@ export class SocketError extends InfraError {}
  * @throws SocketError when the path is too long or the folder is not this user's alone
  */
 export function socketPath(repoRoot: string, env: NodeJS.ProcessEnv = process.env): string {
-  const hash = createHash('sha256').update(realpathSync(repoRoot)).digest('hex').slice(0, 16);
   const folder = socketFolder(env);
-  const path = join(folder, `${hash}.sock`);
+  const path = join(folder, nameOf(repoRoot));
   const length = Buffer.byteLength(path);
   if (length > LONGEST_PATH) {
     throw new SocketError(
@@ -28,6 +27,42 @@ export function socketPath(repoRoot: string, env: NodeJS.ProcessEnv = process.en
   makePrivate(folder);
   return path;
 }
+
+/**
+ * Where a supervisor of the repository may listen, the likeliest first: a shell by ssh or cron often has another
+ * XDG_RUNTIME_DIR than the one that started it, so a supervisor also writes down where it is.
+ * @throws SocketError like `socketPath`
+ */
+export function socketPaths(repoRoot: string, env: NodeJS.ProcessEnv = process.env): string[] {
+  const usual = socketPath(repoRoot, env);
+  const told = readTold(repoRoot);
+  return told === null || told === usual ? [usual] : [told, usual];
+}
+
+/** Writes down for every client where the supervisor listens. The folder `.looptop` must exist. */
+export function tellPath(repoRoot: string, path: string): void {
+  const file = toldIn(repoRoot);
+  writeFileSync(`${file}.new`, `${path}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** A cloned repository may bring such a file: it is believed only when it names this repository's socket in a folder of ours alone. */
+function readTold(repoRoot: string): string | null {
+  let path: string;
+  try {
+    path = readFileSync(toldIn(repoRoot), 'utf8').trim();
+  } catch {
+    return null;
+  }
+  if (!isAbsolute(path) || Buffer.byteLength(path) > LONGEST_PATH || basename(path) !== nameOf(repoRoot)) return null;
+  const folder = lstatSync(dirname(path), { throwIfNoEntry: false });
+  return folder !== undefined && isOurs(folder) && (folder.mode & 0o077) === 0 ? path : null;
+}
+
+const toldIn = (repoRoot: string): string => join(realpathSync(repoRoot), '.looptop', 'socket');
+
+const nameOf = (repoRoot: string): string =>
+  `${createHash('sha256').update(realpathSync(repoRoot)).digest('hex').slice(0, 16)}.sock`;
 
 function socketFolder(env: NodeJS.ProcessEnv): string {
   const runtime = env.XDG_RUNTIME_DIR;

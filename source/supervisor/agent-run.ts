@@ -10,14 +10,15 @@ import type { RunEvent } from '../loop/event.ts';
 import { fold } from '../loop/fold.ts';
 import type { FleetState, ProcessIdentity, RunState } from '../loop/state.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
-import { agentFolder, type House, runEnvironment, runOf, worktreeOf } from './house.ts';
+import { isDiskFull } from './full-disk.ts';
+import { agentFolder, type House, runEnvironment, runOf, standingWorktree, worktreeOf } from './house.ts';
 import { Patience } from './patience.ts';
 import { adopt, untilExit } from './process/adopt.ts';
 import { MissingBinary } from './process/command.ts';
 import { signalProcess } from './process/identity.ts';
 import { closeInput } from './process/input.ts';
 import { killTree } from './process/kill.ts';
-import { type Launched, launch } from './process/launch.ts';
+import { type Launched, LaunchFailed, launch } from './process/launch.ts';
 import type { Exit } from './process/record.ts';
 import { tail } from './tail.ts';
 
@@ -57,35 +58,39 @@ async function begin(house: House, id: RunId, agent: AgentId, folder: string): P
   const run = runOf(house, id);
   // The plan may have been made just before the operator ended the run.
   if (run.agent?.wish.to === 'end') {
-    await house.ledger.record({
-      type: 'agent-ended',
-      run: id,
-      agent,
-      code: null,
-      signal: null,
-      survivors: 0,
-      stderr: '',
-      tree: null,
-      ms: 0,
-    });
+    await neverBegan(house, run, agent, '');
     return null;
   }
   const { argv, env, stdin } = JSON.parse(await readFile(join(folder, 'argv.json'), 'utf8')) as Launch;
   try {
+    const cwd = await standingWorktree(run);
     return await launch({
       dir: folder,
       argv,
       env: { ...runEnvironment(run), ...env },
-      cwd: worktreeOf(run),
+      cwd,
       stdin,
       mark: run.nonce,
     });
   } catch (error) {
-    if (!(error instanceof MissingBinary)) throw error;
-    const detail = `no such engine: ${argv[0]} is not on the PATH; looptop doctor tells how to get it`;
-    await house.ledger.record({ type: 'agent-unstartable', run: id, agent, why: 'no-engine', detail });
+    if (error instanceof MissingBinary) {
+      const detail = `no such engine: ${argv[0]} is not on the PATH; looptop doctor tells how to get it`;
+      await house.ledger.record({ type: 'agent-unstartable', run: id, agent, why: 'no-engine', detail });
+    } else if (error instanceof InfraError) {
+      await house.ledger.record({ type: 'agent-unstartable', run: id, agent, why: 'infra', detail: error.message });
+    } else if (error instanceof LaunchFailed && !isDiskFull(error)) {
+      // It may pass, so it counts as a failure of the agent: two more tries, then the run waits for a person.
+      await neverBegan(house, run, agent, error.message);
+    } else throw error;
     return null;
   }
+}
+
+/** Journals the death of an agent that is not known to have lived, after making sure that it does not. */
+async function neverBegan(house: House, run: RunState, agent: AgentId, words: string): Promise<void> {
+  const { survivors } = await killTree(run.nonce, null, { politeMs: 0 });
+  const unknown = { code: null, signal: null, tree: null, ms: 0 };
+  await house.ledger.record({ type: 'agent-ended', run: run.id, agent, ...unknown, survivors, stderr: words });
 }
 
 async function follow(
@@ -100,7 +105,7 @@ async function follow(
   const engine = engineOf(runOf(house, id).agent?.engine ?? 'shell');
   if (engine === null) throw new InfraError(`${id} has an agent of an engine that this version does not have.`);
   const reader = engine.reader();
-  const meter = house.meter.forAgent(engine, await readFile(join(folder, 'prompt.md'), 'utf8'));
+  const meter = house.meter.forAgent(engine, await promptIn(folder));
   const known = runOf(house, id).agent?.offset ?? 0;
   let offset = 0;
   // From the beginning: lines that were journaled before a restart only teach the reader where it was.
@@ -137,6 +142,13 @@ async function follow(
   if (exit === null || signal.aborted) return;
   await close(house, id, agent, reader, meter, offset, exit, started);
 }
+
+/** Only weighed for the estimate of tokens; empty when somebody deleted it. */
+const promptIn = (folder: string): Promise<string> =>
+  readFile(join(folder, 'prompt.md'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
 
 /**
  * Journals what was read. Output that crosses a cap stops the agent's own process at once, before the disk is asked: journal,

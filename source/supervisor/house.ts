@@ -1,4 +1,5 @@
 /** What every effect needs at hand: the ledger, the repository, the operator's configuration, and where a run's files lie. */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
@@ -43,10 +44,23 @@ export function worktreeOf(run: RunState): string {
   return run.worktree;
 }
 
+/** The same, for whoever is about to work in it. Throws InfraError also when somebody has deleted it. */
+export async function standingWorktree(run: RunState): Promise<string> {
+  const worktree = worktreeOf(run);
+  const folder = await stat(worktree).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
+  });
+  if (folder?.isDirectory()) return worktree;
+  throw new InfraError(
+    `the worktree ${worktree} was deleted, and with it what was not committed: start a new run (looptop run ${run.loop})`,
+  );
+}
+
 /** Ours, npm's and the mark of an outer looptop: none of it is for agents and gates. */
 const OURS = /^(LOOPTOP_|npm_)|^(INIT_CWD|NODE_CHANNEL_FD|NODE_COMPILE_CACHE)$/;
 
-/** The environment of everything a run starts: the operator's, without ours, with the run's mark. */
+/** The environment of everything a run starts: the operator's, without ours. The process room adds the run's mark. */
 export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(outer)) {
@@ -58,7 +72,6 @@ export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process
   return {
     ...env,
     ...agentGitEnv(),
-    LOOPTOP_RUN: run.nonce,
     LOOPTOP_RUN_ID: run.id,
     LOOPTOP_PASS: String(run.pass),
     LOOPTOP_MODEL: run.model,

@@ -23,6 +23,10 @@ export interface Ledger {
   readonly broken: Promise<never>;
   /** Asks `make` what to record, given the state in which it will be recorded; answers what it said. */
   ask<T extends Made>(make: (state: FleetState) => T | Refusal): Promise<T | Refusal>;
+  /** Notes, once, that the disk is full; whether it has room again is then looked at by itself. */
+  diskFull(detail: string): Promise<void>;
+  /** Stops looking whether a full disk has room again. */
+  close(): void;
 }
 
 /** How long a full disk is left alone before the next try. */
@@ -37,14 +41,17 @@ interface Job {
 }
 
 export function openLedger(
-  journal: Pick<Journal, 'append' | 'appendLast' | 'due' | 'rotate'>,
+  journal: Pick<Journal, 'append' | 'appendLast' | 'refill' | 'due' | 'rotate'>,
   start: { readonly state: FleetState; readonly seq: number },
   clock: Clock,
   told: (events: readonly Stamped[], state: FleetState) => void,
+  /** Whether a disk that was full has room again, as far as can be seen. */
+  hasRoom: () => Promise<boolean> = async () => true,
 ): Ledger {
   let { state, seq } = start;
   let queue: Job[] = [];
   let pumping = false;
+  let looking: NodeJS.Timeout | null = null;
   let breaks: (cause: unknown) => void = () => {};
   const broken = new Promise<never>((_resolve, reject) => {
     breaks = reject;
@@ -57,8 +64,8 @@ export function openLedger(
   };
 
   /** Runs the jobs against the state as it will be when each is recorded. */
-  const draft = (jobs: readonly Job[]) => {
-    const stamped: Stamped[] = state.disk === 'full' ? [stamp({ type: 'disk-freed' }, seq + 1)] : [];
+  const draft = (jobs: readonly Job[], freed: boolean) => {
+    const stamped: Stamped[] = freed ? [stamp({ type: 'disk-freed' }, seq + 1)] : [];
     let next = stamped.reduce(fold, state);
     const results = jobs.map((job) => {
       const result = job.make(next);
@@ -87,6 +94,21 @@ export function openLedger(
     }
   };
 
+  /** While the disk is full, the space that was held back takes what follows from that; only room to hold it back again is room. */
+  const put = async (jobs: readonly Job[]) => {
+    const freed = state.disk === 'full' && (await hasRoom()) && (await journal.refill());
+    const drafted = draft(jobs, freed);
+    const { stamped } = drafted;
+    const commit = stamped.some(({ event }) => !RECOVERABLE.has(event.type));
+    try {
+      if (stamped.length > 0) await journal.append(stamped, { commit });
+    } catch (cause) {
+      if (!(cause instanceof JournalFull) || state.disk === 'ok' || freed) throw cause;
+      await journal.appendLast(stamped);
+    }
+    return drafted;
+  };
+
   const sufferFullDisk = async (cause: JournalFull) => {
     if (state.disk === 'ok') {
       const full = stamp({ type: 'disk-full', detail: cause.message }, seq + 1);
@@ -109,15 +131,13 @@ export function openLedger(
         const jobs = queue;
         queue = [];
         for (;;) {
-          const { stamped, next, results } = draft(jobs);
-          try {
-            const commit = stamped.some(({ event }) => !RECOVERABLE.has(event.type));
-            if (stamped.length > 0) await journal.append(stamped, { commit });
-          } catch (cause) {
+          const drafted = await put(jobs).catch(async (cause: unknown) => {
             if (!(cause instanceof JournalFull)) throw cause;
             await sufferFullDisk(cause);
-            continue;
-          }
+            return null;
+          });
+          if (drafted === null) continue;
+          const { stamped, next, results } = drafted;
           adopt(stamped, next);
           jobs.forEach((job, index) => {
             job.done(results[index] ?? { events: [] });
@@ -129,6 +149,14 @@ export function openLedger(
     } finally {
       pumping = false;
     }
+    // Nobody may have anything to write while everything stands still.
+    if (state.disk === 'full') looking ??= setTimeout(look, DISK_RETRY_MS);
+  };
+
+  const look = () => {
+    looking = null;
+    queue.push({ make: () => ({ events: [] }), done: () => {} });
+    pump().catch(breaks);
   };
 
   const ask = <T extends Made>(make: (state: FleetState) => T | Refusal) =>
@@ -157,6 +185,12 @@ export function openLedger(
     ask,
     record: async (...events) => {
       await ask(() => ({ events }));
+    },
+    diskFull: async (detail) => {
+      await ask((present) => ({ events: present.disk === 'full' ? [] : [{ type: 'disk-full', detail }] }));
+    },
+    close: () => {
+      if (looking) clearTimeout(looking);
     },
   };
 }

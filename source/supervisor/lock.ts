@@ -10,6 +10,8 @@ import type { ProcessIdentity } from '../loop/state.ts';
 import { identify, isAlive } from './process/identity.ts';
 
 export interface Lock {
+  /** False once somebody removed or replaced the file: then another supervisor can begin beside this one. */
+  isHeld(): Promise<boolean>;
   /** Gives the lock back. Safe to call twice. */
   release(): Promise<void>;
 }
@@ -33,8 +35,8 @@ export async function takeLock(file: string): Promise<Lock | { heldBy: ProcessId
   if (self === null) throw new Error('this process cannot be found in /proc, so it cannot sign a lock file');
   const text = `${JSON.stringify({ ...self, nonce: randomBytes(8).toString('hex') })}\n`;
   const draft = `${file}.${randomBytes(8).toString('hex')}.new`;
-  await writeFile(draft, text, { flag: 'wx', mode: 0o600 });
   try {
+    await writeFile(draft, text, { flag: 'wx', mode: 0o600 });
     const outcome = await contend(file, draft, text);
     if ('release' in outcome) await sweep(file);
     return outcome;
@@ -71,6 +73,7 @@ async function contend(file: string, draft: string, text: string): Promise<Lock 
 
 function held(file: string, text: string): Lock {
   return {
+    isHeld: async () => (await read(file)) === text,
     async release() {
       // Nobody replaces the lock of a live process, so what is read here is still there when it is removed.
       if ((await read(file)) === text) await rm(file, { force: true });

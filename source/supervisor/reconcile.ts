@@ -14,8 +14,8 @@ export interface Reconciler {
   close(): Promise<void>;
 }
 
-/** An effect that ended without changing its run is not tried again before this, or it would spin. */
-const SPIN_GUARD_MS = 1000;
+/** An effect that ended without changing its run is not tried again before this, or it would spin; each further time it waits twice as long. */
+const SPIN_GUARD_MS = { first: 1000, longest: 15_000 } as const;
 /** How long effects may take to let go at the end. */
 const CLOSE_MS = 5000;
 /** Longest sleep of the timer; a longer delay would overflow setTimeout. */
@@ -30,25 +30,33 @@ export function reconciler(
   state: () => FleetState,
   now: () => number,
   carryOut: CarryOut,
-  failed: (effect: Effect, cause: unknown) => void,
+  failed: (effect: Effect, cause: unknown, times: number) => void,
 ): Reconciler {
   const underWay = new Map<string, UnderWay>();
-  /** The run as it was when an effect last ended, and when that was. */
-  const ended = new Map<string, { run: unknown; at: number }>();
+  /** The run as it was when an effect last ended, and until when it then is left alone. */
+  const ended = new Map<string, { run: unknown; times: number; until: number }>();
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
 
   const subject = (effect: Effect): unknown => ('run' in effect ? state().runs[effect.run] : state());
 
+  /** How often it has ended before without any change of its run since. */
+  const timesOf = (effect: Effect): number => {
+    const last = ended.get(effect.key);
+    return last && last.run === subject(effect) ? last.times : 0;
+  };
+
   const start = (effect: Effect) => {
     const abort = new AbortController();
     const done = carryOut(effect, abort.signal)
       .catch((cause: unknown) => {
-        if (!abort.signal.aborted) failed(effect, cause);
+        if (!abort.signal.aborted) failed(effect, cause, timesOf(effect) + 1);
       })
       .finally(() => {
         underWay.delete(effect.key);
-        ended.set(effect.key, { run: subject(effect), at: now() });
+        const times = timesOf(effect) + 1;
+        const wait = Math.min(SPIN_GUARD_MS.longest, SPIN_GUARD_MS.first * 2 ** (times - 1));
+        ended.set(effect.key, { run: subject(effect), times, until: now() + wait });
         look();
       });
     underWay.set(effect.key, { abort, done });
@@ -64,8 +72,7 @@ export function reconciler(
     for (const effect of effects) {
       if (underWay.has(effect.key)) continue;
       const last = ended.get(effect.key);
-      if (last && last.run === subject(effect) && now() - last.at < SPIN_GUARD_MS)
-        wake = Math.min(wake, last.at + SPIN_GUARD_MS);
+      if (last && last.run === subject(effect) && now() < last.until) wake = Math.min(wake, last.until);
       else start(effect);
     }
     if (timer) clearTimeout(timer);

@@ -1,16 +1,16 @@
 /** The process that owns the fleet of one repository: events in, decide, effects, events out. Everything else is in its rooms. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
-import type { Effect } from '../loop/effect.ts';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
-import { socketPath } from '../socket/path.ts';
+import { socketPath, tellPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
 import { localClock, watchForSleep } from './clock.ts';
 import { commands, goDown } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
+import { failed, killAll } from './failure.ts';
 import { openRepository } from './git/repository.ts';
+import { HELD, HomeLost, makeHome, untilLost, unwritable } from './home.ts';
 import { type House, homeOf } from './house.ts';
 import { watchForIdle } from './idle.ts';
 import { openJournal } from './journal/journal.ts';
@@ -21,6 +21,7 @@ import { readMemory, settingsOf } from './memory/memory.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
 import { reconciler } from './reconcile.ts';
+import { shortage, watchRoom } from './room.ts';
 import { VERSION } from './version.ts';
 
 export interface Supervise {
@@ -39,21 +40,35 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const home = homeOf(repository.root);
   await makeHome(home);
   const configuration = await readConfiguration();
-  const lock = await takeLock(join(home, 'lock'));
-  if ('heldBy' in lock) throw new UsageError(`A supervisor (pid ${lock.heldBy.pid}) has ${repository.root} already.`);
+  const lock = await takeLock(join(home, 'lock')).catch((error: unknown) => {
+    throw unwritable(home, error);
+  });
+  if ('heldBy' in lock) {
+    throw new UsageError(
+      `${HELD} (pid ${lock.heldBy.pid}) has ${repository.root} already: looptop shows it, looptop down ends it`,
+    );
+  }
 
   const { journal, snapshot, tail, repaired } = await openJournal(join(home, 'journal'));
   for (const words of repaired) log(words);
+  if (journal.full) log('there is no room for what the journal holds in reserve: the disk is full');
   const state = tail.reduce(fold, snapshot?.state ?? emptyFleet());
+  const places = [home, repository.worktrees];
   const clock = localClock();
   const meter = createMeter();
   const over = new AbortController();
   let server: Server | null = null;
 
-  const ledger = openLedger(journal, { state, seq: journal.seq }, clock, (events) => {
-    server?.broadcast(events);
-    reconcile.look();
-  });
+  const ledger = openLedger(
+    journal,
+    { state, seq: journal.seq },
+    clock,
+    (events) => {
+      server?.broadcast(events);
+      reconcile.look();
+    },
+    async () => (await shortage(places, 2)) === null,
+  );
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
   const house: House = { ledger, repository, meter, rules, command, log };
@@ -61,7 +76,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     () => ledger.state,
     clock.now,
     (effect, signal) => carryOut(house, effect, signal),
-    (effect, cause) => void fail(house, effect, cause),
+    (effect, cause, times) => void failed(house, places, effect, cause, times),
   );
   const { root: top, name, branch } = repository;
   await ledger.record(
@@ -70,14 +85,19 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     ...(await readMemory(top, ledger.state, rules)),
   );
   // Clients come last: what they see first is true already.
+  const path = socketPath(repository.root);
   server = await serve({
-    path: socketPath(repository.root),
+    path,
     welcome: { version: VERSION, pid: process.pid },
     snapshot: () => ({ seq: ledger.seq, state: ledger.state }),
     command: commands(house, () => over.abort()),
     signal: over.signal,
   });
+  tellPath(repository.root, path);
+  const watching = new AbortController();
+  let cause: unknown = null;
   const stopWatching = watchForSleep(clock, (jumpMs) => void ledger.record({ type: 'clock-jumped', jumpMs }));
+  const stopWatchingRoom = watchRoom(places, (words) => void ledger.diskFull(words));
   const end = () => over.abort();
   const clients = () => server?.clients ?? 0;
   using _idle = watchForIdle({ clients, state: () => ledger.state }, process.env, end, () => {
@@ -86,13 +106,22 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   log(`supervising ${repository.root}`);
 
   try {
-    await Promise.race([untilSignal(over.signal), ledger.broken]);
+    await Promise.race([untilSignal(over.signal), ledger.broken, untilLost(lock, home, watching.signal)]);
+  } catch (error) {
+    cause = error;
+    throw error;
   } finally {
+    watching.abort();
     stopWatching();
-    await reconcile.close();
-    await server.close('The supervisor has ended.');
+    stopWatchingRoom();
+    // Effects that wait for a journal which is broken would wait for ever.
+    await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
+    ledger.close();
+    // Whoever comes next could not find these agents.
+    if (cause instanceof HomeLost) await killAll(house);
+    await server.close(cause instanceof Error ? cause.message : 'The supervisor has ended.');
     await meter.close();
-    await journal.close();
+    await journal.close().catch((error: unknown) => log(String(error)));
     await lock.release();
     log('ended');
   }
@@ -104,21 +133,4 @@ function untilSignal(over: AbortSignal): Promise<void> {
     over.addEventListener('abort', () => resolve(), { once: true });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
-}
-
-/** `.looptop/` ignores itself, so that no repository has to know of it. */
-async function makeHome(home: string): Promise<void> {
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  await writeFile(join(home, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  });
-}
-
-/** An effect that cannot be carried out ends the run with words, or is left to the next look when the run can wait. */
-async function fail(house: House, effect: Effect, cause: unknown): Promise<void> {
-  const words = cause instanceof Error ? cause.message : String(cause);
-  house.log(`${effect.key}: ${cause instanceof Error ? (cause.stack ?? words) : words}`);
-  if (effect.do === 'prepare' || effect.do === 'plan' || effect.do === 'commit') {
-    await house.ledger.record({ type: 'run-failed', run: effect.run, why: 'infra', detail: words });
-  }
 }

@@ -211,6 +211,15 @@ export async function marked(mark: string): Promise<number[]> {
   return found;
 }
 
+/** What these processes are, for the words of a failing test. */
+export const described = (pids: readonly number[]): Promise<string[]> =>
+  Promise.all(
+    pids.map(
+      async (pid) =>
+        `${pid} ${(await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => 'gone')).replaceAll('\0', ' ')}`,
+    ),
+  );
+
 function run(file: string, args: readonly string[], env: Record<string, string>, cwd: string): Promise<Said> {
   return new Promise((done) => {
     execFile(file, args, { env, cwd, timeout: 90_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {

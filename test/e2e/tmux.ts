@@ -40,12 +40,11 @@ export class Tmux implements Disposable {
         String(rows),
         '-c',
         cwd,
-        command,
+        // The window outlives the command: tmux 3.3a now and then never learns how a command ended.
+        `${command}; echo "[ended $?]"; exec sleep 600`,
       ],
       env,
     );
-    // The window outlives the command, so that its last words and its exit can be read.
-    this.run(['set-option', '-t', name, 'remain-on-exit', 'on'], env);
     return new Screen(this, name);
   }
 
@@ -94,11 +93,19 @@ export class Screen {
 
   /** The exit code of the command once it has ended; null while it runs. */
   exit(): number | null {
-    const [dead, code] = this.#tmux
-      .run(['display-message', '-p', '-t', this.#name, '#{pane_dead} #{pane_dead_status}'])
-      .trim()
-      .split(' ');
-    return dead === '1' && code ? Number(code) : null;
+    const code = /^\[ended (\d+)\]$/m.exec(this.text())?.[1];
+    return code === undefined ? null : Number(code);
+  }
+
+  /** Waits for the end of the command; its exit code. Shows the screen when it goes on. */
+  async ends(limitMs = 20_000): Promise<number> {
+    const deadline = performance.now() + limitMs;
+    for (;;) {
+      const code = this.exit();
+      if (code !== null) return code;
+      if (performance.now() > deadline) throw new Error(`it does not end:\n${this.text()}`);
+      await sleep(50);
+    }
   }
 
   /** Waits until the screen shows it; the error shows the screen instead. */

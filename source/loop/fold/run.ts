@@ -60,11 +60,8 @@ export const resolveModel = (agent: AgentDefinition, settings: Settings): string
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
   const after = before.status.tag === 'ended' ? foldEnded(before, event, at) : foldOpen(before, event, at, settings);
   if (after === before) return before;
-  return clocked(
-    before,
-    { ...after, lastEventAt: Math.max(before.lastEventAt, at), provenance: provenance(after.meter) },
-    at,
-  );
+  const trust = after.meter === before.meter ? before.provenance : provenance(after.meter);
+  return clocked(before, { ...after, lastEventAt: Math.max(before.lastEventAt, at), provenance: trust }, at);
 }
 
 /** Starts and stops the wall clock where the run became or stopped being active. */

@@ -2,7 +2,7 @@
 import type { GateDefinition } from '../../loop/definition/definition.ts';
 import type { RunId } from '../../loop/units.ts';
 import { runGate } from '../gates/gate.ts';
-import { gateFolder, type House, runEnvironment, runOf, worktreeOf } from '../house.ts';
+import { gateFolder, type House, runEnvironment, runOf, standingWorktree } from '../house.ts';
 import { killTree } from '../process/kill.ts';
 
 export async function judge(
@@ -15,10 +15,11 @@ export async function judge(
   const run = runOf(house, id);
   // What an earlier supervisor's gate may have left behind.
   await killTree(run.nonce, null, { politeMs: 0 });
+  const worktree = await standingWorktree(run);
   await house.ledger.record({ type: 'gate-started', run: id, pass, gate: gate.id });
   const handle = runGate({
     gate,
-    worktree: worktreeOf(run),
+    worktree,
     dir: gateFolder(house, id, pass, gate.id),
     env: runEnvironment(run),
     mark: run.nonce,

@@ -8,7 +8,7 @@ import { type Beginning, compose } from '../../loop/prompt.ts';
 import { rulesInScope } from '../../loop/rules.ts';
 import type { Rule, RunState } from '../../loop/state.ts';
 import type { AgentId, RunId } from '../../loop/units.ts';
-import { agentFolder, type House, homeOf, runOf, worktreeOf } from '../house.ts';
+import { agentFolder, type House, homeOf, runOf, standingWorktree } from '../house.ts';
 
 /** Characters of the progress file that a prompt recalls: its end. */
 const PROGRESS_SHOWN = 6000;
@@ -25,6 +25,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
     });
     return;
   }
+  const worktree = await standingWorktree(run);
   const beginning = beginningOf(run, engine);
   const resume = beginning === 'resume' ? (run.session?.id ?? null) : null;
   const rules = inScope(run, Object.values(house.ledger.state.rules));
@@ -38,7 +39,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
     model: run.model,
     prompt: prompt.text,
     promptFile,
-    worktree: worktreeOf(run),
+    worktree,
     repository: house.repository.root,
     resume,
     session: randomUUID(),

@@ -1,5 +1,5 @@
 /** Makes a run its worktree and runs the loop's `setup` in it. Idempotent: after a crash it is simply done again. */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatDuration, type RunId } from '../../loop/units.ts';
 import { gateFolder, type House, runEnvironment, runOf } from '../house.ts';
@@ -17,7 +17,9 @@ export async function prepare(house: House, id: RunId, signal: AbortSignal): Pro
     nonce: run.nonce,
   });
   if (isolation.setup !== null) {
-    const out = join(gateFolder(house, id, 0, 'setup'), 'out');
+    const folder = gateFolder(house, id, 0, 'setup');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const out = join(folder, 'out');
     const env = { ...runEnvironment(run), CI: 'true' };
     const shell = runShell({
       command: isolation.setup,

@@ -5,6 +5,7 @@ import type { GateDefinition } from '../../loop/definition/definition.ts';
 import { fingerprint } from '../../loop/fingerprint.ts';
 import type { GateResult, GateStatus } from '../../loop/state.ts';
 import { formatDuration } from '../../loop/units.ts';
+import { isDiskFull } from '../full-disk.ts';
 import { runShell, type Shell, type ShellResult } from '../process/shell.ts';
 import { gateEnvironment } from './environment.ts';
 import { readEnd, tailOf } from './output.ts';
@@ -30,7 +31,7 @@ export interface GateOutcome extends Omit<GateResult, 'id' | 'status'> {
 export interface GateHandle {
   /**
    * Resolves when the gate and everything it started is dead: a gate that cannot be run is an outcome too (`error`).
-   * Rejects only with the reason of `signal`, once it is aborted and all is dead.
+   * Rejects only with the reason of `signal`, once it is aborted, or when the disk is full; all is dead then too.
    */
   readonly done: Promise<GateOutcome>;
   /** Holds the clock of the timeout while the run is frozen. Idempotent, as is `release`. */
@@ -83,6 +84,8 @@ async function judge({ gate, dir, signal }: GateRun, start: () => Promise<ShellR
     }
   } catch (error) {
     signal?.throwIfAborted();
+    // The disk's verdict, not the gate's.
+    if (isDiskFull(error)) throw error;
     const words = error instanceof Error ? error.message : String(error);
     return { status: 'error', exit: null, ms, fingerprint: null, summary: `could not run: ${words}`, tail: '' };
   }

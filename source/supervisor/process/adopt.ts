@@ -34,7 +34,8 @@ export async function adopt(dir: string, mark: string): Promise<Adopted> {
  * second. Rejects with `signal.reason` when aborted.
  */
 export async function untilExit(dir: string, launched: Launched, signal: AbortSignal): Promise<Exit> {
-  using changes = watchChanges(dir);
+  // The agent's output lies in the same folder: looking here at each line of it was a third of a busy supervisor's work.
+  using changes = watchChanges(dir, 'exit');
   const abort = () => changes.wake();
   signal.addEventListener('abort', abort, { once: true });
   try {

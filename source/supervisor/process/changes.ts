@@ -14,8 +14,8 @@ export interface Changes extends Disposable {
   wake(): void;
 }
 
-/** Watches `path`, which may not exist yet, until disposed of. */
-export function watchChanges(path: string): Changes {
+/** Watches `path`, which may not exist yet, until disposed of. Of a folder with `only`, what other names in it do is no change. */
+export function watchChanges(path: string, only?: string): Changes {
   let watcher: FSWatcher | null = null;
   let changed = false;
   let resume: (() => void) | null = null;
@@ -25,12 +25,15 @@ export function watchChanges(path: string): Changes {
     resume?.();
     resume = null;
   };
+  const hear = (_event: string, name: string | null): void => {
+    if (only === undefined || name === null || name === only) wake();
+  };
   const tick = (): void => {
-    watcher ??= tryToWatch(path, wake);
+    watcher ??= tryToWatch(path, hear);
     wake();
   };
 
-  watcher = tryToWatch(path, wake);
+  watcher = tryToWatch(path, hear);
   everyone.add(tick);
   poll ??= setInterval(() => {
     for (const one of everyone) one();
@@ -58,7 +61,7 @@ export function watchChanges(path: string): Changes {
 }
 
 /** Null when `path` is not there yet, or the system has no watches left (Linux: max_user_watches): the poll then does. */
-function tryToWatch(path: string, onChange: () => void): FSWatcher | null {
+function tryToWatch(path: string, onChange: (event: string, name: string | null) => void): FSWatcher | null {
   try {
     const watcher = watch(path, onChange);
     watcher.on('error', () => watcher.close());

@@ -86,11 +86,11 @@ if [ "$looptop_code" -gt 128 ]; then
   [ -s "$looptop_dir/claim/messages" ] && looptop_how=signalled
   case $looptop_code in 130 | 141) looptop_how=signalled ;; esac
 fi
-# A full disk may be freed again; an exit code that was not written is lost.
+# A full disk may be freed again, a deleted folder does not come back; an exit code that was not written is lost.
 looptop_tries=0
 until echo "$looptop_code $looptop_how" >"$looptop_dir/exit.tmp" && mv "$looptop_dir/exit.tmp" "$looptop_dir/exit"; do
   looptop_tries=$((looptop_tries + 1))
-  [ "$looptop_tries" -lt 600 ] || exit 74
+  [ "$looptop_tries" -lt 600 ] && [ -d "$looptop_dir" ] || exit 74
   sleep 1
 done
 `;
