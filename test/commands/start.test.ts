@@ -77,11 +77,11 @@ test('after a supervisor was killed, the next look starts another', { timeout: 6
 test('a supervisor that cannot start says why in one line', { timeout: 60_000 }, async () => {
   assert.equal((await at.looptop('down', '--yes')).code, 0);
   const configuration = join(at.env.XDG_CONFIG_HOME ?? '', 'looptop', 'config.json');
-  await writeFile(configuration, '{"maxAgents": "many"}');
+  await writeFile(configuration, '{"maxAgents": "many", "daily": 3}');
   try {
     const { code, err } = await at.looptop('up');
-    assert.equal(code, 1);
-    assert.match(err, /^looptop: the supervisor did not start, [^\n]*maxAgents[^\n]*supervisor\.log[^\n]*\n$/);
+    assert.equal(code, 2);
+    assert.match(err, /^looptop: [^\n]*config\.json: maxAgents: [^\n]*\n$/);
   } finally {
     await rm(configuration);
   }
