@@ -1,5 +1,6 @@
 /** Reads claude's stream-json output, line by line, into agent events. Knows the format of claude-code 2.1.330. */
 import type { AgentEvent } from '../loop/agent-event.ts';
+import { NO_TOKENS } from '../loop/tokens.ts';
 import { endedByResult, endedWithoutResult } from './claude-outcome.ts';
 import { createUsageBook } from './claude-usage.ts';
 import { inputWords, questionWords, resultWords } from './claude-words.ts';
@@ -36,6 +37,8 @@ export function createClaudeReader(): Reader {
   /** A background task ended after the last result: a turn of its own is about to begin. */
   let waking = false;
   let promptEchoed = false;
+  /** A request was sent of which nothing has come back: what it costs is not known. */
+  let requesting = false;
   /** User lines that claude has read but not begun. */
   let queued = 0;
 
@@ -50,6 +53,7 @@ export function createClaudeReader(): Reader {
 
   function system(line: Json, raw: string): AgentEvent[] {
     const subtype = text(line.subtype);
+    if (subtype === 'status' && line.status === 'requesting') requesting = true;
     if (SILENT.has(subtype)) return [];
     switch (subtype) {
       case 'init':
@@ -85,6 +89,7 @@ export function createClaudeReader(): Reader {
     const from = text(message.model);
     const synthetic = from === '<synthetic>';
     const speaker = line.parent_tool_use_id ? text(line.subagent_type) || 'sub-agent' : null;
+    if (speaker === null) requesting = false;
     const events: AgentEvent[] = synthetic
       ? []
       : // Complete only when it was not streamed: then it has a stop reason and the true output count.
@@ -127,7 +132,9 @@ export function createClaudeReader(): Reader {
   function streamEvent(line: Json): AgentEvent[] {
     const event = object(line.event);
     if (event.type === 'message_start') {
+      requesting = false;
       const message = object(event.message);
+      book.begin(text(message.id));
       return book.report(text(message.id), text(message.model), object(message.usage), false);
     }
     const id = text(line.api_message_id);
@@ -142,7 +149,15 @@ export function createClaudeReader(): Reader {
     waking = false;
     queued = count(line.queued_turn_count);
     asked.clear();
-    return [...book.settle(object(line.model_usage_since_last_result)), endedByResult(line)];
+    const bill = book.settle(object(line.model_usage_since_last_result));
+    const unanswered = text(line.terminal_reason) === 'aborted_streaming' ? unansweredRequest() : [];
+    requesting = false;
+    return [...bill, ...unanswered, endedByResult(line)];
+  }
+
+  /** Its input is billed, and nobody told us how much: an entry that never becomes final keeps the meter from calling itself exact. */
+  function unansweredRequest(): AgentEvent[] {
+    return requesting ? [{ type: 'usage', key: 'unanswered', model, tokens: NO_TOKENS, final: false }] : [];
   }
 
   function control(line: Json, raw: string): AgentEvent[] {
@@ -200,7 +215,7 @@ export function createClaudeReader(): Reader {
 
   return {
     read,
-    end: (code) => (closed ? [] : [endedWithoutResult(code, spoke)]),
+    end: (code) => (closed ? [] : [...unansweredRequest(), endedWithoutResult(code, spoke)]),
     get finished() {
       return closed && background.length === 0 && !waking && queued === 0;
     },

@@ -13,6 +13,8 @@ interface Entry {
 }
 
 export interface UsageBook {
+  /** Response `id` is streamed: its end will be reported. One that is not was cut, and its bill is an estimate, never final. */
+  begin(id: string): void;
   /** A report on response `id`: buckets only rise. `final` when the response is complete. */
   report(id: string, model: string, usage: Json, final: boolean): AgentEvent[];
   /** A `result` line: `bill` is its model_usage_since_last_result. What was not seen live becomes keys of its own. */
@@ -23,6 +25,7 @@ export function createUsageBook(): UsageBook {
   const entries = new Map<string, Entry>();
   /** Reported live and not yet covered by a bill, per model: what a bill must not be charged for again. */
   const uncovered = new Map<string, Tokens>();
+  const streamed = new Set<string>();
   let results = 0;
 
   const put = (key: string, entry: Entry): AgentEvent => {
@@ -31,6 +34,8 @@ export function createUsageBook(): UsageBook {
   };
 
   return {
+    begin: (id) => void streamed.add(id),
+
     report(id, model, usage, final) {
       const before = entries.get(id);
       const tokens = max(before?.tokens ?? NO_TOKENS, tokensOf(usage));
@@ -63,7 +68,9 @@ export function createUsageBook(): UsageBook {
         }
         uncovered.set(name, left);
       }
-      for (const [key, entry] of entries) if (!entry.final) events.push(put(key, { ...entry, final: true }));
+      for (const [key, entry] of entries) {
+        if (!entry.final && !streamed.has(key)) events.push(put(key, { ...entry, final: true }));
+      }
       for (const [model, tokens] of rests) {
         if (!isZero(tokens)) events.push(put(`result-${results}:${model}`, { model, tokens, final: true }));
       }

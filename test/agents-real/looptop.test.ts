@@ -40,6 +40,8 @@ const SCENARIOS = {
     DONE,
   ],
   steps: [...[1, 2, 3, 4, 5].map((n) => shell(`Step ${n}.`, `sleep 0.5; echo ${n}`)), FIX, DONE],
+  'no-answer': [shell('One tool first.', 'echo one'), { text: 'never', hang: 'before' }],
+  fast: [...Array.from({ length: 20 }, (_, n) => shell(`Step ${n}.`, `echo ${n}`)), FIX, DONE],
   ask: [shell('May I?', 'sh fix.sh'), DONE],
   notable: [...[1, 2, 3].map((n) => shell(`Step ${n}.`, `sleep 2; echo ${n}`)), FIX, DONE],
   server: [
@@ -173,6 +175,34 @@ describe('looptop with claude', { skip: why ?? false }, () => {
     await assertMeter(t, stage, 'kill-stream', 'live', CUT_SECOND);
   });
 
+  test('killed while it waits for an answer, its meter is not called exact', LIMIT, async (t) => {
+    await using stage = await stageOf('kill-waiting', 'no-answer');
+    await stage.must('run', 'kill-waiting');
+    await untilRequests('kill-waiting', 2);
+    await sleep(500);
+    await stage.must('kill', 'kill-waiting-1', '--yes');
+    await assertMeter(t, stage, 'kill-waiting', 'live');
+  });
+
+  test('escalated in mid-stream, it costs what claude bills for the cut response', LIMIT, async (t) => {
+    await using stage = await stageOf('escalate-stream', 'cut');
+    await stage.must('run', 'escalate-stream');
+    await stage.until('escalate-stream-1', (run) => run.tokens.input === 2001);
+    await stage.must('escalate', 'escalate-stream-1', '--note', 'Be brief. [[mock:fix]]');
+    await stage.until('escalate-stream-1', (run) => run.state === 'review');
+    const { models } = await sandbox.ledger('escalate-stream');
+    const { perModel } = (await runOf(stage)).meter;
+    const metered = perModel[SONNET]?.tokens ?? NO_TOKENS;
+    t.diagnostic(`ledger ${SONNET}: ${models[SONNET]?.input}, meter ${metered.input} + … + ${metered.output}`);
+    assert.deepEqual(
+      { ...metered, output: 0 },
+      { ...CUT_SECOND, input: 2001, cacheRead: 40_100, cacheWrite: 610, output: 0 },
+    );
+    assert.ok(metered.output > 40, 'the estimate of what it wrote is on top');
+    assert.equal(perModel[OPUS]?.tokens.input, models[OPUS]?.input);
+    assert.equal((await stage.ls())[0]?.provenance, 'live');
+  });
+
   test('lives on when the supervisor is killed, in mid-tool and in mid-stream', LIMIT, async (t) => {
     await using stage = await stageOf('orphan', 'long');
     const first = await stage.supervisorPid();
@@ -227,6 +257,25 @@ describe('looptop with claude', { skip: why ?? false }, () => {
     await assertMeter(t, stage, 'cap-stream', 'live', CUT_SECOND);
   });
 
+  test(
+    'with tools that take no time, what the provider bills is at most one response over the cap',
+    LIMIT,
+    async (t) => {
+      await using stage = await stageOf('cap-fast', 'fast');
+      const cap = 2670;
+      assert.equal((await stage.cli('run', 'cap-fast', '--wait', '--set', `budget.tokens=${cap}`)).code, 4);
+      const { models } = await sandbox.ledger('cap-fast');
+      const { requests = 0, input = 0, cacheWrite = 0, output = 0 } = models[SONNET] ?? {};
+      const [run] = await stage.ls();
+      const billed = input + cacheWrite + output;
+      t.diagnostic(
+        `cap ${cap}, ${requests} responses, billed ${billed}, meter ${run?.tokens.fresh} (${run?.provenance})`,
+      );
+      assert.ok(billed <= cap + 1364, 'one response over at most');
+      assert.ok(run?.tokens.fresh === billed || run?.provenance === 'live', 'a meter that misses something says so');
+    },
+  );
+
   test('waits for leave to run a command, and goes on with yes', LIMIT, async (t) => {
     const files = { 'fix.sh': 'echo fixed > answer.txt\n' };
     await using stage = await stageOf('leave', 'ask', { permission: 'acceptEdits', files });
@@ -268,6 +317,13 @@ describe('looptop with claude', { skip: why ?? false }, () => {
     assert.deepEqual(await marked(run.nonce), []);
     await assertMeter(t, stage, 'server', 'exact');
   });
+
+  async function untilRequests(account: string, count: number) {
+    for (let tries = 0; sandbox.requests(account).length < count; tries++) {
+      assert.ok(tries < 300, `no ${count} requests`);
+      await sleep(100);
+    }
+  }
 
   /** The provider notices a client that left at its next write. */
   async function untilCut(account: string) {

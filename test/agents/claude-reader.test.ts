@@ -164,6 +164,24 @@ test('the same lines make the same events', () => {
   }
 });
 
+test('killed between a request and its answer, it says that something is not known', () => {
+  const lines = linesOf('claude-success-tool-partial.jsonl');
+  const asked = lines.findLastIndex((line) => line.includes('"status":"requesting"'));
+  assert.ok(asked > 0);
+  const killedAfter = (count: number) => {
+    const reader = createClaudeReader();
+    readAll(reader, lines.slice(0, count));
+    return of(reader.end(137), 'usage');
+  };
+  assert.deepEqual(killedAfter(asked), []);
+  assert.deepEqual(
+    killedAfter(asked + 1).map(({ tokens, final }) => [tokens.input, final]),
+    [[0, false]],
+  );
+  const answered = lines.findIndex((line, n) => n > asked && line.includes('"message_start"'));
+  assert.deepEqual(killedAfter(answered + 1), []);
+});
+
 test('no line makes it throw, and what is not understood is kept', () => {
   const lines = recordings.flatMap(({ file }) => linesOf(file).slice(0, 40));
   const broken = fc

@@ -126,7 +126,7 @@ test('lines that come twice count once', () => {
   }
 });
 
-test('a key only ever rises until it is final, and after the last result every key is', () => {
+test('a key only ever rises until it is final, and after the last result every key is but those that were cut', () => {
   for (const { file } of recordings) {
     const seen = new Map<string, Tokens>();
     const final = new Map<string, boolean>();
@@ -139,7 +139,10 @@ test('a key only ever rises until it is final, and after the last result every k
       seen.set(event.key, event.tokens);
       final.set(event.key, event.final);
     }
-    if (events.some((event) => event.type === 'ended')) assert.ok([...final.values()].every(Boolean), file);
+    // What is an estimate is never final: the meter of the run is then `live`, not `exact`.
+    const estimated = Object.keys(ESTIMATED).some((name) => file === `claude-${name}.jsonl`) ? 1 : 0;
+    const open = [...final.values()].filter((isFinal) => !isFinal).length;
+    if (events.some((event) => event.type === 'ended')) assert.equal(open, estimated, file);
   }
 });
 

@@ -80,6 +80,7 @@ test('a supervisor that cannot start says why in one line', { timeout: 60_000 },
   await writeFile(configuration, '{"maxAgents": "many", "daily": 3}');
   try {
     const { code, err } = await at.looptop('up');
+    // As if the supervisor had been started by hand: its words and its exit code.
     assert.equal(code, 2);
     assert.match(err, /^looptop: [^\n]*config\.json: maxAgents: [^\n]*\n$/);
   } finally {

@@ -188,6 +188,7 @@ test('twenty idle readers cost next to no CPU, and twenty with fifty lines a sec
       await sleep(20);
     }
   });
+  for (let tries = 0; seen < 500 && tries < 100; tries++) await sleep(20);
   stop.abort();
   await Promise.all(readers);
   assert.equal(seen, 500);

@@ -102,8 +102,9 @@ class Run {
       }
       let next = x + 1;
       while (next < width && glyphs[y * width + next] === '') next++;
-      if (next - x > 1) {
-        // Blanks first: a terminal that takes fewer columns than we do would leave old cells standing.
+      if (next - x > 1 || next === width) {
+        // Blanks first: a terminal that takes fewer columns than we do would leave old cells standing, and one that takes more
+        // for a glyph in the last column draws nothing there at all.
         this.bytes += ' '.repeat(next - x);
         this.#move(x, y);
       }

@@ -1,26 +1,38 @@
-/** The open dialog on the screen: an overlay in the middle, above the live panes. */
-import type { ReactNode } from 'react';
-import { Overlay } from '../compositor/index.ts';
-import { Rows } from '../parts/rows.tsx';
-import { usePane } from '../use-pane.ts';
+/**
+ * The open dialog on the screen: an overlay in the middle, above the live panes. Ink only places it; its rows are painted as those of the
+ * panes are, because forty rows of text cost Ink 20 ms at 200x50, and that is how late the help came after its key.
+ */
+import { type ReactNode, use } from 'react';
+import { Overlay, Surface } from '../compositor/index.ts';
+import { AsciiContext } from '../parts/rows.tsx';
+import type { PaneState } from '../store.ts';
+import { paintRows } from '../theme.ts';
+import { usePane, usePaneStore } from '../use-pane.ts';
 import { frameDialog } from './dialog.ts';
 
 export function Dialogs(): ReactNode {
-  const shown = usePane((state) => {
-    const dialog = state.view.dialogs.at(-1);
-    return dialog === undefined ? null : frameDialog(dialog, state);
+  const store = usePaneStore();
+  const ascii = use(AsciiContext);
+  const place = usePane((state) => {
+    const dialog = shown(state);
+    return dialog === null ? null : { width: dialog.width, height: dialog.lines.length };
   });
   const screen = usePane(({ columns, rows }) => ({ columns, rows }));
-  if (shown === null) return null;
+  if (place === null) return null;
   return (
     <Overlay
-      marginLeft={Math.max(0, Math.floor((screen.columns - shown.width) / 2))}
+      marginLeft={Math.max(0, Math.floor((screen.columns - place.width) / 2))}
       // Above the middle: what it is about stays visible below, and the eye starts at the top.
-      marginTop={Math.max(0, Math.floor((screen.rows - shown.lines.length) / 3))}
-      width={shown.width}
-      height={shown.lines.length}
+      marginTop={Math.max(0, Math.floor((screen.rows - place.height) / 3))}
+      width={place.width}
+      height={place.height}
     >
-      <Rows rows={shown.lines} width={shown.width} />
+      <Surface id="dialog" paint={(canvas) => paintRows(canvas, shown(store.getState())?.lines ?? [], ascii)} />
     </Overlay>
   );
+}
+
+function shown(state: PaneState) {
+  const dialog = state.view.dialogs.at(-1);
+  return dialog === undefined ? null : frameDialog(dialog, state);
 }

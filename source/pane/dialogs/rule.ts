@@ -1,7 +1,7 @@
 /** Reflexion: the last words of the gate that failed above, the rule learned from it below, ready to be kept, edited or dropped. */
 import { checkRuleScope, checkRuleText } from '../../loop/rules.ts';
 import type { RuleDraft, RunState } from '../../loop/state.ts';
-import { block } from '../present/clean.ts';
+import { block, oneLine } from '../present/clean.ts';
 import { key } from '../present/run-words.ts';
 import { clipLine, EMPTY, line, span } from '../present/span.ts';
 import type { Press } from '../press.ts';
@@ -28,11 +28,12 @@ export function openRule(run: RunState, draft: RuleDraft): RuleDialog {
     kind: 'rule',
     run: run.id,
     drafted: run.draft !== null,
-    gate: draft.gate,
+    gate: oneLine(draft.gate),
     pass: draft.pass,
     tail: gate?.tail ?? '',
-    entry: entry(draft.text),
-    scope: entry(draft.scope),
+    // Clean from the beginning: what is kept must be what was seen.
+    entry: entry(block(draft.text)),
+    scope: entry(oneLine(draft.scope)),
     focus: 'rule',
   };
 }

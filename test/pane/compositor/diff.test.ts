@@ -80,6 +80,15 @@ for (const [name, alphabet] of [
   });
 }
 
+test('a glyph that the terminal takes for too wide for the last column leaves nothing old there', async () => {
+  const before = draw([{ x: WIDTH - 1, y: 1, text: 'x', style: {} }]);
+  const after = draw([{ x: WIDTH - 1, y: 1, text: '⌚︎', style: {} }]);
+  const screen = new Screen(WIDTH, HEIGHT);
+  screen.write(`\x1b[?7l${diff(null, before, styles)}${diff(before, after, styles)}`);
+  await screen.settled();
+  assert.deepEqual(screen.picture(), (await pictureOf(after)).picture());
+});
+
 test('what the cells hold is what the terminal shows, cell for cell', async () => {
   await fc.assert(
     fc.asyncProperty(strokes(AGREED), async (frame) => {

@@ -53,7 +53,8 @@ for (const containment of containments) {
     const missing = contain(containment);
     if (missing) return t.skip(missing);
     const { dir, mark, out, start } = arena(t);
-    const stubborn = await start(['sh', '-c', 'trap "" TERM; sleep 60'], { agent: 'stubborn' });
+    const stubborn = await start(['sh', '-c', 'trap "" TERM; sleep 60 & echo ready; wait'], { agent: 'stubborn' });
+    await until('it has started its tool', () => out('stubborn') === 'ready\n');
     await freeze(mark, stubborn);
     const killed = await killTree(mark, stubborn, { politeMs: 0 });
     assert.deepEqual([killed.processes, killed.survivors], [2, 0]);
