@@ -81,7 +81,10 @@ async function rotate(file: string): Promise<void> {
 }
 
 /** A supervisor that cannot begin says so as every verb does, so its words and its exit code are ours. */
-const reasonIn = (lines: readonly string[]): string | undefined => lines.at(-1)?.match(/^looptop: (.+)$/)?.[1];
+function reasonIn(lines: readonly string[]): string | undefined {
+  const at = lines.findLastIndex((line) => line.startsWith('looptop: '));
+  return at < 0 ? undefined : lines.slice(at).join(' | ').replace('looptop: ', '');
+}
 
 /** It could not begin for another reason than that somebody else has begun, so nobody will answer. */
 function hopeless(lines: readonly string[]): boolean {

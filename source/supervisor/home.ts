@@ -1,6 +1,5 @@
-/** The folder `.looptop/` of a repository: made by whoever needs it first, and looked at before anything is written into it. */
-import { constants } from 'node:fs';
-import { access, mkdir, writeFile } from 'node:fs/promises';
+/** The folder `.looptop/` of a repository: made by whoever needs it first, watched by the supervisor that has its lock. */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InfraError } from '../loop/errors.ts';
 import { isDiskFull } from './full-disk.ts';
@@ -18,7 +17,6 @@ export async function makeHome(home: string): Promise<void> {
     // Not `recursive`: that calls a read-only file system a missing folder.
     await mkdir(home, { mode: 0o700 }).catch(orIsThere);
     await writeFile(`${home}/.gitignore`, '*\n', { flag: 'wx' }).catch(orIsThere);
-    await access(home, constants.W_OK);
   } catch (error) {
     throw unwritable(home, error);
   }
@@ -32,9 +30,10 @@ function orIsThere(error: NodeJS.ErrnoException): void {
 export function unwritable(home: string, cause: unknown): InfraError {
   const what = `cannot write into ${home}, where looptop keeps its journal`;
   if (isDiskFull(cause)) return new InfraError(`${what}: the disk is full; free some space, then try again`, { cause });
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  const why =
-    code === 'EROFS' ? 'the file system is read-only' : String(cause instanceof Error ? cause.message : cause);
+  const words = cause instanceof Error ? cause.message : String(cause);
+  // No error of the file system, and so none of the place.
+  if (!(cause instanceof Error && 'code' in cause)) return new InfraError(words, { cause });
+  const why = cause.code === 'EROFS' ? 'the file system is read-only' : words;
   return new InfraError(`${what}: ${why}; make it writable, or work in a clone elsewhere`, { cause });
 }
 

@@ -77,7 +77,7 @@ test('after a supervisor was killed, the next look starts another', { timeout: 6
 test('a supervisor that cannot start says why in one line', { timeout: 60_000 }, async () => {
   assert.equal((await at.looptop('down', '--yes')).code, 0);
   const configuration = join(at.env.XDG_CONFIG_HOME ?? '', 'looptop', 'config.json');
-  await writeFile(configuration, '{"maxAgents": "many"}');
+  await writeFile(configuration, '{"maxAgents": "many", "daily": 3}');
   try {
     const { code, err } = await at.looptop('up');
     // As if the supervisor had been started by hand: its words and its exit code.
