@@ -1,4 +1,5 @@
 /** When `run --wait` has waited long enough, and with which exit code. Pure: a run in, a verdict out. */
+import { agentIsAlive } from '../loop/run-status.ts';
 import type { RunState } from '../loop/state.ts';
 
 export interface Verdict {
@@ -32,7 +33,8 @@ export function verdict(run: RunState, noEngine: boolean): Verdict | null {
         return { code: 1, words: `${id} was lost: ${status.end.detail}` };
     }
   }
-  if (status.hold?.kind === 'paused') {
+  // The agent of a paused run is being ended: until it is dead it is there, and its last bill is not in.
+  if (status.hold?.kind === 'paused' && !agentIsAlive(run)) {
     switch (status.hold.why) {
       case 'budget': {
         // Red as often as it may be: money has nothing to do with it.

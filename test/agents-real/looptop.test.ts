@@ -83,6 +83,11 @@ describe('looptop with claude', { skip: why ?? false }, () => {
 
   /** The meter of the run equals the account's ledger, per model and in all; `cut` is what responses that never ended cost on top. */
   async function assertMeter(t: TestContext, stage: Stage, account: string, provenance: string, cut = NO_TOKENS) {
+    // The last bill of a killed agent is journaled a moment after its death is confirmed.
+    for (let tries = 0; (await runOf(stage)).agent?.fact.is !== 'dead'; tries++) {
+      assert.ok(tries < 100, 'its death was never journaled');
+      await sleep(100);
+    }
     const { models, aborted } = await sandbox.ledger(account);
     assert.notDeepEqual(models, {}, 'nothing was billed');
     const billed: Record<string, Tokens> = {};

@@ -6,7 +6,11 @@ import type { End, Hold, Phase, RunState } from '../../source/loop/state.ts';
 import { NOW, run } from '../pane/fleet-fixture.ts';
 
 const code = (run: RunState, noEngine = false) => verdict(run, noEngine)?.code ?? null;
-const open = (phase: Phase, hold: Hold | null = null) => run('a', 1, { status: { tag: 'open', phase, hold } });
+/** The fixture's agent is alive; here it is one that has ended. */
+const { agent } = run('a', 1);
+const dead = agent && ({ ...agent, fact: { is: 'dead', code: 0, signal: null } } as const);
+const open = (phase: Phase, hold: Hold | null = null) =>
+  run('a', 1, { status: { tag: 'open', phase, hold }, agent: dead });
 const ended = (end: End) => run('a', 1, { status: { tag: 'ended', end, at: NOW } });
 
 test('a run that is under way has no verdict, also not while it is green but not committed', () => {
@@ -38,6 +42,13 @@ test('each way of not getting green has its own code', () => {
 test('a cap on passes, where a red pass ended, is 3; a cap while it works is 4', () => {
   const hold = { kind: 'paused', why: 'budget', detail: '', since: NOW } as const;
   assert.equal(code(open('reflecting', hold)), 3);
+  assert.equal(code(open('making', hold)), 4);
+});
+
+test('a paused run has its verdict when its agent is dead, not while that is being ended', () => {
+  const hold = { kind: 'paused', why: 'budget', detail: '', since: NOW } as const;
+  assert.equal(agent?.fact.is, 'alive');
+  assert.equal(code(run('a', 1, { status: { tag: 'open', phase: 'making', hold } })), null);
   assert.equal(code(open('making', hold)), 4);
 });
 
