@@ -5,13 +5,13 @@
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { LAUNCHER } from '../e2e/stage.ts';
-import { type Fleet, profiled, startFleet } from './fleet.ts';
+import { type Fleet, startFleet } from './fleet.ts';
 import { keyTimes } from './keys.ts';
-import { load, type Used, watch } from './proc.ts';
+import { heapMiB, load, type Used, watch } from './proc.ts';
 import { decideRate, foldRate, longLife, sizes } from './synthetic.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { measureTmux } from './tmux.ts';
@@ -30,7 +30,14 @@ const { values } = parseArgs({
 const agents = Number(values.agents);
 const linesPerSecond = Number(values.lines);
 const seconds = Number(values.seconds);
-const profile = values.profile ?? null;
+const minutes = Number(values.minutes);
+const folder = await mkdtemp(join(tmpdir(), 'looptop-bench-'));
+
+/** Options of Node for what is measured. */
+const node = [
+  ...(values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]),
+  ...(minutes === 0 ? [] : ['--expose-gc', '--require', resolve('test/bench/heap-probe.cjs')]),
+];
 
 /** After a start, until the just-in-time compiler has seen it all. */
 const WARM_UP_MS = 5000;
@@ -63,7 +70,7 @@ function synthetic(): void {
 }
 
 async function openPane({ stage }: Fleet, stats: string): Promise<Terminal> {
-  const line = [process.execPath, ...profiled(profile), LAUNCHER].map((word) => `'${word}'`).join(' ');
+  const line = [process.execPath, ...node, LAUNCHER].map((word) => `'${word}'`).join(' ');
   return openTerminal(line, stage.root, { ...stage.env, LOOPTOP_STATS: stats });
 }
 
@@ -102,10 +109,11 @@ async function atWork(fleet: Fleet, stats: string): Promise<void> {
   row('key to frame, median / p95 / worst (ms)', spread([...moves, ...helps]));
   row('  of these a move of the cursor', spread(moves));
   row('  of these the help', spread(helps));
-  for (let minute = 1; minute <= Number(values.minutes); minute++) {
+  for (let minute = 1; minute <= minutes; minute++) {
     const cost = await watch({ pane: terminal.pid, supervisor: fleet.supervisor }, 60);
-    row(`minute ${minute}: pane`, used(cost.pane));
-    row(`minute ${minute}: supervisor`, used(cost.supervisor));
+    const heap = async (pid: number) => `heap ${one(await heapMiB(pid, folder))} MiB`;
+    row(`minute ${minute}: pane`, `${used(cost.pane)}, ${await heap(terminal.pid)}`);
+    row(`minute ${minute}: supervisor`, `${used(cost.supervisor)}, ${await heap(fleet.supervisor)}`);
   }
   // The paints that are kept are the newest ones: those of the quiet seconds at the end, not those of the keys.
   await sleep(15_000);
@@ -133,14 +141,13 @@ async function leave(terminal: Terminal): Promise<void> {
   await Promise.race([terminal.ended, late.then(() => sleep(3000))]);
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'looptop-bench-'));
 try {
-  if (profile !== null) await mkdir(profile, { recursive: true });
+  if (values.profile !== undefined) await mkdir(values.profile, { recursive: true });
   row('load average', one(load()));
   synthetic();
   if (values.only !== 'synthetic') {
-    const long = 4 * seconds + 90 + Number(values.keys) + 60 * Number(values.minutes);
-    const fleet = await startFleet({ agents, linesPerSecond, seconds: long, profile });
+    const long = 4 * seconds + 90 + Number(values.keys) + 60 * minutes;
+    const fleet = await startFleet({ agents, linesPerSecond, seconds: long, node, env: { LOOPTOP_HEAP: folder } });
     await using _stage = fleet.stage;
     row('supervisor without a pane', used((await watch({ it: fleet.supervisor }, seconds)).it));
     await atWork(fleet, join(folder, 'stats.json'));

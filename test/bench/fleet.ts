@@ -9,8 +9,10 @@ export interface Plan {
   readonly agents: number;
   readonly linesPerSecond: number;
   readonly seconds: number;
-  /** Where a CPU profile of the supervisor goes; null for none. */
-  readonly profile: string | null;
+  /** Options of Node for the supervisor. */
+  readonly node: readonly string[];
+  /** What is added to the environment of supervisor and pane. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Fleet {
@@ -59,13 +61,14 @@ const loops = ({ linesPerSecond: perSecond, seconds }: Plan): LoopSpec[] => {
 /** Starts the fleet and resolves when every agent speaks. */
 export async function startFleet(plan: Plan): Promise<Fleet> {
   const stage = await Stage.set(loops(plan));
+  Object.assign(stage.env, plan.env);
   try {
     const settings = join(stage.env.XDG_CONFIG_HOME ?? '', 'looptop');
     await mkdir(settings, { recursive: true });
     const daily = { tokens: '1000M', usd: 10_000 };
     await writeFile(join(settings, 'config.json'), JSON.stringify({ maxAgents: plan.agents, daily }));
     // Started by hand rather than by the first run: Node's own options reach the supervisor only from its starter.
-    await start(stage, plan.profile);
+    await start(stage, plan.node);
     for (let n = 0; n < plan.agents; n++) await stage.must('run', n % 3 === 2 ? 'marked' : 'plain');
     const outs = await untilAllSpeak(stage, plan.agents);
     return { stage, supervisor: await stage.supervisorPid(), outs };
@@ -75,8 +78,8 @@ export async function startFleet(plan: Plan): Promise<Fleet> {
   }
 }
 
-function start(stage: Stage, profile: string | null): Promise<void> {
-  const child = spawn(process.execPath, [...profiled(profile), LAUNCHER, 'up'], {
+function start(stage: Stage, node: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [...node, LAUNCHER, 'up'], {
     cwd: stage.root,
     env: stage.env,
     stdio: 'ignore',
@@ -86,9 +89,6 @@ function start(stage: Stage, profile: string | null): Promise<void> {
     child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`looptop up ended with ${code}`))));
   });
 }
-
-export const profiled = (folder: string | null): string[] =>
-  folder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 
 async function untilAllSpeak(stage: Stage, agents: number): Promise<string[]> {
   const runs = join(stage.root, '.looptop', 'runs');

@@ -1,5 +1,7 @@
 /** What a process has used of the machine, from /proc: CPU time and resident memory. Linux only. */
 import { readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** USER_HZ, the unit of /proc/PID/stat: 100 on every Linux that Node runs on. */
@@ -17,6 +19,19 @@ export function cpuSeconds(pid: number): number {
 export function residentMiB(pid: number): number {
   const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
   return Number(line?.[1] ?? 0) / 1024;
+}
+
+/** MiB that are in use after a full collection in a process that has heap-probe.cjs. */
+export async function heapMiB(pid: number, folder: string): Promise<number> {
+  const file = join(folder, String(pid));
+  await rm(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  for (let tries = 0; tries < 100; tries++) {
+    await sleep(50);
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (text !== '') return Number(text);
+  }
+  return Number.NaN;
 }
 
 /** Runnable processes of the last minute, the machine's own measure of how quiet it is. */
