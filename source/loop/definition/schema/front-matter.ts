@@ -2,6 +2,7 @@
 // biome-ignore-all lint/suspicious/noThenProperty: `then` is a key of the format, and a schema is never awaited
 import * as z from 'zod';
 import { agent } from './agent.ts';
+import { isCron, isTimeZone } from './cron.ts';
 import { gate } from './gate.ts';
 import {
   command,
@@ -39,10 +40,15 @@ const on = z
         every: duration().optional().describe('Fires this often.'),
         cron: z
           .string()
-          .regex(/^\S+ \S+ \S+ \S+ \S+$/, 'expected five fields such as 0 9 * * 1-5')
+          .refine(isCron, 'expected five fields such as 0 9 * * 1-5')
+          .meta({ pattern: '^\\S+ \\S+ \\S+ \\S+ \\S+$' })
           .optional()
           .describe('Five-field cron.'),
-        timezone: z.string().optional().describe('IANA name for cron and active.'),
+        timezone: z
+          .string()
+          .refine(isTimeZone, 'expected an IANA name such as Europe/Berlin')
+          .optional()
+          .describe('IANA name for cron and active.'),
         active: z.string().optional().describe('Hours in which it fires, such as 08:00-19:00 mon-fri.'),
         watch: z
           .strictObject({
