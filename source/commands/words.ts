@@ -3,25 +3,13 @@ import { attention } from '../loop/attention.ts';
 import { wallMs } from '../loop/budget.ts';
 import { reasonOf } from '../loop/run-status.ts';
 import type { GateResult, RunState } from '../loop/state.ts';
-import { type Standing, statusWord } from '../loop/status-word.ts';
+import { SIGNS, type Standing, statusWord } from '../loop/status-word.ts';
 import { sanitize } from '../loop/text.ts';
 import { fresh } from '../loop/tokens.ts';
 import { formatDuration, formatTokens, formatUsd } from '../loop/units.ts';
 import { isUtf8 } from './doctor/terminal.ts';
 
-/** Each with its ASCII twin for terminals that are not UTF-8. */
-const GLYPHS: Readonly<Record<Standing, readonly [string, string]>> = {
-  busy: ['●', '*'],
-  check: ['◐', '~'],
-  need: ['◆', '!'],
-  held: ['‖', '|'],
-  queued: ['○', 'o'],
-  green: ['✓', '+'],
-  bad: ['✗', 'x'],
-  ended: ['■', '#'],
-};
-
-export const glyph = (standing: Standing): string => GLYPHS[standing][isUtf8(process.env) ? 0 : 1];
+export const glyph = (standing: Standing): string => SIGNS[standing][isUtf8(process.env) ? 'glyph' : 'ascii'];
 
 /** `● making`. */
 export function stateCell(run: RunState): string {

@@ -4,6 +4,18 @@ import type { RunState } from './state.ts';
 /** What kind of state it is: decides glyph and colour. `busy`: an agent works. `check`: gates work. */
 export type Standing = 'busy' | 'check' | 'need' | 'held' | 'queued' | 'green' | 'bad' | 'ended';
 
+/** The sign of each standing, and its ASCII twin for terminals that are not UTF-8. A word always stands beside it. */
+export const SIGNS: Readonly<Record<Standing, { readonly glyph: string; readonly ascii: string }>> = {
+  busy: { glyph: '●', ascii: '*' },
+  check: { glyph: '◐', ascii: '~' },
+  need: { glyph: '◆', ascii: '!' },
+  held: { glyph: '‖', ascii: '|' },
+  queued: { glyph: '○', ascii: 'o' },
+  green: { glyph: '✓', ascii: '+' },
+  bad: { glyph: '✗', ascii: 'x' },
+  ended: { glyph: '■', ascii: '#' },
+};
+
 export interface StatusWord {
   readonly standing: Standing;
   readonly word: string;

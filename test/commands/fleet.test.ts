@@ -6,7 +6,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunId } from '../../source/loop/units.ts';
 import { fleet, loopState, NOW, nineRuns, run } from '../pane/fleet-fixture.ts';
-import { type Bench, bench, type Supervised } from './bench.ts';
+import { type Bench, bench, type Supervised } from './workbench.ts';
 
 let at: Bench;
 let supervisor: Supervised | null = null;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { supervisorEnvironment } from '../../source/commands/start-supervisor.ts';
-import { type Bench, bench } from './bench.ts';
+import { type Bench, bench } from './workbench.ts';
 
 const LOOP = `---
 name: green

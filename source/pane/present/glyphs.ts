@@ -1,28 +1,26 @@
 /** The signs the pane draws with, and the ASCII twin of each for terminals that have no others. One cell each, both ways. */
-import type { Standing } from '../../loop/status-word.ts';
+import { SIGNS, type Standing } from '../../loop/status-word.ts';
 import type { Look } from './span.ts';
 
-/** State glyph and look per standing; the word always stands beside it. */
-export const STANDING: Readonly<Record<Standing, { readonly glyph: string; readonly look: Look }>> = {
-  busy: { glyph: '●', look: 'busy' },
-  check: { glyph: '◐', look: 'busy' },
-  need: { glyph: '◆', look: 'need' },
-  held: { glyph: '‖', look: 'held' },
-  queued: { glyph: '○', look: 'faint' },
-  green: { glyph: '✓', look: 'good' },
-  bad: { glyph: '✗', look: 'bad' },
-  ended: { glyph: '■', look: 'faint' },
+const LOOKS: Readonly<Record<Standing, Look>> = {
+  busy: 'busy',
+  check: 'busy',
+  need: 'need',
+  held: 'held',
+  queued: 'faint',
+  green: 'good',
+  bad: 'bad',
+  ended: 'faint',
 };
 
+/** Sign and look of a standing. */
+export const markOf = (standing: Standing): { readonly glyph: string; readonly look: Look } => ({
+  glyph: SIGNS[standing].glyph,
+  look: LOOKS[standing],
+});
+
 const TWINS: Readonly<Record<string, string>> = {
-  '●': '*',
-  '◐': '~',
-  '◆': '!',
-  '‖': '|',
-  '○': 'o',
-  '✓': '+',
-  '✗': 'x',
-  '■': '#',
+  ...Object.fromEntries(Object.values(SIGNS).map(({ glyph, ascii }) => [glyph, ascii])),
   '◉': '@',
   '◇': '-',
   '▸': '>',

@@ -5,8 +5,8 @@ import { type Standing, statusWord } from '../../loop/status-word.ts';
 import { fresh } from '../../loop/tokens.ts';
 import { formatTokens, formatUsd } from '../../loop/units.ts';
 import { oneLine } from './clean.ts';
-import { STANDING } from './glyphs.ts';
-import { ends, join, type Line, line, span, width } from './span.ts';
+import { markOf } from './glyphs.ts';
+import { ends, join, type Line, line, type Span, span, width } from './span.ts';
 
 export type ConnectionStatus = 'connected' | 'reconnecting';
 
@@ -31,12 +31,8 @@ export function headerLine(fleet: FleetState, status: ConnectionStatus, now: num
   const title: Line = [span(' looptop', 'strong'), span(`  ${where}`, 'faint')];
   const need = act > 0 ? line(`◆ ${act} ${act === 1 ? 'needs' : 'need'} you`, 'need') : [];
   const counts = COUNTED.map((kind) => count(fleet, kind)).filter(({ n }) => n > 0);
-  const bare = counts.map(
-    ({ kind, n }): Line => [span(`${STANDING[kind].glyph} `, STANDING[kind].look), span(String(n))],
-  );
-  const worded = counts.map(
-    ({ kind, n }): Line => [span(`${STANDING[kind].glyph} `, STANDING[kind].look), span(`${n} ${SAID[kind]}`)],
-  );
+  const bare = counts.map(({ kind, n }): Line => [signed(kind), span(String(n))]);
+  const worded = counts.map(({ kind, n }): Line => [signed(kind), span(`${n} ${SAID[kind]}`)]);
   const link = status === 'connected' ? [] : line('reconnecting, what you see is old', 'warn');
   const right = join([link, spendLine(fleet), line(`${hours(now)} `, 'faint')], '   ');
   const clock = line(`${hours(now)} `, 'faint');
@@ -54,6 +50,12 @@ export function headerLine(fleet: FleetState, status: ConnectionStatus, now: num
     link.length > 0 ? link : clock,
     columns,
   );
+}
+
+/** The sign of a standing, as its count begins. */
+function signed(kind: Standing): Span {
+  const { glyph, look } = markOf(kind);
+  return span(`${glyph} `, look);
 }
 
 function count(fleet: FleetState, kind: Standing): { readonly kind: Standing; readonly n: number } {

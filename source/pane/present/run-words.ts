@@ -4,7 +4,7 @@ import type { RunState } from '../../loop/state.ts';
 import { type StatusWord, statusWord } from '../../loop/status-word.ts';
 import { formatDuration } from '../../loop/units.ts';
 import { oneLine } from './clean.ts';
-import { STANDING } from './glyphs.ts';
+import { markOf } from './glyphs.ts';
 import { cells, clipLine, ends, join, type Line, type Look, line, type Span, span, width, wrap } from './span.ts';
 
 export interface Glance {
@@ -19,7 +19,7 @@ export interface Glance {
 export function standing(run: RunState): StatusWord & { readonly glyph: string; readonly look: Look } {
   const status = statusWord(run);
   const needs = attention(run)?.level === 'act';
-  const shown = needs ? STANDING.need : STANDING[status.standing];
+  const shown = markOf(needs ? 'need' : status.standing);
   const word = needs && status.standing !== 'need' && run.draft !== null ? 'rule?' : status.word;
   return { ...status, word, glyph: shown.glyph, look: shown.look };
 }
