@@ -18,7 +18,14 @@ export class Screen extends EventEmitter {
     super();
     this.columns = columns;
     this.rows = rows;
-    this.terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
+    // With no scrollback, or when it wraps lines anew, xterm 6 can lose rows on a resize and throw at the next write.
+    this.terminal = new headless.Terminal({
+      cols: columns,
+      rows,
+      allowProposedApi: true,
+      scrollback: 100,
+      windowsPty: { backend: 'conpty', buildNumber: 1 },
+    });
     this.terminal.loadAddon(new unicode11.Unicode11Addon());
     this.terminal.unicode.activeVersion = '11';
   }
@@ -58,7 +65,14 @@ export class Screen extends EventEmitter {
   /** What is on the screen, a string a row, trailing blanks left out. */
   lines(): string[] {
     const buffer = this.terminal.buffer.active;
-    return Array.from({ length: this.terminal.rows }, (_, y) => buffer.getLine(y)?.translateToString().trimEnd() ?? '');
+    return Array.from(
+      { length: this.terminal.rows },
+      (_, y) =>
+        buffer
+          .getLine(buffer.baseY + y)
+          ?.translateToString()
+          .trimEnd() ?? '',
+    );
   }
 
   /** Every cell with its looks: what two screens must agree on to look the same. */
@@ -66,7 +80,7 @@ export class Screen extends EventEmitter {
     const buffer = this.terminal.buffer.active;
     return Array.from({ length: this.terminal.rows }, (_, y) =>
       Array.from({ length: this.terminal.cols }, (_, x) => {
-        const cell = buffer.getLine(y)?.getCell(x);
+        const cell = buffer.getLine(buffer.baseY + y)?.getCell(x);
         if (!cell) return '?';
         const looks = [
           cell.getFgColor(),
