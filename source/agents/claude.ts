@@ -26,14 +26,22 @@ const ENVIRONMENT = {
 
 export const claude: Engine = {
   name: 'claude',
-  abilities: { resume: true, resumeOtherModel: true, liveGuidance: true, interrupt: 'stdin', meter: 'per-response' },
+  abilities: {
+    resume: true,
+    resumeOtherModel: true,
+    liveGuidance: true,
+    interrupt: 'stdin',
+    meter: 'per-response',
+    wire: true,
+    hides: [],
+  },
 
   /** The prompt goes into stdin, never into argv, where every user of the machine could read it. */
   start(spec) {
     const [program = 'claude', ...before] = spec.command;
     return {
       argv: [program, ...before, ...claudeArguments(spec)],
-      env: ENVIRONMENT,
+      env: spec.wire === null ? ENVIRONMENT : { ...ENVIRONMENT, ANTHROPIC_BASE_URL: `${spec.wire}/anthropic` },
       stdin: { kind: 'live', first: userLine(spec.prompt) },
     };
   },

@@ -14,6 +14,10 @@ export interface Abilities {
   readonly interrupt: 'stdin' | 'SIGINT' | null;
   /** What its usage numbers mean while it runs. */
   readonly meter: 'per-response' | 'at-end' | 'estimated';
+  /** Its base URL can be set for one process, so that its requests can go through the wire meter. */
+  readonly wire: boolean;
+  /** What its own usage figures leave out, in words; empty when they are complete. The wire meter sees all of it. */
+  readonly hides: readonly string[];
 }
 
 /** Everything an engine needs to know to start one agent process. */
@@ -33,6 +37,12 @@ export interface StartSpec {
   readonly usdLeft: number;
   /** `engines.<name>.command` of the config, or the engine's name. */
   readonly command: readonly string[];
+  /**
+   * Where its requests go when they are metered on the wire, `http://127.0.0.1:PORT/TOKEN`; null when they go to the provider.
+   * The engine appends `/` and the upstream's name (`anthropic`, `openai`, `google`, `xai`, or a provider's own name), and then
+   * what the CLI expects of a base URL: the proxy hands `/TOKEN/UPSTREAM/rest` on as `/rest` of that upstream's base URL.
+   */
+  readonly wire: string | null;
 }
 
 export type Stdin =

@@ -6,7 +6,15 @@ import type { Engine, Reader } from './engine.ts';
 
 export const shell: Engine = {
   name: 'shell',
-  abilities: { resume: false, resumeOtherModel: false, liveGuidance: false, interrupt: 'SIGINT', meter: 'estimated' },
+  abilities: {
+    resume: false,
+    resumeOtherModel: false,
+    liveGuidance: false,
+    interrupt: 'SIGINT',
+    meter: 'estimated',
+    wire: false,
+    hides: [],
+  },
 
   /** Throws an AgentError when the loop names no command. */
   start(spec) {

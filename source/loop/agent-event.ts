@@ -4,6 +4,9 @@ import type { Tokens } from './tokens.ts';
 /** How an agent process says it ended. `done` is a claim about its turn, never about the goal: only gates judge that. */
 export type Outcome = 'done' | 'interrupted' | 'max-turns' | 'over-budget' | 'api-error' | 'refused' | 'failed';
 
+/** `rate`: too many requests (429). `overloaded`: the provider is (529, 503). `usage`: the plan's allowance is used up. `login`: expired or refused. */
+export type Limit = 'rate' | 'overloaded' | 'usage' | 'login';
+
 export type AgentEvent =
   | { readonly type: 'started'; readonly session: string; readonly model: string }
   | { readonly type: 'thought'; readonly text: string }
@@ -40,6 +43,16 @@ export type AgentEvent =
   /** Guidance that the supervisor wrote has reached the agent's conversation. */
   | { readonly type: 'heard'; readonly text: string }
   | { readonly type: 'retrying'; readonly reason: string; readonly inMs: number }
+  /** The provider refuses the credential, not this request: every agent on it will be refused too. */
+  | {
+      readonly type: 'limited';
+      readonly why: Limit;
+      /** When it says that it will answer again, from now; null when it does not say. */
+      readonly inMs: number | null;
+      readonly detail: string;
+    }
+  /** Something was spent that the CLI does not report: the meter is a lower bound from here on. In words, what it was. */
+  | { readonly type: 'hidden'; readonly what: string }
   | { readonly type: 'warned'; readonly text: string }
   | { readonly type: 'ended'; readonly outcome: Outcome; readonly error?: string }
   | { readonly type: 'unknown'; readonly raw: string };

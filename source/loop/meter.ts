@@ -7,13 +7,15 @@ type Usage = Extract<AgentEvent, { type: 'usage' }>;
 
 export const NO_SPEND: Spend = { tokens: NO_TOKENS, usd: 0, unpriced: false, estimated: false };
 
-export const emptyMeter: Meter = { live: {}, total: NO_SPEND, perModel: {}, loose: false };
+export const emptyMeter: Meter = { live: {}, total: NO_SPEND, perModel: {}, loose: false, hidden: [] };
 
 /**
  * Responses with a final bill of which at least this many, the newest, are remembered for a late or repeated report. Engines repeat a
  * response within a few lines; with all of them remembered, folding the 5,000th response took seventy times as long as the first.
  */
 const FINAL_KEPT = 50;
+/** Kinds of hidden spending that are remembered: an engine has two or three. */
+const HIDDEN_KEPT = 8;
 
 /** Adds what a report says beyond the last report of the same response. */
 export function record(meter: Meter, usage: Usage): Meter {
@@ -36,6 +38,7 @@ export function record(meter: Meter, usage: Usage): Meter {
     total: plus(meter.total, grown),
     perModel: { ...meter.perModel, [usage.model]: plus(own(meter.perModel, usage.model) ?? NO_SPEND, grown) },
     loose: meter.loose,
+    hidden: meter.hidden,
   };
 }
 
@@ -56,6 +59,10 @@ function remembered(live: Meter['live'], key: string, entry: MeterEntry): Meter[
 const without = (live: Meter['live'], gone: ReadonlySet<string>): Meter['live'] =>
   Object.fromEntries(Object.entries(live).filter(([key]) => !gone.has(key)));
 
+/** The CLI spent something that it does not report. */
+export const hide = (meter: Meter, what: string): Meter =>
+  meter.hidden.includes(what) ? meter : { ...meter, hidden: [...meter.hidden, what].slice(0, HIDDEN_KEPT) };
+
 /** The agent process is dead: its responses are history and their keys may come again from the next process. */
 export function settle(meter: Meter): Meter {
   const open = Object.values(meter.live).some((entry) => !entry.final);
@@ -71,8 +78,8 @@ export const plus = (a: Spend, b: Spend): Spend => ({
 
 /** How far the total can be trusted: `exact` only when every response's bill was final. */
 export function provenance(meter: Meter): Provenance {
+  if (isZero(meter.total.tokens) || meter.hidden.length > 0) return 'unknown';
   if (meter.total.estimated) return 'estimated';
-  if (isZero(meter.total.tokens)) return 'unknown';
   if (meter.loose || Object.values(meter.live).some((entry) => !entry.final)) return 'live';
   return 'exact';
 }

@@ -113,6 +113,8 @@ export interface Meter {
   readonly perModel: Readonly<Record<string, Spend>>;
   /** An agent process died before the bill of one of its responses was final: the total is a lower bound. */
   readonly loose: boolean;
+  /** What was spent and not reported, in words, each once: the total is a lower bound, and its provenance `unknown`. */
+  readonly hidden: readonly string[];
 }
 
 export type GateStatus = 'pending' | 'running' | 'green' | 'red' | 'timeout' | 'error';

@@ -41,6 +41,10 @@ export type Ledger = Readonly<
 >;
 
 export interface Sandbox extends AsyncDisposable {
+  /** Where the mock provider listens inside the namespace, `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** The agents' home folder; everything in it is the sandbox's own. */
+  readonly home: string;
   /** An empty git repository. */
   readonly repository: string;
   /** The argv that runs `argv` inside the namespace; the process keeps its pid. */
@@ -53,11 +57,14 @@ export interface Sandbox extends AsyncDisposable {
   ledger(account: string): Promise<{ readonly models: Ledger; readonly aborted: number }>;
 }
 
-/** The path of the claude program, installed on the first call (a minute or two, 364 MB). */
-export async function installClaude(): Promise<string> {
+/** The path of the claude program. */
+export const installClaude = (): Promise<string> => install('@anthropic-ai/claude-code', CLAUDE_VERSION, 'claude');
+
+/** The path of a program from npm, installed on the first call (a minute or two, 100 to 400 MB). */
+export async function install(name: string, version: string, bin: string): Promise<string> {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'looptop', 'agents');
-  const folder = join(cache, `claude-code-${CLAUDE_VERSION}`);
-  const program = join(folder, 'node_modules', '.bin', 'claude');
+  const folder = join(cache, `${name.replace(/^.*\//, '')}-${version}`);
+  const program = join(folder, 'node_modules', '.bin', bin);
   if (existsSync(program)) return program;
   mkdirSync(cache, { recursive: true });
   const fresh = mkdtempSync(join(cache, 'installing-'));
@@ -66,15 +73,7 @@ export async function installClaude(): Promise<string> {
     const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
     await run(
       'npm',
-      [
-        'install',
-        '--no-audit',
-        '--no-fund',
-        '--ignore-scripts=false',
-        '--prefix',
-        fresh,
-        `@anthropic-ai/claude-code@${CLAUDE_VERSION}`,
-      ],
+      ['install', '--no-audit', '--no-fund', '--ignore-scripts=false', '--prefix', fresh, `${name}@${version}`],
       { env: { ...process.env, PATH: path }, timeout: 600_000 },
     );
     if (!existsSync(program)) rmSync(folder, { recursive: true, force: true });
@@ -164,6 +163,8 @@ export async function openSandbox(scenarios: Readonly<Record<string, unknown>>):
     const { first: url } = await start(program, args);
 
     return {
+      url,
+      home,
       repository,
       inside,
       environment: (account) => ({

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createClaudeReader } from '../../source/agents/claude-reader.ts';
 import type { AgentEvent } from '../../source/loop/agent-event.ts';
-import { linesOf, readAll, recordings } from './recordings.ts';
+import { linesOf, readAll, recordingsOf } from './recordings.ts';
 
 const eventsOf = (name: string) => readAll(createClaudeReader(), linesOf(`claude-${name}.jsonl`));
 const of = <T extends AgentEvent['type']>(events: AgentEvent[], type: T) =>
@@ -31,7 +31,7 @@ const OUTCOMES: Record<string, string> = {
   'streamin-two-turns-setmodel': 'done, done',
 };
 
-for (const { file, exit } of recordings) {
+for (const { file, exit } of recordingsOf('claude')) {
   const name = file.slice('claude-'.length, -'.jsonl'.length);
   test(`${file} ends as ${OUTCOMES[name] ?? 'done'}, and no line of it is unknown`, () => {
     const reader = createClaudeReader();
@@ -69,7 +69,7 @@ test('the same command twice has the same hash, another one has not', () => {
 });
 
 test('no text of an event is longer than 4,000 characters', () => {
-  for (const { file } of recordings) {
+  for (const { file } of recordingsOf('claude')) {
     for (const event of readAll(createClaudeReader(), linesOf(file))) {
       for (const value of Object.values(event)) if (typeof value === 'string') assert.ok(value.length <= 4000, file);
     }
@@ -158,7 +158,7 @@ test('a process that dies after its result leaves the result standing, one in mi
 });
 
 test('the same lines make the same events', () => {
-  for (const { file } of recordings) {
+  for (const { file } of recordingsOf('claude')) {
     const lines = linesOf(file);
     assert.deepEqual(readAll(createClaudeReader(), lines), readAll(createClaudeReader(), lines));
   }
@@ -183,7 +183,7 @@ test('killed between a request and its answer, it says that something is not kno
 });
 
 test('no line makes it throw, and what is not understood is kept', () => {
-  const lines = recordings.flatMap(({ file }) => linesOf(file).slice(0, 40));
+  const lines = recordingsOf('claude').flatMap(({ file }) => linesOf(file).slice(0, 40));
   const broken = fc
     .tuple(fc.constantFrom(...lines), fc.nat(), fc.string())
     .map(([line, at, junk]) => line.slice(0, at % line.length) + junk);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { createClaudeReader } from '../../source/agents/claude-reader.ts';
 import { createUsageBook } from '../../source/agents/claude-usage.ts';
 import { add, max, NO_TOKENS, type Tokens } from '../../source/loop/tokens.ts';
-import { billOf, linesOf, readAll, recordings } from './recordings.ts';
+import { billOf, linesOf, readAll, recordingsOf } from './recordings.ts';
 
 /** What the provider bills for step n of a scenario (fixtures/streams/README.md). */
 const step = (n: number): Tokens => bucket(1000 + n, 20_000 + 100 * n, 300 + 10 * n, 40 + n);
@@ -103,7 +103,7 @@ const ESTIMATED: Record<string, Record<string, Tokens>> = {
   'sigstop-330s': { [SONNET]: add({ ...step(0), output: 22 }, step(0)) },
 };
 
-for (const { file } of recordings) {
+for (const { file } of recordingsOf('claude')) {
   const name = file.slice('claude-'.length, -'.jsonl'.length);
   test(`the meter of ${file} equals its bill`, () => {
     const events = readAll(createClaudeReader(), linesOf(file));
@@ -119,7 +119,7 @@ test('a run that was streamed is metered in full before its result', () => {
 });
 
 test('lines that come twice count once', () => {
-  for (const { file } of recordings) {
+  for (const { file } of recordingsOf('claude')) {
     const lines = linesOf(file);
     const twice = lines.flatMap((line) => (line.includes('"type":"result"') ? [line] : [line, line]));
     assert.deepEqual(billOf(readAll(createClaudeReader(), twice)), billOf(readAll(createClaudeReader(), lines)), file);
@@ -127,7 +127,7 @@ test('lines that come twice count once', () => {
 });
 
 test('a key only ever rises until it is final, and after the last result every key is but those that were cut', () => {
-  for (const { file } of recordings) {
+  for (const { file } of recordingsOf('claude')) {
     const seen = new Map<string, Tokens>();
     const final = new Map<string, boolean>();
     const events = readAll(createClaudeReader(), linesOf(file));

@@ -12,7 +12,9 @@ export interface Recording {
 const FOLDER = new URL('../fixtures/streams/', import.meta.url);
 const INDEX: Recording[] = JSON.parse(readFileSync(new URL('index.json', FOLDER), 'utf8'));
 
-export const recordings: readonly Recording[] = INDEX.filter(({ file }) => file.startsWith('claude-'));
+/** All recordings of a CLI, by the beginning of their file names. */
+export const recordingsOf = (cli: string): readonly Recording[] =>
+  INDEX.filter(({ file }) => file.startsWith(`${cli}-`));
 
 export const linesOf = (file: string): string[] =>
   readFileSync(new URL(file, FOLDER), 'utf8').split('\n').filter(Boolean);

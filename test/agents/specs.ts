@@ -24,6 +24,7 @@ export const spec = (change: Partial<StartSpec> = {}): StartSpec => ({
   resume: null,
   session: '11111111-1111-4111-8111-111111111111',
   usdLeft: 2.5,
+  wire: null,
   command: ['claude'],
   ...change,
 });

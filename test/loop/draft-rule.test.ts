@@ -67,7 +67,7 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     next: { how: 'fresh' },
     retry: null,
     drain: null,
-    meter: { live: {}, total: spend, perModel: {}, loose: false },
+    meter: { live: {}, total: spend, perModel: {}, loose: false, hidden: [] },
     provenance: 'exact',
     trace: [],
     calls: [],

@@ -174,7 +174,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     next: { how: 'fresh' },
     retry: null,
     drain: null,
-    meter: { live: {}, total: spend(53_000, 0.4), perModel: {}, loose: false },
+    meter: { live: {}, total: spend(53_000, 0.4), perModel: {}, loose: false, hidden: [] },
     provenance: 'exact',
     trace: [],
     calls: [],
@@ -194,6 +194,7 @@ export const meter = (freshTokens: number, usd: number, unpriced = false): RunSt
   total: spend(freshTokens, usd, unpriced),
   perModel: {},
   loose: false,
+  hidden: [],
 });
 
 export const loopState = (name: string, changes: Partial<LoopState> = {}): LoopState => ({

@@ -29,6 +29,10 @@ export function spoken(event: AgentEvent): string[] {
       return block(mark('»', '<'), event.text);
     case 'retrying':
       return [short(`! retries in ${formatDuration(event.inMs)}: ${event.reason}`)];
+    case 'limited':
+      return block('!', event.detail);
+    case 'hidden':
+      return [short(`! not metered: ${event.what}`)];
     case 'warned':
       return block('!', event.text);
     case 'ended':

@@ -1,7 +1,7 @@
 /** What an agent process's output and its death make of the run. Nothing an agent says can turn the run green. */
 import type { AgentEvent } from '../agent-event.ts';
 import type { RunEvent } from '../event.ts';
-import { record, settle } from '../meter.ts';
+import { hide, record, settle } from '../meter.ts';
 import type { AgentState, Note, RunState } from '../state.ts';
 import { startGates } from './gate.ts';
 import { held, inPhase, traced } from './steps.ts';
@@ -73,6 +73,10 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
       };
     case 'retrying':
       return traced(run, at, 'system', `retrying in ${Math.round(event.inMs / 1000)} s: ${event.reason}`);
+    case 'limited':
+      return traced(run, at, 'system', event.detail);
+    case 'hidden':
+      return { ...run, meter: hide(run.meter, event.what) };
     case 'warned':
       return traced(run, at, 'system', event.text);
     case 'ended':

@@ -45,6 +45,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
     session: randomUUID(),
     usdLeft: Math.max(0.01, run.budget.usd - run.meter.total.usd),
     command: house.command(run.maker.engine),
+    wire: null,
   });
   await writeFile(promptFile, prompt.text, { mode: 0o600 });
   await writeFile(join(folder, 'argv.json'), `${JSON.stringify(launch, null, 2)}\n`, { mode: 0o600 });
