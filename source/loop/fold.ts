@@ -10,6 +10,7 @@ import { minus } from './tokens.ts';
 const DAYS_KEPT = 14;
 /** Ended runs that are kept in the state; older ones stay in the journal only. */
 const ENDED_KEPT = 200;
+const PRICES_KEPT = 200;
 
 export const emptyFleet = (): FleetState => ({
   schema: 1,
@@ -22,6 +23,7 @@ export const emptyFleet = (): FleetState => ({
   rules: {},
   days: {},
   spending: NO_SPENDING,
+  prices: {},
   today: '',
   disk: 'ok',
   closing: false,
@@ -97,6 +99,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
         .map((rule): [string, Rule] => [rule.id, { ...rule, status: 'retired' }]);
       return { ...state, rules: Object.fromEntries([...active, ...retired]) };
     }
+    case 'prices-read':
+      return { ...state, prices: priced(state.prices, event.prices) };
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':
@@ -105,6 +109,10 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...state, runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)) };
   }
 }
+
+/** Models are named by agents, so there may be any number of them. */
+const priced = (known: FleetState['prices'], read: FleetState['prices']): FleetState['prices'] =>
+  Object.fromEntries(Object.entries({ ...known, ...read }).slice(-PRICES_KEPT));
 
 const ruledOn = (run: RunState): readonly string[] =>
   run.draft === null ? run.ruled : [...run.ruled, run.draft.fingerprint];

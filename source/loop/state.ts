@@ -1,6 +1,7 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
 import type { Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { Price } from './price.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
@@ -322,6 +323,8 @@ export interface FleetState {
   /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
   readonly days: Readonly<Record<string, Spend>>;
   readonly spending: Spending;
+  /** Price of each model that a tier or a loop names or an agent used, null for one that has none. The newest 200. */
+  readonly prices: Readonly<Record<string, Price | null>>;
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
