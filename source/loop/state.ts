@@ -132,7 +132,12 @@ export interface MinuteSpend {
   /** Its beginning, ms since 1970. */
   readonly at: number;
   readonly spend: Spend;
-  readonly runs: readonly { readonly run: string; readonly fresh: number; readonly usd: number }[];
+  readonly runs: readonly {
+    readonly run: string;
+    readonly loop: string;
+    readonly fresh: number;
+    readonly usd: number;
+  }[];
 }
 
 /** Where the money went, kept when the runs themselves are forgotten. Bounded in every direction. */

@@ -110,8 +110,14 @@ test('a price that is none is refused with its model, its key and what is allowe
     { opus: { input: '4', output: 20 } },
     /prices\.opus\.input: found "4", expected USD per million tokens/,
   );
-  await refused({ opus: { input: -1, output: 20 } }, /prices\.opus\.input: found -1, expected USD per million tokens, 0 to 10000/);
-  await refused({ opus: { input: 4_000_000, output: 20 } }, /prices\.opus\.input: found 4000000, expected USD per million tokens, 0 to 10000/);
+  await refused(
+    { opus: { input: -1, output: 20 } },
+    /prices\.opus\.input: found -1, expected USD per million tokens, 0 to 10000/,
+  );
+  await refused(
+    { opus: { input: 4_000_000, output: 20 } },
+    /prices\.opus\.input: found 4000000, expected USD per million tokens, 0 to 10000/,
+  );
   await refused(
     { opus: { input: 4, output: 20, cachRead: 1 } },
     /prices\.opus\.cachRead: unknown key \(did you mean cacheRead\?\)/,
