@@ -3,11 +3,11 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet } from '../loop/fold.ts';
 import { BREAKDOWNS, type Breakdown } from '../loop/spend/rows.ts';
+import { dayBefore } from '../loop/spend/words.ts';
 import { lookAtFleet } from './connect.ts';
 import { csv } from './csv.ts';
 import { print, printJson } from './print.ts';
 import type { Report } from './spend/report.ts';
-import { calendarDay } from './status.ts';
 
 interface Options {
   readonly since: string;
@@ -32,11 +32,11 @@ export function spend(program: Command): void {
       await using fleet = await lookAtFleet();
       const state = fleet?.state ?? emptyFleet();
       const { reportOf } = await import('./spend/report.ts');
-      const report = reportOf(state, by, first, calendarDay(now), now.getTime());
+      const report = reportOf(state, by, first, dayBefore(now.getTime(), 0), now.getTime());
       if (json) return printJson(named(report));
       if (asCsv) return void process.stdout.write(csvOf(report));
       const { spendLines } = await import('./spend/lines.ts');
-      for (const line of await spendLines(report, state, process.stdout.columns)) print(line);
+      for (const line of await spendLines(report, state, now.getTime(), process.stdout.columns)) print(line);
     });
 }
 
@@ -45,7 +45,7 @@ export function firstDay(since: string, now: Date): string {
   const days = /^(\d{1,4})([dw])$/.exec(since);
   if (days) {
     const count = Number(days[1]) * (days[2] === 'w' ? 7 : 1);
-    if (count > 0) return calendarDay(new Date(now.getFullYear(), now.getMonth(), now.getDate() - count + 1));
+    if (count > 0) return dayBefore(now.getTime(), count - 1);
   }
   if (/^\d{4}-\d\d-\d\d$/.test(since) && !Number.isNaN(Date.parse(since))) return since;
   throw new UsageError(`--since ${since}: expected whole days such as 7d or 4w, or a day such as 2026-11-01`);

@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { csv } from '../../source/commands/csv.ts';
-import { daysBetween, spendLines } from '../../source/commands/spend/lines.ts';
+import { spendLines } from '../../source/commands/spend/lines.ts';
 import { reportOf } from '../../source/commands/spend/report.ts';
 import { csvOf, firstDay } from '../../source/commands/spend.ts';
 import { UsageError } from '../../source/loop/errors.ts';
 import { emptyFleet } from '../../source/loop/fold.ts';
 import { fullSigns, sparkline } from '../../source/loop/spark.ts';
 import { BREAKDOWNS } from '../../source/loop/spend/rows.ts';
+import { dayBefore, daysBetween } from '../../source/loop/spend/words.ts';
 import { Spender } from '../loop/spend/spender.ts';
 import { NOW } from '../pane/fleet-fixture.ts';
 import { spentFleet } from '../pane/spend-fixture.ts';
@@ -84,6 +85,7 @@ test('days are whole days with today among them, or one day by name', () => {
   assert.equal(firstDay('2026-02-28', now), '2026-02-28');
   for (const wrong of ['0d', '24h', '-1d', '7', '', '2026-13-01', 'yesterday', '2026-11-1'])
     assert.throws(() => firstDay(wrong, now), UsageError, wrong);
+  assert.equal(dayBefore(new Date(2026, 2, 1, 0, 30).getTime(), 1), '2026-02-28');
   assert.deepEqual(daysBetween('2026-02-27', '2026-03-01'), ['2026-02-27', '2026-02-28', '2026-03-01']);
 });
 
@@ -133,7 +135,7 @@ test('what has no price is null, never a number, and is named', () => {
 });
 
 test('people see shares, how it is known, the course, the rate, the forecast and what triage saves', async () => {
-  const lines = await spendLines(reportOf(spent, 'loop', '2026-11-17', TODAY, NOW), spent, 100);
+  const lines = await spendLines(reportOf(spent, 'loop', '2026-11-17', TODAY, NOW), spent, NOW, 100);
   const text = lines.join('\n');
   assert.match(text, /^spent from 2026-11-17 to 2026-11-23, by loop/);
   assert.match(text, /^LOOP +SHARE +USD +FRESH +CACHED +KNOWN$/m);
@@ -152,18 +154,18 @@ test('people see shares, how it is known, the course, the rate, the forecast and
 test('no name that an agent gave itself steers the terminal', async () => {
   const spender = new Spender();
   spender.spend({ loop: 'a', model: 'x\u001b]0;pwned\u0007\u001b[2J', tokens: { input: 5 }, usd: null, at: NOW });
-  const lines = await spendLines(reportOf(spender.state, 'model', TODAY, TODAY, NOW), spender.state, 80);
+  const lines = await spendLines(reportOf(spender.state, 'model', TODAY, TODAY, NOW), spender.state, NOW, 80);
   assert.doesNotMatch(lines.join(''), /\u001b|\u0007|pwned/);
 });
 
 test('nothing spent says so, and where to look', async () => {
-  const lines = await spendLines(reportOf(emptyFleet(), 'loop', TODAY, TODAY, NOW), emptyFleet(), 80);
+  const lines = await spendLines(reportOf(emptyFleet(), 'loop', TODAY, TODAY, NOW), emptyFleet(), NOW, 80);
   assert.deepEqual(lines, [`nothing was spent since ${TODAY}: looptop spend --since 90d looks further back`]);
 });
 
 test('the time in which a fleet’s tokens would be spent twice is not told as a time of today', async () => {
   const roomy = spentFleet({ settings: { ...spent.settings, daily: { tokens: 1e9, usd: 1e6 } } });
-  const lines = await spendLines(reportOf(roomy, 'loop', TODAY, TODAY, NOW), roomy, undefined);
+  const lines = await spendLines(reportOf(roomy, 'loop', TODAY, TODAY, NOW), roomy, NOW, undefined);
   assert.ok(
     lines.some((line) => line === 'forecast  at this rate the day’s 1000M tokens last until midnight'),
     lines.join('\n'),

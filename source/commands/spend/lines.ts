@@ -2,13 +2,14 @@
 import { NO_SPEND } from '../../loop/meter.ts';
 import type { Price } from '../../loop/price.ts';
 import { fullSigns, sparkline } from '../../loop/spark.ts';
+import { forecast } from '../../loop/spend/burn.ts';
 import { spendRows } from '../../loop/spend/rows.ts';
+import { clock, daysBetween, forecastWords, rateWords, triageWords, usdWords } from '../../loop/spend/words.ts';
 import type { FleetState, Provenance } from '../../loop/state.ts';
 import { sanitize } from '../../loop/text.ts';
 import { fresh } from '../../loop/tokens.ts';
-import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
+import { formatTokens, formatUsd } from '../../loop/units.ts';
 import { isUtf8 } from '../doctor/terminal.ts';
-import { calendarDay } from '../status.ts';
 import { type Column, cut, table, widthFor } from '../table.ts';
 import type { Report, SpendJson } from './report.ts';
 
@@ -22,8 +23,13 @@ const KNOWN: Readonly<Record<Provenance, string>> = {
   unknown: 'unknown ?',
 };
 
-/** Lines no wider than `columns`; whole when that is undefined, as it is for a pipe. */
-export async function spendLines(report: Report, state: FleetState, columns: number | undefined): Promise<string[]> {
+/** Lines at `now` (ms since 1970), no wider than `columns`; whole when that is undefined, as it is for a pipe. */
+export async function spendLines(
+  report: Report,
+  state: FleetState,
+  now: number,
+  columns: number | undefined,
+): Promise<string[]> {
   const { rows, total, by, since, until } = report;
   if (rows.length === 0) return [`nothing was spent since ${since}: looptop spend --since 90d looks further back`];
   const heads: Column[] = [
@@ -39,8 +45,9 @@ export async function spendLines(report: Report, state: FleetState, columns: num
   const sum = ['total', '', '', ...figureCells(total)];
   const grid = await table(heads, [...cells, sum], columns);
   const said = [`spent ${since === until ? 'today' : `from ${since} to ${until}`}, by ${by}`, '', ...grid, ''];
-  const width = await widthFor(notes(report, state));
-  return [...said, ...notes(report, state).map((note) => cut(note, columns, width))].map(asShown);
+  const below = notes(report, state, now);
+  const width = await widthFor(below);
+  return [...said, ...below.map((note) => cut(note, columns, width))].map(asShown);
 }
 
 function shareCells(row: SpendJson, total: SpendJson): string[] {
@@ -51,19 +58,18 @@ function shareCells(row: SpendJson, total: SpendJson): string[] {
 }
 
 const figureCells = (row: SpendJson): string[] => [
-  usdWords(row),
+  usdCell(row),
   formatTokens(row.tokens.fresh),
   formatTokens(row.tokens.cacheRead),
   KNOWN[row.provenance],
 ];
 
-/** `unpriced` where nothing of it has a price, at least so much where some of it has. */
-const usdWords = ({ usd, pricedUsd }: SpendJson): string =>
-  usd !== null ? formatUsd(usd) : pricedUsd > 0 ? `≥ ${formatUsd(pricedUsd)}` : 'unpriced';
+const usdCell = ({ usd, pricedUsd }: SpendJson): string => usdWords({ usd: pricedUsd, unpriced: usd === null });
 
-function notes(report: Report, state: FleetState): string[] {
+function notes(report: Report, state: FleetState, now: number): string[] {
   const { total, burn, today } = report;
   const saved = report.withoutTriage;
+  const reached = forecastWords(state, forecast(state, now), now);
   return [
     ...(total.unpricedTokens > 0
       ? [
@@ -71,18 +77,12 @@ function notes(report: Report, state: FleetState): string[] {
         ]
       : []),
     course(report, state),
-    `now       ${rate(burn.five)}, over the hour ${rate(burn.sixty)}`,
-    `today     ${usdWords(today)} of ${formatUsd(today.capUsd)}, ${formatTokens(today.tokens.fresh)} of ${formatTokens(today.capTokens)} fresh tokens`,
-    ...forecastNotes(report),
-    ...(saved === null ? [] : triageNotes(saved)),
+    `now       ${rateWords(burn.five)}, over the hour ${rateWords(burn.sixty)}`,
+    `today     ${usdCell(today)} of ${formatUsd(today.capUsd)}, ${formatTokens(today.tokens.fresh)} of ${formatTokens(today.capTokens)} fresh tokens`,
+    ...(reached === '' ? [] : [`forecast  ${reached}`]),
+    ...(saved === null ? [] : [`triage    ${sanitize(triageWords(saved))}`, `          (${saved.formula})`]),
     `prices    ${priceWords(Object.values(report.prices))}`,
   ];
-}
-
-function triageNotes(saved: NonNullable<Report['withoutTriage']>): string[] {
-  const left = saved.leftOut.length === 0 ? '' : `; without ${saved.leftOut.map(sanitize).join(', ')}: unpriced`;
-  const words = `${formatUsd(saved.usd)}; by the makers it would have been ${formatUsd(saved.withoutUsd)}: ${formatUsd(Math.abs(saved.savedUsd))} ${saved.savedUsd < 0 ? 'lost' : 'saved'}`;
-  return [`triage    ${words}${left}`, `          (${saved.formula})`];
 }
 
 /** By the hour for one day, else by the day; in money where anything has a price. */
@@ -106,32 +106,6 @@ function byDay(state: FleetState, since: string, until: string) {
     return { when: `on ${day}`, usd: spend.usd, tokens: fresh(spend.tokens) };
   });
 }
-
-/** All calendar days from one to the other, `YYYY-MM-DD`. */
-export function daysBetween(since: string, until: string): string[] {
-  const days: string[] = [];
-  // Counted at noon UTC, where a day has no hour more or less than another.
-  for (let at = Date.parse(`${since}T12:00:00Z`); at <= Date.parse(`${until}T12:00:00Z`); at += 86_400_000)
-    days.push(new Date(at).toISOString().slice(0, 10));
-  return days;
-}
-
-const rate = ({ tokens, usd }: Report['burn']['five']): string =>
-  tokens === 0 && usd === 0 ? 'nothing' : `${formatUsd(usd)}/min (${formatTokens(tokens)} tokens)`;
-
-/** When the day's first cap is reached, if that is still today; nothing while nothing is spent. */
-function forecastNotes({ forecast, until, today }: Report): string[] {
-  if (forecast === null) return [];
-  const at = new Date(forecast.at);
-  const what = forecast.cap === 'day-usd' ? formatUsd(today.capUsd) : `${formatTokens(today.capTokens)} tokens`;
-  if (forecast.inMs <= 0) return [`forecast  the day’s ${what} are used up`];
-  if (calendarDay(at) > until) return [`forecast  at this rate the day’s ${what} last until midnight`];
-  return [`forecast  at this rate the day’s ${what} are used up at ${clock(at)}, in ${formatDuration(forecast.inMs)}`];
-}
-
-/** Local time. */
-const clock = (at: Date): string => `${two(at.getHours())}:${two(at.getMinutes())}`;
-const two = (n: number): string => String(n).padStart(2, '0');
 
 const unpriced = ({ prices }: Report): string[] =>
   Object.entries(prices).flatMap(([model, price]) => (price === null ? [sanitize(model)] : []));

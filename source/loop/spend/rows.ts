@@ -48,6 +48,26 @@ export function spendTotal(
 
 type Day = FleetState['spending']['days'][string];
 
+/** For each row of a breakdown, what it spent on each of these days: USD where anything has a price, else fresh tokens. */
+export function spendCourse(state: FleetState, by: Breakdown, days: readonly string[]): Map<string, number[]> {
+  const course = new Map<string, Spend[]>();
+  for (const [at, day] of days.entries()) {
+    const books = state.spending.days[day];
+    for (const [key, { spend }] of books === undefined ? [] : named(books, day, by)) {
+      const row = course.get(key) ?? days.map(() => NO_SPEND);
+      row[at] = plus(row[at] ?? NO_SPEND, spend);
+      course.set(key, row);
+    }
+  }
+  return new Map([...course].map(([key, row]) => [key, values(row)]));
+}
+
+/** A course as numbers to be drawn: money where there is any. */
+export function values(spends: readonly Spend[]): number[] {
+  const inUsd = spends.some(({ usd }) => usd > 0);
+  return spends.map(({ usd, tokens }) => (inUsd ? usd : fresh(tokens)));
+}
+
 /** Spend of the last `hours` hours, the begun one last, as many entries as that; 48 at most are known. */
 export function spendByHour(state: FleetState, now: number, hours: number): Spend[] {
   const first = (Math.floor(now / HOUR_MS) - hours + 1) * HOUR_MS;
