@@ -21,7 +21,7 @@ export interface SpendRow {
 export function spendRows(state: FleetState, by: Breakdown, since: string | null): SpendRow[] {
   const sums = new Map<string, Booked>();
   for (const [day, books] of daysSince(state, since)) {
-    for (const [key, booked] of named(books, day, by)) {
+    for (const [key, booked] of named(state, books, day, by)) {
       const known = sums.get(key);
       sums.set(key, known === undefined ? booked : together(known, booked));
     }
@@ -53,7 +53,7 @@ export function spendCourse(state: FleetState, by: Breakdown, days: readonly str
   const course = new Map<string, Spend[]>();
   for (const [at, day] of days.entries()) {
     const books = state.spending.days[day];
-    for (const [key, { spend }] of books === undefined ? [] : named(books, day, by)) {
+    for (const [key, { spend }] of books === undefined ? [] : named(state, books, day, by)) {
       const row = course.get(key) ?? days.map(() => NO_SPEND);
       row[at] = plus(row[at] ?? NO_SPEND, spend);
       course.set(key, row);
@@ -84,8 +84,10 @@ function daysSince({ spending }: FleetState, since: string | null) {
   return Object.entries(spending.days).filter(([day]) => since === null || day >= since);
 }
 
-function named({ cells, runs }: Day, day: string, by: Breakdown): (readonly [string, Booked])[] {
-  if (by === 'run') return runs.map((row) => [row.run, row]);
+function named(state: FleetState, { cells, runs }: Day, day: string, by: Breakdown): (readonly [string, Booked])[] {
+  // A run that is at work may have a bill that still rises.
+  const isLive = (run: string) => state.runs[run]?.provenance === 'live';
+  if (by === 'run') return runs.map((row) => [row.run, { ...row, loose: row.loose || isLive(row.run) }]);
   return cells.map((cell) => [by === 'day' ? day : cell[by], cell]);
 }
 

@@ -11,7 +11,9 @@ import { cells, fit, type Line, padEnd, padStart, span } from './span.ts';
 
 export interface SpendTable {
   readonly heading: Line;
-  readonly body: readonly Line[];
+  readonly length: number;
+  /** Rows `from` to before `to`: a table can be much longer than its place. */
+  body(from: number, to: number): readonly Line[];
   readonly total: Line;
 }
 
@@ -62,7 +64,8 @@ export function spendTable(
     .join('');
   return {
     heading: fit([span(` ${padEnd(by.toUpperCase(), name)}${heads}`, 'faint')], columns),
-    body: rows.map((row) => draw(row, 'plain')),
+    length: rows.length,
+    body: (from, to) => rows.slice(from, to).map((row) => draw(row, 'plain')),
     total: draw(total, 'strong'),
   };
 }

@@ -35,14 +35,14 @@ const HOUR_MS = 3_600_000;
 /** Exactly `rows` rows of `columns` cells. */
 export function spendScreen(state: FleetState, look: SpendLook, columns: number, rows: number): Line[] {
   const { head, table, room } = laidOut(state, look, columns, rows);
-  const from = Math.min(look.scroll, Math.max(0, table.body.length - room));
-  const shown = table.body.slice(from, from + room);
-  const place = table.body.length > room ? `${from + 1}-${from + shown.length} of ${table.body.length}` : '';
+  const from = Math.min(look.scroll, Math.max(0, table.length - room));
+  const shown = table.body(from, from + room);
+  const place = table.length > room ? `${from + 1}-${from + shown.length} of ${table.length}` : '';
   const nothing = [line(` Nothing was spent ${look.period === 1 ? 'today' : `in ${look.period} days`}.`, 'faint')];
   const out = [
     ...head,
     tabsLine(look, place, columns),
-    ...(table.body.length === 0 ? nothing : [table.heading, ...shown, table.total]),
+    ...(table.length === 0 ? nothing : [table.heading, ...shown, table.total]),
   ];
   return Array.from({ length: rows }, (_, at) => fit(out[at] ?? EMPTY, columns));
 }
@@ -55,7 +55,7 @@ export function spendScroll(
   rows: number,
 ): { readonly page: number; readonly limit: number } {
   const { table, room } = laidOut(state, look, columns, rows);
-  return { page: Math.max(1, room - 1), limit: Math.max(0, table.body.length - room) };
+  return { page: Math.max(1, room - 1), limit: Math.max(0, table.length - room) };
 }
 
 interface Layout {
@@ -68,7 +68,7 @@ interface Layout {
 function laidOut(state: FleetState, look: SpendLook, columns: number, rows: number): Layout {
   const table = spendTable(state, look, columns);
   // Tabs, heading and total; the head gets what a short table leaves, and a third of a small screen at most.
-  const most = Math.max(1, Math.floor(rows / 3), rows - 3 - table.body.length - 1);
+  const most = Math.max(1, Math.floor(rows / 3), rows - 3 - table.length - 1);
   const lines = headLines(state, look, columns, most);
   const head = rows >= 14 && lines.length < most ? [...lines, line('─'.repeat(columns), 'faint')] : lines;
   return { head, table, room: Math.max(1, rows - head.length - 3) };

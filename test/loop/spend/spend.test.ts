@@ -219,6 +219,15 @@ test('a bill that stays open when its process dies leaves a mark, and so does wh
   assert.equal(total.unpriced, 5);
 });
 
+test('a run whose bill still rises says so, until it is final', () => {
+  const spender = new Spender();
+  const known = () => spendRows(spender.state, 'run', null).map(({ provenance }) => provenance);
+  spender.spend({ loop: 'a', key: 'k', tokens: { input: 5 }, usd: 1, at: NOON, final: false });
+  assert.deepEqual(known(), ['live']);
+  spender.spend({ loop: 'a', key: 'k', tokens: { input: 6 }, usd: 1, at: NOON, final: true });
+  assert.deepEqual(known(), ['exact']);
+});
+
 test('something hidden before anything is reported has a row of its own', () => {
   const spender = new Spender();
   spender.spend({ loop: 'dark', tokens: {}, usd: null, at: NOON, model: 'codex' });
