@@ -62,6 +62,7 @@ test('CSV is quoted only where it has to be, and a formula is no formula', () =>
     ),
     `a,b\r\nplain,1.5\r\n"say ""hi"", then",\r\n"two\nlines",-1\r\n'=1+1,true\r\n'-x,0\r\n`,
   );
+  assert.equal(csv(['a'], [['one\rtwo']]), 'a\r\n"one\rtwo"\r\n');
 });
 
 test('whatever a name holds, it comes out of the CSV as it went in', () => {

@@ -80,6 +80,9 @@ function triaged(firings: number) {
     { type: 'prices-read', prices },
     { type: 'loop-read', ...read, definition: madeLoop({ name: 'watch' }) },
   );
+  // What makers and checkers spend is no triage.
+  for (const role of ['maker', 'checker'] as const)
+    spender.spend({ loop: 'watch', run: 9, role, model: 'claude-sonnet-5-5', tokens: FIRING, usd: 5, at: NOON });
   for (let n = 0; n < firings; n++)
     spender.spend({ loop: 'watch', role: 'triage', model: 'claude-haiku-5-5', tokens: FIRING, usd: 0.0019, at: NOON });
   return spender;
