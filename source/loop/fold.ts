@@ -2,6 +2,7 @@
 import { type FleetEvent, isRunEvent, type Stamped } from './event.ts';
 import { foldRun, queueRun } from './fold/run.ts';
 import { NO_SPEND, plus } from './meter.ts';
+import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
 import type { FleetState, Rule, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
 
@@ -20,9 +21,17 @@ export const emptyFleet = (): FleetState => ({
   counters: {},
   rules: {},
   days: {},
+  spending: NO_SPENDING,
   today: '',
   disk: 'ok',
   closing: false,
+});
+
+/** A snapshot as this version needs it: what an older version did not keep is filled in. */
+export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
+  ...emptyFleet(),
+  spending: broughtForward(snapshot.days ?? {}),
+  ...snapshot,
 });
 
 /** The state after `stamped`. Never throws; an event about an unknown run changes nothing but the date. */
@@ -40,7 +49,10 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
   if (after === before) return dated;
-  return { ...dated, runs: { ...dated.runs, [after.id]: after }, days: spend(dated, before, after) };
+  const runs = { ...dated.runs, [after.id]: after };
+  if (after.meter === before.meter) return { ...dated, runs };
+  const spending = book(dated.spending, dated.today, stamped.at, before, after);
+  return { ...dated, runs, days: spend(dated, before, after), spending };
 }
 
 function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState {

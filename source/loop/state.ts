@@ -105,6 +105,45 @@ export interface Spend {
   readonly estimated: boolean;
 }
 
+/** What one kind of agent spent: sums, and what keeps them from being exact. */
+export interface Booked {
+  readonly spend: Spend;
+  /** A process died before its last bill was final. */
+  readonly loose: boolean;
+  /** Some of what was spent is not reported by its engine. */
+  readonly hidden: boolean;
+}
+
+/** Spend of a day by loop, model and role. Small ones are merged when there are too many: see spend/bounded.ts. */
+export interface SpendCell extends Booked {
+  readonly loop: string;
+  readonly model: string;
+  readonly role: Role;
+}
+
+export interface RunSpend extends Booked {
+  readonly run: string;
+  readonly loop: string;
+}
+
+/** Spend of a minute, for burn rates and the sliding hour. */
+export interface MinuteSpend {
+  /** Its beginning, ms since 1970. */
+  readonly at: number;
+  readonly spend: Spend;
+  readonly runs: readonly { readonly run: string; readonly fresh: number; readonly usd: number }[];
+}
+
+/** Where the money went, kept when the runs themselves are forgotten. Bounded in every direction. */
+export interface Spending {
+  /** By calendar day of the operator's time zone, the last 90 on which something was spent. */
+  readonly days: Readonly<Record<string, { readonly cells: readonly SpendCell[]; readonly runs: readonly RunSpend[] }>>;
+  /** Oldest first; a minute without spend is left out. */
+  readonly minutes: readonly MinuteSpend[];
+  /** The same by the hour, the last 48; `at` is the hour's beginning, ms since 1970. */
+  readonly hours: readonly { readonly at: number; readonly spend: Spend }[];
+}
+
 export interface Meter {
   /** The responses of the agent process that is alive, by key: all with an open bill and the newest of the rest; emptied when it is dead. */
   readonly live: Readonly<Record<string, MeterEntry>>;
@@ -282,6 +321,7 @@ export interface FleetState {
   readonly rules: Readonly<Record<string, Rule>>;
   /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
   readonly days: Readonly<Record<string, Spend>>;
+  readonly spending: Spending;
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';

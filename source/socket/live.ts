@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '../loop/command.ts';
 import type { Stamped } from '../loop/event.ts';
-import { emptyFleet, fold } from '../loop/fold.ts';
+import { emptyFleet, fold, wholeFleet } from '../loop/fold.ts';
 import type { FleetState } from '../loop/state.ts';
 import type { Answer, Client, Watcher } from './client.ts';
 import { SocketError } from './path.ts';
@@ -54,7 +54,7 @@ export async function followFleet(connect: () => Promise<Client>): Promise<LiveF
     void source.closed.then(() => resolve(false));
     const watcher: Watcher = {
       snapshot(fresh, at) {
-        [state, seq, lost] = [fresh, at, null];
+        [state, seq, lost] = [wholeFleet(fresh), at, null];
         resolve(true);
         tell([]);
       },

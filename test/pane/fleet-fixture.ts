@@ -1,5 +1,6 @@
 /** Hand-made fleets that look like real ones: a builder for one run, and nine runs in every state that matters. Not a fold of events. */
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
+import { NO_SPENDING } from '../../source/loop/spend/book.ts';
 import type {
   FleetState,
   GateResult,
@@ -234,6 +235,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
       },
     },
     days: { '2026-11-23': spend(1_900_000, 4.12) },
+    spending: NO_SPENDING,
     today: '2026-11-23',
     disk: 'ok',
     closing: false,

@@ -1,6 +1,7 @@
 /** One line of the journal: JSON that ends with the CRC of everything before it, so that `jq` reads it and no flipped bit gets through. */
 import { crc32 } from 'node:zlib';
 import type { Stamped } from '../../loop/event.ts';
+import { wholeFleet } from '../../loop/fold.ts';
 import type { FleetState } from '../../loop/state.ts';
 
 /** What a segment's lines mean is numbered with the state they fold into. */
@@ -49,7 +50,8 @@ function parse(text: string): Line | null {
     if (!isObject(snapshot) || !isSeq(snapshot.seq, 0) || !isObject(snapshot.state)) return null;
     const { schema } = snapshot.state;
     if (typeof schema !== 'number') return null;
-    return { is: 'snapshot', schema, snapshot: { seq: snapshot.seq, state: snapshot.state as unknown as FleetState } };
+    const state = wholeFleet(snapshot.state as unknown as FleetState);
+    return { is: 'snapshot', schema, snapshot: { seq: snapshot.seq, state } };
   }
   const { seq, at, day, event } = value;
   if (!isSeq(seq, 1) || typeof at !== 'number' || typeof day !== 'string') return null;
