@@ -1,6 +1,7 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
-import { type FleetEvent, isRunEvent, type Stamped } from './event.ts';
-import { foldRun, queueRun } from './fold/run.ts';
+import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import { foldRun, queueRun, wholeRun } from './fold/run.ts';
+import { afterUnparked, answeredAgain, credentialOfRun, untilOf, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
 import type { FleetState, Rule, RunState, Spend } from './state.ts';
@@ -15,7 +16,13 @@ export const emptyFleet = (): FleetState => ({
   schema: 1,
   repository: { root: '', name: '', branch: '' },
   supervisor: null,
-  settings: { tiers: {}, daily: { tokens: 10_000_000, usd: 25 }, maxAgents: 12 },
+  settings: {
+    tiers: {},
+    daily: { tokens: 10_000_000, usd: 25 },
+    hourly: { tokens: null, usd: null },
+    usdPerMinute: null,
+    maxAgents: 12,
+  },
   loops: {},
   runs: {},
   counters: {},
@@ -24,6 +31,9 @@ export const emptyFleet = (): FleetState => ({
   spending: NO_SPENDING,
   today: '',
   disk: 'ok',
+  limits: {},
+  starts: {},
+  warned: {},
   closing: false,
 });
 
@@ -32,11 +42,13 @@ export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
   ...emptyFleet(),
   spending: broughtForward(snapshot.days ?? {}),
   ...snapshot,
+  settings: { ...emptyFleet().settings, ...snapshot.settings },
+  runs: mapRuns(snapshot.runs ?? {}, wholeRun),
 });
 
 /** The state after `stamped`. Never throws; an event about an unknown run changes nothing but the date. */
 export function fold(state: FleetState, stamped: Stamped): FleetState {
-  const dated = state.today === stamped.day ? state : { ...state, today: stamped.day };
+  const dated = state.today === stamped.day ? state : { ...state, today: stamped.day, warned: {} };
   const { event } = stamped;
   if (!isRunEvent(event)) return foldFleet(dated, event, stamped.at);
   const before = dated.runs[event.run];
@@ -49,10 +61,42 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
   if (after === before) return dated;
-  const runs = { ...dated.runs, [after.id]: after };
-  if (after.meter === before.meter) return { ...dated, runs };
-  const spending = book(dated.spending, dated.today, stamped.at, before, after);
-  return { ...dated, runs, days: spend(dated, before, after), spending };
+  const next = { ...dated, runs: { ...dated.runs, [after.id]: after } };
+  return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
+}
+
+function withSpend(fleet: FleetState, before: RunState, after: RunState, at: number): FleetState {
+  if (after.meter === before.meter) return fleet;
+  return {
+    ...fleet,
+    days: spend(fleet, before, after),
+    spending: book(fleet.spending, fleet.today, at, before, after),
+  };
+}
+
+/** What one run learns of a provider is true for all that ask it. */
+function withProvider(fleet: FleetState, run: RunState, event: RunEvent, at: number): FleetState {
+  switch (event.type) {
+    case 'agent-planned':
+      return { ...fleet, starts: { ...fleet.starts, [event.engine]: at } };
+    case 'agent-read':
+      return event.events.reduce((next, heard) => {
+        if (heard.type === 'limited') return withLimit(next, run, heard, at);
+        return heard.type === 'usage' && heard.final && heard.estimated !== true ? answeredAgain(next, run, at) : next;
+      }, fleet);
+    case 'unparked':
+      return afterUnparked(fleet, run, at);
+    case 'resume-asked':
+      return asked(fleet, run, at);
+    default:
+      return fleet;
+  }
+}
+
+/** The operator says that it can go on, so the others may try after it: a login was renewed, or they know better. */
+function asked(fleet: FleetState, run: RunState, at: number): FleetState {
+  const limit = fleet.limits[credentialOfRun(run)];
+  return limit !== undefined && untilOf(limit) > at ? afterUnparked(fleet, run, at) : fleet;
 }
 
 function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState {
@@ -97,6 +141,10 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
         .map((rule): [string, Rule] => [rule.id, { ...rule, status: 'retired' }]);
       return { ...state, rules: Object.fromEntries([...active, ...retired]) };
     }
+    case 'day-began':
+      return state;
+    case 'fleet-warned':
+      return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':

@@ -20,6 +20,8 @@ export function isSettled(run: RunState): boolean {
   if (run.status.tag === 'ended' || run.status.phase === 'review') return true;
   const { hold } = run.status;
   if (hold === null) return false;
+  // The provider's limit passes, and then it goes on by itself.
+  if (hold.kind === 'paused' && hold.why === 'rate-limit') return false;
   return hold.kind === 'waiting' || hold.kind === 'frozen' || !agentIsAlive(run);
 }
 

@@ -1,6 +1,7 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
-import type { Outcome } from './agent-event.ts';
+import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { Pace } from './pace.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
@@ -13,6 +14,7 @@ export type PauseReason =
   | 'budget'
   | 'stuck'
   | 'rate-limit'
+  | 'login'
   | 'unread'
   | 'approval'
   | 'disk'
@@ -84,6 +86,8 @@ export interface AgentState {
   /** Its last claim; null until it made one. */
   readonly outcome: { readonly outcome: Outcome; readonly error: string | null } | null;
   readonly startedAt: number | null;
+  /** The provider has refused it: its end is no failure of its own. */
+  readonly limited: boolean;
 }
 
 /** One response or side bill, keyed so that nothing counts twice. */
@@ -258,6 +262,9 @@ export interface RunState {
   /** Set while a failed agent process is to be tried again: not before this time (ms since 1970). */
   readonly retry: { readonly failures: number; readonly notBefore: number } | null;
   readonly drain: { readonly by: string } | null;
+  /** It is at its cap and makes no more; the gates judge what there is. In words, the cap. */
+  readonly wrapUp: string | null;
+  readonly pace: Pace;
   readonly meter: Meter;
   readonly provenance: Provenance;
   readonly trace: readonly TraceLine[];
@@ -299,12 +306,31 @@ export interface Rule {
   readonly at: number;
 }
 
+/** A provider has refused a credential: nobody asks with it before `until`. */
+export interface ProviderLimit {
+  /** An engine's name, or `opencode/<provider>`. */
+  readonly credential: string;
+  readonly why: Limit;
+  readonly detail: string;
+  /** When it first refused, and when last; ms since 1970. */
+  readonly since: number;
+  readonly at: number;
+  /** When the next of those parked may try, ms since 1970; null when a person must log in first. */
+  readonly until: number | null;
+  /** Refusals since the last answer. */
+  readonly strikes: number;
+}
+
 /** Facts from the operator's configuration, stamped into the journal so that replay equals live. */
 export interface Settings {
   /** engine -> tier -> model. */
   readonly tiers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Caps for all runs of one calendar day of the operator. */
   readonly daily: { readonly tokens: number; readonly usd: number };
+  /** Caps for all runs of any 60 minutes; null for none but the day's. */
+  readonly hourly: { readonly tokens: number | null; readonly usd: number | null };
+  /** What the fleet may spend in USD a minute, over five minutes; null for no such cap. */
+  readonly usdPerMinute: number | null;
   /** Agent processes at once. */
   readonly maxAgents: number;
 }
@@ -325,6 +351,12 @@ export interface FleetState {
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Credentials that a provider refuses, by `credentialOf`. */
+  readonly limits: Readonly<Record<string, ProviderLimit>>;
+  /** When an agent process of each engine was last planned, ms since 1970: starts are staggered. */
+  readonly starts: Readonly<Record<string, number>>;
+  /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */
+  readonly warned: Readonly<Record<string, number>>;
   /** No new run or agent starts: the supervisor is going down. */
   readonly closing: boolean;
 }

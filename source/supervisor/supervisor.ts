@@ -5,7 +5,7 @@ import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
 import { socketPath, tellPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
-import { localClock, watchForSleep } from './clock.ts';
+import { localClock, watchForMidnight, watchForSleep } from './clock.ts';
 import { commands, goDown } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
 import { failed, killAll } from './failure.ts';
@@ -97,6 +97,8 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const watching = new AbortController();
   let cause: unknown = null;
   const stopWatching = watchForSleep(clock, (jumpMs) => void ledger.record({ type: 'clock-jumped', jumpMs }));
+  const today = () => ledger.state.today;
+  const stopWatchingDay = watchForMidnight(clock, today, () => void ledger.record({ type: 'day-began' }));
   const stopWatchingRoom = watchRoom(places, (words) => void ledger.diskFull(words));
   const end = () => over.abort();
   const clients = () => server?.clients ?? 0;
@@ -113,6 +115,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   } finally {
     watching.abort();
     stopWatching();
+    stopWatchingDay();
     stopWatchingRoom();
     // Effects that wait for a journal which is broken would wait for ever.
     await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);

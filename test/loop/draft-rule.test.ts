@@ -67,6 +67,8 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     next: { how: 'fresh' },
     retry: null,
     drain: null,
+    wrapUp: null,
+    pace: [],
     meter: { live: {}, total: spend, perModel: {}, loose: false, hidden: [] },
     provenance: 'exact',
     trace: [],

@@ -27,6 +27,10 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : usualLadder(maker),
     gates: gates(front),
     budget: { tokens, usd, wallMs: wall, passes },
+    daily: { tokens: front.budget.daily?.tokens ?? null, usd: front.budget.daily?.usd ?? null },
+    usdPerMinute: front.budget['usd-per-minute'] ?? null,
+    reserve: reserve(front),
+    onExhausted: front.budget['on-exhausted'],
     warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
     isolation: isolation(front),
     context: {
@@ -61,6 +65,13 @@ function climb(rung: NonNullable<FrontMatter['escalate']>[number], maker: AgentD
     count: rung.count ?? (rung.when === 'same-failure' ? 2 : 1),
     maker: rung.maker ? agent(rung.maker, maker) : null,
   };
+}
+
+/** Of roles that nobody plays nothing is kept back. */
+function reserve({ budget, agents }: FrontMatter): LoopDefinition['reserve'] {
+  return Object.fromEntries(
+    Object.entries(budget.reserve).filter(([role]) => Object.hasOwn(agents, role)),
+  ) as LoopDefinition['reserve'];
 }
 
 /** None where it would change nothing: the maker is strong already, or a command that knows no models. */

@@ -42,6 +42,15 @@ export interface Budget {
   readonly passes: number;
 }
 
+/** Caps of all runs of one loop in one calendar day; null for none but the fleet's. */
+export interface DailyBudget {
+  readonly tokens: number | null;
+  readonly usd: number | null;
+}
+
+/** What happens at a cap. `wrap-up`: no more is made, the gates judge what there is. `kill`: the run ends there. */
+export type OnExhausted = 'pause' | 'wrap-up' | 'kill';
+
 export type RungTrigger = 'same-failure' | 'no-improvement' | 'stuck' | 'passes' | 'exhausted' | 'checker-rejects';
 
 export interface Rung {
@@ -61,6 +70,12 @@ export interface LoopDefinition {
   readonly escalate: readonly Rung[];
   readonly gates: readonly GateDefinition[];
   readonly budget: Budget;
+  readonly daily: DailyBudget;
+  /** What it may spend in USD a minute, over five minutes; null for no such cap. */
+  readonly usdPerMinute: number | null;
+  /** Shares of tokens and money that only this role may spend, 0 to 1; of roles that the loop has. */
+  readonly reserve: Readonly<Partial<Record<Role, number>>>;
+  readonly onExhausted: OnExhausted;
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {

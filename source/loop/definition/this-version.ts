@@ -33,8 +33,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'reflector'], instead: 'a rule is drafted from the output of the red gate' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
-  { at: ['budget', 'reserve'], instead: 'the maker is the only one to spend' },
-  { at: ['budget', 'on-exhausted'], fine: ['pause'], instead: 'the run pauses at a cap' },
   { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
   { at: ['isolation', 'branch'], instead: "the run's branch is named after the run" },
   { at: ['isolation', 'teardown'], instead: 'the worktree is removed without it' },
@@ -67,10 +65,6 @@ const NEEDS: readonly Lack[] = [
   { at: ['paths', 'deny'], instead: 'nothing would hold the maker to it: make it a gate' },
   { at: ['paths', 'max-files'], instead: 'nothing would hold the maker to it: make it a gate' },
   { at: ['paths', 'max-lines'], instead: 'nothing would hold the maker to it: make it a gate' },
-  {
-    at: ['budget', 'daily'],
-    instead: 'nothing would hold this cap: set daily in the configuration, which caps all loops',
-  },
   { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
   {
     at: ['on-success', 'push'],

@@ -74,7 +74,7 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
     case 'retrying':
       return traced(run, at, 'system', `retrying in ${Math.round(event.inMs / 1000)} s: ${event.reason}`);
     case 'limited':
-      return traced(run, at, 'system', event.detail);
+      return traced({ ...run, agent: { ...agent, limited: true } }, at, 'system', event.detail);
     case 'hidden':
       return { ...run, meter: hide(run.meter, event.what) };
     case 'warned':
@@ -95,6 +95,8 @@ export function withAgentEnded(run: RunState, event: Extract<RunEvent, { type: '
   if (closed.status.tag === 'ended' || closed.kill) return closed;
   // A question dies with the process that asked it.
   const free = closed.status.hold?.kind === 'waiting' ? held(closed, null) : closed;
+  if (free.wrapUp !== null && agent.wish.to === 'end' && agent.wish.cause === 'budget')
+    return startGates(inPhase({ ...free, retry: null }, 'gating'), at);
   if (agent.wish.to === 'end') return { ...free, next: { how: 'resume', because: agent.wish.cause } };
   return afterOwnEnd(free, dead, event, at);
 }
@@ -110,6 +112,8 @@ function afterOwnEnd(
   if (outcome === 'done' || outcome === 'max-turns' || outcome === 'over-budget') {
     return startGates(inPhase({ ...run, retry: null }, 'gating'), at);
   }
+  // The provider's doing: it is parked with the others and then goes on where it was.
+  if (agent.limited) return { ...run, retry: null, next: { how: 'resume', because: 'stop' } };
   const failures = (run.retry?.failures ?? 0) + 1;
   const words = agent.outcome?.error ?? lastLine(event.stderr) ?? exitWords(event);
   const wait = RETRY_MS[failures - 1];

@@ -1,7 +1,9 @@
 /** What one event makes of one run. Only `gate-ended` can turn a run green; an ended run takes nothing but its last bills and receipts. */
 import type { AgentDefinition } from '../definition/definition.ts';
+import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { emptyMeter, provenance } from '../meter.ts';
+import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
 import type { AgentState, Note, RunState, Settings } from '../state.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
@@ -9,7 +11,7 @@ import { withGateEnded, withGateStarted } from './gate.ts';
 import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
-  const { definition } = event;
+  const definition = wholeLoop(event.definition);
   return {
     id: event.run,
     loop: event.loop,
@@ -39,6 +41,8 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     next: { how: 'fresh' },
     retry: null,
     drain: null,
+    wrapUp: null,
+    pace: [],
     meter: emptyMeter,
     provenance: 'unknown',
     trace: [],
@@ -53,6 +57,18 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
   };
 }
 
+/** What a run of an older version does not say. */
+const OLDER = { wrapUp: null, pace: [] } as const;
+
+/** A run of a snapshot as this version needs it. */
+export const wholeRun = (run: RunState): RunState => ({
+  ...OLDER,
+  ...run,
+  agent: run.agent === null ? null : { ...{ limited: false }, ...run.agent },
+  meter: { ...emptyMeter, ...run.meter },
+  definition: wholeLoop(run.definition),
+});
+
 /** Tier -> model by the operator's settings; what is no tier is already a model. */
 export const resolveModel = (agent: AgentDefinition, settings: Settings): string =>
   settings.tiers[agent.engine]?.[agent.model] ?? agent.model;
@@ -60,8 +76,10 @@ export const resolveModel = (agent: AgentDefinition, settings: Settings): string
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
   const after = before.status.tag === 'ended' ? foldEnded(before, event, at) : foldOpen(before, event, at, settings);
   if (after === before) return before;
+  const usd = after.meter.total.usd - before.meter.total.usd;
+  const pace = usd > 0 ? spentAt(after.pace, at, usd) : after.pace;
   const trust = after.meter === before.meter ? before.provenance : provenance(after.meter);
-  return clocked(before, { ...after, lastEventAt: Math.max(before.lastEventAt, at), provenance: trust }, at);
+  return clocked(before, { ...after, pace, lastEventAt: Math.max(before.lastEventAt, at), provenance: trust }, at);
 }
 
 /** Starts and stops the wall clock where the run became or stopped being active. */
@@ -115,6 +133,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         offset: 0,
         outcome: null,
         startedAt: null,
+        limited: false,
       };
       const carried = new Set(event.notes);
       const notes = run.notes.map((note): Note => (carried.has(note.id) ? { ...note, state: 'carried' } : note));
@@ -187,6 +206,22 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       const paused = held(run, { kind: 'paused', why: event.why, detail: event.detail, since: at });
       return traced(wishEnd(paused, event.why === 'budget' ? 'budget' : 'stuck', false), at, 'system', event.detail);
     }
+    case 'wrapped-up':
+      return traced(wishEnd({ ...run, wrapUp: event.detail }, 'budget', false), at, 'system', event.detail);
+    case 'parked': {
+      if (hold !== null) return run;
+      const waits = traced(
+        held({ ...run, retry: null }, { kind: 'paused', why: event.why, detail: event.detail, since: at }),
+        at,
+        'system',
+        event.detail,
+      );
+      return event.freeze ? wish(waits, { to: 'freeze' }) : wishEnd(waits, 'stop', true);
+    }
+    case 'unparked':
+      return hold?.kind === 'paused' && (hold.why === 'rate-limit' || hold.why === 'login')
+        ? traced(goesOn(run), at, 'system', 'the provider may answer again')
+        : run;
     case 'nudged':
       return {
         ...withNote(run, `nudge-${event.rule}-${run.pass}-${run.nudged.length}`, event.text, 'looptop', at),
@@ -249,7 +284,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'draft-dropped':
       return { ...run, draft: null, ruled: run.draft ? [...run.ruled, run.draft.fingerprint] : run.ruled };
     case 'budget-raised': {
-      const raised = { ...run, budget: event.budget, warned: {} };
+      const raised = { ...run, budget: event.budget, warned: {}, wrapUp: null };
       return hold?.kind === 'paused' && hold.why === 'budget' ? resumed(raised) : raised;
     }
   }
@@ -257,12 +292,18 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
 
 /** Clears whatever holds the run; a run whose passes were used up goes on with a new one. */
 function resumed(run: RunState): RunState {
-  const free = {
-    ...held(run, null),
+  return goesOn({
+    ...run,
     drain: null,
     retry: null,
+    wrapUp: null,
     forgiven: run.passes.filter((pass) => pass.endedAt !== null).length,
-  };
+  });
+}
+
+/** Clears the hold and nothing else. */
+function goesOn(run: RunState): RunState {
+  const free = held(run, null);
   if (free.agent !== null && free.agent.fact.is !== 'dead')
     return free.agent.wish.to === 'freeze' ? wish(free, { to: 'run' }) : free;
   return free.status.tag === 'open' && free.status.phase === 'reflecting'
