@@ -1,7 +1,7 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
 import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
 import { foldRun, queueRun, wholeRun } from './fold/run.ts';
-import { afterUnparked, answeredAgain, credentialOfRun, untilOf, withLimit } from './limits.ts';
+import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
 import type { FleetState, Rule, RunState, Spend } from './state.ts';
@@ -87,16 +87,10 @@ function withProvider(fleet: FleetState, run: RunState, event: RunEvent, at: num
     case 'unparked':
       return afterUnparked(fleet, run, at);
     case 'resume-asked':
-      return asked(fleet, run, at);
+      return afterAsked(fleet, run, at);
     default:
       return fleet;
   }
-}
-
-/** The operator says that it can go on, so the others may try after it: a login was renewed, or they know better. */
-function asked(fleet: FleetState, run: RunState, at: number): FleetState {
-  const limit = fleet.limits[credentialOfRun(run)];
-  return limit !== undefined && untilOf(limit) > at ? afterUnparked(fleet, run, at) : fleet;
 }
 
 function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState {

@@ -315,8 +315,10 @@ export interface ProviderLimit {
   /** When it first refused, and when last; ms since 1970. */
   readonly since: number;
   readonly at: number;
-  /** When the next of those parked may try, ms since 1970; null when a person must log in first. */
+  /** Until when nobody asks, ms since 1970; null when a person must log in first. */
   readonly until: number | null;
+  /** When the next of those parked may go on, once `until` is past. */
+  readonly next: number;
   /** Refusals since the last answer. */
   readonly strikes: number;
 }

@@ -21,6 +21,8 @@ const process = { pid: 4242, startTime: '1', bootId: 'boot' };
 export class SimulatedWorld {
   state: FleetState = emptyFleet();
   now = 1_000_000;
+  /** The operator's calendar day. */
+  day = '2026-11-23';
   readonly history: Event[] = [];
   readonly done: Effect[] = [];
   readonly #script: Script;
@@ -34,7 +36,7 @@ export class SimulatedWorld {
   happen(...events: readonly Event[]): void {
     for (const event of events) {
       this.history.push(event);
-      this.state = fold(this.state, { ...stamp(event, ++this.#seq), at: this.now });
+      this.state = fold(this.state, { ...stamp(event, ++this.#seq), at: this.now, day: this.day });
     }
   }
 
