@@ -60,8 +60,9 @@ export function withLimit(fleet: FleetState, run: RunState, event: Limited, at: 
   const same = before !== undefined && at - before.at < SAME_MS;
   const strikes = same ? before.strikes : (before?.strikes ?? 0) + 1;
   const waits = WAITS_MS[event.why];
+  const asked = event.until === undefined ? event.inMs : event.until - at;
   const usual = waits[Math.min(strikes, waits.length) - 1] ?? 0;
-  const wait = event.why === 'login' ? usual : Math.min(LONGEST_MS, Math.max(event.inMs ?? usual, 1_000));
+  const wait = event.why === 'login' ? usual : Math.min(LONGEST_MS, Math.max(asked ?? usual, 1_000));
   const until = Math.max(at + wait, same ? untilOf(before) : 0);
   const limit: ProviderLimit = {
     credential,
