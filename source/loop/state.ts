@@ -304,6 +304,16 @@ export interface Rule {
   readonly status: 'active' | 'retired';
   readonly by: string;
   readonly at: number;
+  /** The failure it was learned from; null for one that was written by hand. */
+  readonly from: { readonly run: RunId; readonly gate: string; readonly fingerprint: string } | null;
+  /** Passes whose maker was told it, and the last of them (ms since 1970; null for none). */
+  readonly shown: number;
+  readonly lastShown: number | null;
+  /** Of these, how many ended without its failure, and how many with it. */
+  readonly helped: number;
+  readonly hurt: number;
+  /** How often somebody wanted to write it again. */
+  readonly bumped: number;
 }
 
 /** A provider has refused a credential: nobody asks with it before `until`. */

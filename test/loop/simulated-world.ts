@@ -23,6 +23,8 @@ export class SimulatedWorld {
   now = 1_000_000;
   /** The operator's calendar day. */
   day = '2026-11-23';
+  /** Ids of the rules that every maker is told. */
+  rules: readonly string[] = [];
   readonly history: Event[] = [];
   readonly done: Effect[] = [];
   readonly #script: Script;
@@ -159,7 +161,7 @@ export class SimulatedWorld {
       resumes,
       guidance: true,
       promptHash: '',
-      rules: [],
+      rules: this.rules,
       notes: [],
     };
   }

@@ -8,4 +8,8 @@ const OLDER = {
   onExhausted: 'pause',
 } as const satisfies Partial<LoopDefinition>;
 
-export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({ ...OLDER, ...definition });
+export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({
+  ...OLDER,
+  ...definition,
+  context: { ...definition.context, rules: { ...{ scope: false }, ...definition.context.rules } },
+});
