@@ -6,6 +6,9 @@ const OLDER = {
   usdPerMinute: null,
   reserve: {},
   onExhausted: 'pause',
+  leads: 'maker',
+  checker: null,
+  reflector: null,
 } as const satisfies Partial<LoopDefinition>;
 
 export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({
