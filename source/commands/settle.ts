@@ -48,6 +48,8 @@ export function verdict(run: RunState, noEngine: boolean): Verdict | null {
       }
       case 'stuck':
         return { code: 5, words: `${id} is stuck: ${status.hold.detail}; looptop escalate ${id}, or note, or stop` };
+      case 'login':
+        return { code: 1, words: `${id} is not logged in: ${status.hold.detail}; then looptop resume ${id}` };
       case 'agent':
       case 'unknown':
         if (noEngine)

@@ -90,6 +90,8 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
       return act(`the agent failed${because}`, RESUME, ESCALATE, END);
     case 'approval':
       return act(`waits for your approval${because}`, RESUME, END);
+    case 'login':
+      return act(`is not logged in${because}`, RESUME, ESCALATE, END);
     case 'unread':
       return act(`waits until finished work has been read${because}`, RESUME, END);
     case 'disk':

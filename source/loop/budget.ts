@@ -1,9 +1,26 @@
-/** Caps of a run and of the fleet's day: how much is used, what to warn of, what is over. */
-import type { FleetState, RunState } from './state.ts';
+/** Caps of a run, of its loop's day, of the fleet's hour and day, and of the pace: how much is used, what to warn of, what is over. */
+import { nextRole } from './crew/crew.ts';
+import type { Role } from './definition/definition.ts';
+import { usdPerMinute } from './pace.ts';
+import { agentIsAlive } from './run-status.ts';
+import { spentByLoopToday, spentInHour } from './spend/spent.ts';
+import type { FleetState, RunState, Spend } from './state.ts';
 import { fresh } from './tokens.ts';
 import { formatDuration, formatTokens, formatUsd } from './units.ts';
 
-export type Cap = 'tokens' | 'usd' | 'wall' | 'passes' | 'day-tokens' | 'day-usd';
+export type Cap =
+  | 'tokens'
+  | 'usd'
+  | 'wall'
+  | 'passes'
+  | 'pace'
+  | 'loop-day-tokens'
+  | 'loop-day-usd'
+  | 'hour-tokens'
+  | 'hour-usd'
+  | 'day-tokens'
+  | 'day-usd'
+  | 'fleet-pace';
 
 export interface CapUse {
   readonly cap: Cap;
@@ -18,51 +35,146 @@ export const wallMs = (run: RunState, now: number): number =>
   run.wall.ms + (run.wall.since === null ? 0 : Math.max(0, now - run.wall.since));
 
 /** Every cap that applies to the run, its own first. The passes used are those begun. */
-export const uses = (fleet: FleetState, run: RunState, now: number): CapUse[] => amounts(fleet, run, now).map(inWords);
+export const uses = (fleet: FleetState, run: RunState, now: number): CapUse[] =>
+  amounts(fleet, run, now).map((amount) => inWords(amount, run));
 
-type Amount = Omit<CapUse, 'words'>;
+interface Amount {
+  readonly cap: Cap;
+  readonly used: number;
+  readonly limit: number;
+}
 
 /** Without words, because this is asked of every run at every change, and words are wanted once in a run's life. */
 function amounts(fleet: FleetState, run: RunState, now: number): Amount[] {
-  const day = fleet.days[fleet.today];
-  const { budget } = run;
-  const { daily } = fleet.settings;
+  const { budget, definition } = run;
+  const { total } = run.meter;
+  const share = 1 - reservedFor(run);
   return [
-    { cap: 'tokens', used: fresh(run.meter.total.tokens), limit: budget.tokens },
-    { cap: 'usd', used: run.meter.total.usd, limit: budget.usd },
+    { cap: 'tokens', used: fresh(total.tokens), limit: Math.floor(budget.tokens * share) },
+    { cap: 'usd', used: total.usd, limit: budget.usd * share },
     { cap: 'wall', used: wallMs(run, now), limit: budget.wallMs },
     { cap: 'passes', used: run.pass, limit: budget.passes },
-    { cap: 'day-tokens', used: day ? fresh(day.tokens) : 0, limit: daily.tokens },
-    { cap: 'day-usd', used: day?.usd ?? 0, limit: daily.usd },
+    ...limited('pace', definition.usdPerMinute, () => usdPerMinute(run.pace, now)),
+    ...loopDay(fleet, run),
+    ...fleetAmounts(fleet, now),
   ];
 }
 
-const inWords = (amount: Amount): CapUse => ({ ...amount, words: wordsOf(amount) });
+/** Of caps that nobody set, nothing is counted. */
+const limited = (cap: Cap, limit: number | null, used: () => number): Amount[] =>
+  limit === null ? [] : [{ cap, used: used(), limit }];
 
-function wordsOf({ cap, used, limit }: Amount): string {
+function loopDay(fleet: FleetState, run: RunState): Amount[] {
+  const { tokens, usd } = run.definition.daily;
+  if (tokens === null && usd === null) return [];
+  const spent = spentByLoopToday(fleet, run.loop);
+  return [
+    ...limited('loop-day-tokens', tokens, () => fresh(spent.tokens)),
+    ...limited('loop-day-usd', usd, () => spent.usd),
+  ];
+}
+
+function fleetAmounts(fleet: FleetState, now: number): Amount[] {
+  const { daily, hourly, usdPerMinute: pace } = fleet.settings;
+  const day = fleet.days[fleet.today];
+  let hour: Spend | null = null;
+  const inHour = () => {
+    hour ??= spentInHour(fleet, now);
+    return hour;
+  };
+  return [
+    ...limited('hour-tokens', hourly.tokens, () => fresh(inHour().tokens)),
+    ...limited('hour-usd', hourly.usd, () => inHour().usd),
+    { cap: 'day-tokens', used: day ? fresh(day.tokens) : 0, limit: daily.tokens },
+    { cap: 'day-usd', used: day?.usd ?? 0, limit: daily.usd },
+    ...limited('fleet-pace', pace, () =>
+      Object.values(fleet.runs).reduce((sum, run) => sum + (run.pace.length > 0 ? usdPerMinute(run.pace, now) : 0), 0),
+    ),
+  ];
+}
+
+/** The share of tokens and money that whoever is at work now must leave to other roles. */
+function reservedFor(run: RunState): number {
+  const role: Role = agentIsAlive(run) && run.agent !== null ? run.agent.role : nextRole(run);
+  const others = Object.entries(run.definition.reserve).filter(([name]) => name !== role);
+  return Math.min(
+    0.9,
+    others.reduce((sum, [, share]) => sum + (share ?? 0), 0),
+  );
+}
+
+const inWords = (amount: Amount, run: RunState): CapUse => ({ ...amount, words: wordsOf(amount, run) });
+
+function wordsOf({ cap, used, limit }: Amount, run: RunState): string {
+  const tokens = `${formatTokens(used)} of ${formatTokens(limit)} tokens`;
+  const usd = `${formatUsd(used)} of ${formatUsd(limit)}`;
+  const pace = `${formatUsd(used)} a minute of ${formatUsd(limit)}`;
   switch (cap) {
     case 'tokens':
-      return `${formatTokens(used)} of ${formatTokens(limit)} tokens`;
+      return `${tokens}${kept(run)}`;
     case 'usd':
-      return `${formatUsd(used)} of ${formatUsd(limit)}`;
+      return `${usd}${kept(run)}`;
     case 'wall':
       return `${formatDuration(used)} of ${formatDuration(limit)}`;
     case 'passes':
       return `${used} of ${limit} passes`;
+    case 'pace':
+      return pace;
+    case 'loop-day-tokens':
+      return `the day of ${run.loop}: ${tokens}`;
+    case 'loop-day-usd':
+      return `the day of ${run.loop}: ${usd}`;
+    case 'hour-tokens':
+      return `the fleet's hour: ${tokens}`;
+    case 'hour-usd':
+      return `the fleet's hour: ${usd}`;
     case 'day-tokens':
-      return `the fleet's day: ${formatTokens(used)} of ${formatTokens(limit)} tokens`;
+      return `the fleet's day: ${tokens}`;
     case 'day-usd':
-      return `the fleet's day: ${formatUsd(used)} of ${formatUsd(limit)}`;
+      return `the fleet's day: ${usd}`;
+    case 'fleet-pace':
+      return `the fleet: ${pace}`;
   }
+}
+
+/** ` (15 % is kept for others)`; nothing where nothing is. */
+function kept(run: RunState): string {
+  const share = reservedFor(run);
+  return share === 0
+    ? ''
+    : ` (${Math.round(share * 100)} % is kept for ${Object.keys(run.definition.reserve).join(', ')})`;
 }
 
 /** The first cap that forbids another response; null when there is room. Passes are checked where a pass ends, not here. */
 export function over(fleet: FleetState, run: RunState, now: number): CapUse | null {
   const hit = amounts(fleet, run, now).find((use) => use.cap !== 'passes' && use.used >= use.limit);
-  return hit ? inWords(hit) : null;
+  return hit ? inWords(hit, run) : null;
 }
 
-/** Caps of which a new warning share was reached; passes and the fleet's day are not warned of. */
+/** The first cap of the whole fleet, or of a loop's day, under which no new run may begin; null when there is room. */
+export function closedFor(fleet: FleetState, run: RunState, now: number): CapUse | null {
+  const hit = [...loopDay(fleet, run), ...fleetAmounts(fleet, now)].find((use) => use.used >= use.limit);
+  return hit ? inWords(hit, run) : null;
+}
+
+export interface Room {
+  /** Fresh tokens and USD that may still be spent before the nearest cap; never negative. */
+  readonly tokens: number;
+  readonly usd: number;
+}
+
+/** How much one more request of this run may cost at most, by every cap that counts tokens or money. */
+export function room(fleet: FleetState, run: RunState, now: number): Room {
+  const left = { tokens: Number.POSITIVE_INFINITY, usd: Number.POSITIVE_INFINITY };
+  for (const { cap, used, limit } of amounts(fleet, run, now)) {
+    if (cap === 'wall' || cap === 'passes' || cap === 'pace' || cap === 'fleet-pace') continue;
+    const unit = cap.endsWith('usd') ? 'usd' : 'tokens';
+    left[unit] = Math.max(0, Math.min(left[unit], limit - used));
+  }
+  return left;
+}
+
+/** Caps of the run of which a new warning share was reached; passes, pace and what is the fleet's are not warned of here. */
 export function newWarnings(
   fleet: FleetState,
   run: RunState,
@@ -74,8 +186,36 @@ export function newWarnings(
       const share = run.definition.warnAt.findLast((mark) => use.used >= mark * use.limit);
       return share === undefined || share <= (run.warned[use.cap] ?? 0)
         ? []
-        : [{ cap: use.cap, share, words: wordsOf(use) }];
+        : [{ cap: use.cap, share, words: wordsOf(use, run) }];
     });
+}
+
+/** Shares at which the operator is told of the fleet's day and of a loop's. */
+const FLEET_WARN_AT = [0.8, 0.9, 0.95] as const;
+
+/** Caps of the fleet's day, and of the day of every loop at work, of which a new warning share was reached. */
+export function newFleetWarnings(
+  fleet: FleetState,
+  runs: readonly RunState[],
+  now: number,
+): { cap: string; share: number; words: string }[] {
+  const first = runs[0];
+  if (first === undefined) return [];
+  const perLoop = new Map(runs.map((run) => [run.loop, run]));
+  const named = [
+    ...fleetAmounts(fleet, now)
+      .filter((use) => use.cap === 'day-tokens' || use.cap === 'day-usd')
+      .map((use) => ({ key: use.cap, use, run: first })),
+    ...[...perLoop.values()].flatMap((run) =>
+      loopDay(fleet, run).map((use) => ({ key: `loop:${run.loop}:${use.cap}`, use, run })),
+    ),
+  ];
+  return named.flatMap(({ key, use, run }) => {
+    const share = FLEET_WARN_AT.findLast((mark) => use.used >= mark * use.limit);
+    return share === undefined || share <= (fleet.warned[key] ?? 0)
+      ? []
+      : [{ cap: key, share, words: wordsOf(use, run) }];
+  });
 }
 
 /** When the wall clock alone will reach the next warning or the cap (ms since 1970); null while it stands still. */

@@ -1,25 +1,53 @@
 /** What to do next, from what is true now. Pure and level-triggered: asked again after a crash, it gives the same answer. */
-import { newWarnings, nextWallMark, over } from './budget.ts';
+import { closedFor, newFleetWarnings, newWarnings, nextWallMark, over } from './budget.ts';
 import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { stepBetweenPasses, stepWhenStuck } from './ladder.ts';
+import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
 import { agentIsAlive, currentPass, isActive } from './run-status.ts';
+import { staggered } from './start-order.ts';
 import type { FleetState, RunState } from './state.ts';
 import { stuckAtWork } from './stuck.ts';
 
 /** All effects that the state calls for at `now` (ms since 1970), and when time alone may change the answer. */
 export function decide(fleet: FleetState, now: number): Decision {
   const runs = Object.values(fleet.runs);
-  const wakes = runs.flatMap((run) => wakeTimes(run, now));
-  return {
-    effects: [...runs.flatMap((run) => forRun(fleet, run, now)), ...admitted(fleet, runs)],
-    wakeAt: wakes.length === 0 ? null : Math.min(...wakes),
-  };
+  const wanted = [
+    ...runs.flatMap((run) => forRun(fleet, run, now)),
+    ...admitted(fleet, runs, now),
+    ...forFleet(fleet, runs, now),
+  ];
+  const { effects, wakeAt } = staggered(fleet, wanted, now);
+  const wakes = [
+    ...runs.flatMap((run) => wakeTimes(run, now)),
+    ...Object.values(fleet.limits).flatMap(({ until, next }) => {
+      const at = Math.max(until ?? Number.POSITIVE_INFINITY, next);
+      return Number.isFinite(at) && at > now ? [at] : [];
+    }),
+    ...(wakeAt === null ? [] : [wakeAt]),
+  ];
+  return { effects, wakeAt: wakes.length === 0 ? null : Math.min(...wakes) };
 }
 
-/** Queued runs that may begin: in the order they came, within the agents at once and the loop's own limit. */
-function admitted(fleet: FleetState, runs: readonly RunState[]): Effect[] {
+/** What concerns no single run: who goes on after a provider's limit, and how much of the day is used. */
+function forFleet(fleet: FleetState, runs: readonly RunState[], now: number): Effect[] {
+  const going = fleet.closing
+    ? []
+    : nextToGo(fleet, now).map((run) => record(run, `unparked-${run.lastEventAt}`, { type: 'unparked', run: run.id }));
+  const warnings = newFleetWarnings(fleet, runs.filter(isActive), now).map(
+    ({ cap, share, words }): Effect => ({
+      do: 'record',
+      key: `record:fleet:${fleet.today}:${cap}:${share}`,
+      run: null,
+      events: [{ type: 'fleet-warned', cap, share, words }],
+    }),
+  );
+  return [...going, ...warnings];
+}
+
+/** Queued runs that may begin: in the order they came, within the agents at once, the loop's own limit and the fleet's caps. */
+function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Effect[] {
   if (fleet.closing || fleet.disk === 'full') return [];
   const busy = runs.filter(
     (run) =>
@@ -40,6 +68,7 @@ function admitted(fleet: FleetState, runs: readonly RunState[]): Effect[] {
     .flatMap((run): Effect[] => {
       const ofLoop = perLoop.get(run.loop) ?? 0;
       if (room <= 0 || ofLoop >= run.definition.concurrency.max) return [];
+      if (!mayBegin(fleet, run, now) || closedFor(fleet, run, now) !== null) return [];
       room--;
       perLoop.set(run.loop, ofLoop + 1);
       return [record(run, 'prepare-started', { type: 'prepare-started', run: run.id })];
@@ -52,12 +81,14 @@ function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (run.status.tag === 'ended') return [...attend, ...tornDown(run)];
   const { phase, hold } = run.status;
   if (agentIsAlive(run)) return [...attend, ...steered(fleet, run, now)];
-  if (hold !== null) return [];
+  if (hold !== null) return hold.kind === 'paused' && hold.why === 'budget' ? givenUp(run, hold.detail) : [];
   switch (phase) {
     case 'queued':
     case 'review':
-    case 'reflecting':
       return [];
+    case 'checking':
+    case 'reflecting':
+      return nextJudge(fleet, run, now);
     case 'preparing':
       return fleet.disk === 'full' ? [] : [{ do: 'prepare', key: `prepare:${run.id}`, run: run.id }];
     case 'making':
@@ -86,6 +117,8 @@ function steered(fleet: FleetState, run: RunState, now: number): Effect[] {
   }
   const cap = budgetEvents(fleet, run, now, true);
   if (cap.length > 0) return cap;
+  const parked = parkEvents(fleet, run, now);
+  if (parked.length > 0) return parked;
   const stuck = stuckEvents(run);
   if (stuck.length > 0) return stuck;
   if (agent.fact.is === 'planned') return [];
@@ -105,20 +138,53 @@ function budgetEvents(fleet: FleetState, run: RunState, now: number, spending: b
   const hit = over(fleet, run, now);
   if (hit && (spending || hit.cap === 'wall') && run.status.tag === 'open' && run.status.hold?.kind !== 'paused') {
     const detail = `stopped at its cap, ${hit.words}`;
-    return [record(run, `over-${hit.cap}`, { type: 'paused', run: run.id, why: 'budget', detail })];
+    // What it has made is judged once more; that costs no tokens. The cap that is reached after that pauses it.
+    const wrapsUp = run.definition.onExhausted === 'wrap-up' && run.wrapUp === null && agentIsAlive(run);
+    return [
+      record(
+        run,
+        `over-${hit.cap}`,
+        wrapsUp
+          ? { type: 'wrapped-up', run: run.id, detail: `${detail}: the gates judge what there is` }
+          : { type: 'paused', run: run.id, why: 'budget', detail },
+      ),
+    ];
   }
-  return newWarnings(fleet, run, now).map((warning) =>
-    record(run, `warn-${warning.cap}-${warning.share}`, {
-      type: 'budget-warned',
-      run: run.id,
-      cap: warning.cap,
-      share: warning.share,
-    }),
+  return newWarnings(fleet, run, now).map(({ cap, share, words }) =>
+    record(
+      run,
+      `warn-${cap}-${share}`,
+      { type: 'budget-warned', run: run.id, cap, share },
+      ...lastWords(run, share, words),
+    ),
   );
 }
 
-function stuckEvents(run: RunState): Effect[] {
+/** At the last warning, an agent that is to wrap up is told so while it can still hear. */
+function lastWords(run: RunState, share: number, words: string): Event[] {
+  if (run.definition.onExhausted !== 'wrap-up' || share !== run.definition.warnAt.at(-1)) return [];
+  const text = `You have used ${words}. You will be stopped at the cap and what stands in the worktree then is judged: bring it into a state that passes, now.`;
+  return [{ type: 'note-given', run: run.id, note: `wrap-up-${run.pass}`, text, by: 'looptop' }];
+}
+
+/** `on-exhausted: kill`: nobody is asked whether to raise the cap. */
+const givenUp = (run: RunState, detail: string): Effect[] =>
+  run.definition.onExhausted === 'kill'
+    ? [record(run, 'exhausted', { type: 'run-ended', run: run.id, end: { kind: 'exhausted', detail } })]
+    : [];
+
+/** The provider refuses its credential: it waits with all the others, as it is where the wait is short. */
+function parkEvents(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (run.status.tag !== 'open' || run.status.hold !== null) return [];
+  const limit = limitFor(fleet, run, now);
+  if (limit === null) return [];
+  const freeze = limit.until !== null && limit.until - now <= FREEZABLE_MS;
+  const why = limit.why === 'login' ? 'login' : 'rate-limit';
+  return [record(run, `parked-${limit.at}`, { type: 'parked', run: run.id, why, detail: limit.detail, freeze })];
+}
+
+function stuckEvents(run: RunState): Effect[] {
+  if (run.status.tag !== 'open' || run.status.hold !== null || run.agent?.role !== 'maker') return [];
   const stuck = stuckAtWork(run);
   if (stuck === null) return [];
   if (stuck.act === 'nudge') {
@@ -134,12 +200,29 @@ function nextAgent(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (fleet.closing || fleet.disk === 'full') return [];
   const cap = budgetEvents(fleet, run, now, true);
   if (cap.length > 0) return cap;
+  const parked = parkEvents(fleet, run, now);
+  if (parked.length > 0) return parked;
   if (run.retry && run.retry.notBefore > now) return [];
   const begun = run.agents > 0;
   const step = begun ? null : stepBetweenPasses(run);
   if (step) return [climbOrPause(run, step)];
   const draft = begun || run.draft !== null ? null : repeatedDraft(run);
   if (draft) return [draft];
+  return [{ do: 'plan', key: `plan:${run.id}:${run.pass}:${run.agents}`, run: run.id }];
+}
+
+/** A checker, or the reflector; of the latter nobody waits for money: then the template speaks. */
+function nextJudge(fleet: FleetState, run: RunState, now: number): Effect[] {
+  if (fleet.closing || fleet.disk === 'full') return [];
+  if (run.status.tag === 'open' && run.status.phase === 'reflecting' && over(fleet, run, now) !== null)
+    return [
+      record(run, 'no-reflector', { type: 'reflection-skipped', run: run.id, because: 'no reflector: at its cap' }),
+    ];
+  const cap = budgetEvents(fleet, run, now, true);
+  if (cap.length > 0) return cap;
+  const parked = parkEvents(fleet, run, now);
+  if (parked.length > 0) return parked;
+  if (run.retry && run.retry.notBefore > now) return [];
   return [{ do: 'plan', key: `plan:${run.id}:${run.pass}:${run.agents}`, run: run.id }];
 }
 
@@ -194,9 +277,9 @@ function wakeTimes(run: RunState, now: number): number[] {
   return [...(wall === null ? [] : [wall]), ...(run.retry && run.retry.notBefore > now ? [run.retry.notBefore] : [])];
 }
 
-const record = (run: RunState, what: string, event: Event): Effect => ({
+const record = (run: RunState, what: string, ...events: readonly Event[]): Effect => ({
   do: 'record',
   key: `record:${run.id}:${run.pass}:${what}`,
   run: run.id,
-  events: [event],
+  events,
 });

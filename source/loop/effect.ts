@@ -31,7 +31,7 @@ export type Effect =
   | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
   /** Nothing to do but to write down what the state already implies. */
-  | { readonly do: 'record'; readonly key: string; readonly run: RunId; readonly events: readonly Event[] };
+  | { readonly do: 'record'; readonly key: string; readonly run: RunId | null; readonly events: readonly Event[] };
 
 export interface Decision {
   readonly effects: readonly Effect[];

@@ -43,6 +43,8 @@ export type FleetEvent =
       readonly by: string;
       readonly run: RunId | null;
     }
+  /** Somebody wanted to write it again: the same failure, or nearly the same words. */
+  | { readonly type: 'rule-bumped'; readonly id: string; readonly by: string; readonly run: RunId | null }
   | { readonly type: 'rule-retired'; readonly id: string; readonly by: string }
   | {
       readonly type: 'rules-read';
@@ -52,6 +54,10 @@ export type FleetEvent =
   | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
   | { readonly type: 'disk-full'; readonly detail: string }
   | { readonly type: 'disk-freed' }
+  /** The operator's calendar day has changed and nothing else has happened yet; the stamp says which it is. */
+  | { readonly type: 'day-began' }
+  /** A share of a cap of the fleet, or of a loop's day, was reached. `cap` is a key of `FleetState.warned`. */
+  | { readonly type: 'fleet-warned'; readonly cap: string; readonly share: number; readonly words: string }
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number };
 
@@ -135,6 +141,19 @@ export type RunEvent = { readonly run: RunId } & (
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }
+  /** Nobody can be asked what the failure teaches: a template says it. */
+  | { readonly type: 'reflection-skipped'; readonly because: string }
+  /** At its cap it makes no more, and what it has made goes to the gates. */
+  | { readonly type: 'wrapped-up'; readonly detail: string }
+  /** The provider refuses: it waits with the others of its credential. `freeze`: its agent is kept, else it ends. */
+  | {
+      readonly type: 'parked';
+      readonly why: Extract<PauseReason, 'rate-limit' | 'login'>;
+      readonly detail: string;
+      readonly freeze: boolean;
+    }
+  /** The provider's time is over and it is this run's turn. */
+  | { readonly type: 'unparked' }
   | { readonly type: 'nudged'; readonly rule: string; readonly text: string }
   | { readonly type: 'climbed'; readonly rung: number; readonly maker: AgentDefinition; readonly because: string }
   | { readonly type: 'run-failed'; readonly why: 'infra' | 'config' | 'agent'; readonly detail: string }
@@ -179,4 +198,5 @@ export interface Stamped {
   readonly event: Event;
 }
 
-export const isRunEvent = (event: Event): event is RunEvent => 'run' in event && event.type !== 'rule-added';
+export const isRunEvent = (event: Event): event is RunEvent =>
+  'run' in event && event.type !== 'rule-added' && event.type !== 'rule-bumped';

@@ -1,9 +1,19 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
-import { type FleetEvent, isRunEvent, type Stamped } from './event.ts';
-import { foldRun, queueRun } from './fold/run.ts';
+import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import {
+  wholeRule,
+  withJudged,
+  withRuleAdded,
+  withRuleBumped,
+  withRuleRetired,
+  withRulesRead,
+  withShown,
+} from './fold/rules.ts';
+import { foldRun, queueRun, wholeRun } from './fold/run.ts';
+import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
-import type { FleetState, Rule, RunState, Spend } from './state.ts';
+import type { FleetState, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
 
 /** Calendar days of spend that are kept. */
@@ -16,7 +26,13 @@ export const emptyFleet = (): FleetState => ({
   schema: 1,
   repository: { root: '', name: '', branch: '' },
   supervisor: null,
-  settings: { tiers: {}, daily: { tokens: 10_000_000, usd: 25 }, maxAgents: 12 },
+  settings: {
+    tiers: {},
+    daily: { tokens: 10_000_000, usd: 25 },
+    hourly: { tokens: null, usd: null },
+    usdPerMinute: null,
+    maxAgents: 12,
+  },
   loops: {},
   runs: {},
   counters: {},
@@ -26,6 +42,9 @@ export const emptyFleet = (): FleetState => ({
   prices: {},
   today: '',
   disk: 'ok',
+  limits: {},
+  starts: {},
+  warned: {},
   closing: false,
 });
 
@@ -34,11 +53,14 @@ export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
   ...emptyFleet(),
   spending: broughtForward(snapshot.days ?? {}),
   ...snapshot,
+  settings: { ...emptyFleet().settings, ...snapshot.settings },
+  runs: mapRuns(snapshot.runs ?? {}, wholeRun),
+  rules: Object.fromEntries(Object.entries(snapshot.rules ?? {}).map(([id, rule]) => [id, wholeRule(rule)])),
 });
 
 /** The state after `stamped`. Never throws; an event about an unknown run changes nothing but the date. */
 export function fold(state: FleetState, stamped: Stamped): FleetState {
-  const dated = state.today === stamped.day ? state : { ...state, today: stamped.day };
+  const dated = state.today === stamped.day ? state : { ...state, today: stamped.day, warned: {} };
   const { event } = stamped;
   if (!isRunEvent(event)) return foldFleet(dated, event, stamped.at);
   const before = dated.runs[event.run];
@@ -51,10 +73,53 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
   if (after === before) return dated;
-  const runs = { ...dated.runs, [after.id]: after };
-  if (after.meter === before.meter) return { ...dated, runs };
-  const spending = book(dated.spending, dated.today, stamped.at, before, after);
-  return { ...dated, runs, days: spend(dated, before, after), spending };
+  const next = {
+    ...dated,
+    runs: { ...dated.runs, [after.id]: after },
+    rules: tallied(dated.rules, before, after, stamped),
+  };
+  return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
+}
+
+/** What a run's maker was told, and what its gates then said of it. */
+function tallied(
+  rules: FleetState['rules'],
+  before: RunState,
+  after: RunState,
+  { event, at }: Stamped,
+): FleetState['rules'] {
+  if (event.type === 'agent-planned' && after.agent !== before.agent) return withShown(rules, event.rules, at);
+  const pass = event.type === 'gate-ended' ? after.passes.find(({ n }) => n === event.pass) : undefined;
+  const ended = pass?.endedAt != null && before.passes.find(({ n }) => n === pass.n)?.endedAt === null;
+  return pass && ended ? withJudged(rules, after.rulesShown, pass) : rules;
+}
+
+function withSpend(fleet: FleetState, before: RunState, after: RunState, at: number): FleetState {
+  if (after.meter === before.meter) return fleet;
+  return {
+    ...fleet,
+    days: spend(fleet, before, after),
+    spending: book(fleet.spending, fleet.today, at, before, after),
+  };
+}
+
+/** What one run learns of a provider is true for all that ask it. */
+function withProvider(fleet: FleetState, run: RunState, event: RunEvent, at: number): FleetState {
+  switch (event.type) {
+    case 'agent-planned':
+      return { ...fleet, starts: { ...fleet.starts, [event.engine]: at } };
+    case 'agent-read':
+      return event.events.reduce((next, heard) => {
+        if (heard.type === 'limited') return withLimit(next, run, heard, at);
+        return heard.type === 'usage' && heard.final && heard.estimated !== true ? answeredAgain(next, run, at) : next;
+      }, fleet);
+    case 'unparked':
+      return afterUnparked(fleet, run, at);
+    case 'resume-asked':
+      return afterAsked(fleet, run, at);
+    default:
+      return fleet;
+  }
 }
 
 function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState {
@@ -78,29 +143,20 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       const { [event.name]: _gone, ...loops } = state.loops;
       return { ...state, loops };
     }
-    case 'rule-added': {
-      const rule: Rule = { id: event.id, text: event.text, scope: event.scope, status: 'active', by: event.by, at };
-      const run = event.run === null ? undefined : state.runs[event.run];
-      const runs = run ? { ...state.runs, [run.id]: { ...run, draft: null, ruled: ruledOn(run) } } : state.runs;
-      return { ...state, runs, rules: { ...state.rules, [rule.id]: rule } };
-    }
-    case 'rule-retired': {
-      const rule = state.rules[event.id];
-      return rule ? { ...state, rules: { ...state.rules, [rule.id]: { ...rule, status: 'retired' } } } : state;
-    }
-    case 'rules-read': {
-      const active = event.rules.map((rule): [string, Rule] => [
-        rule.id,
-        { by: 'RULES.md', at, ...state.rules[rule.id], ...rule, status: 'active' },
-      ]);
-      const listed = new Set(event.rules.map((rule) => rule.id));
-      const retired = Object.values(state.rules)
-        .filter((rule) => !listed.has(rule.id))
-        .map((rule): [string, Rule] => [rule.id, { ...rule, status: 'retired' }]);
-      return { ...state, rules: Object.fromEntries([...active, ...retired]) };
-    }
+    case 'rule-added':
+      return withRuleAdded(state, event, at);
+    case 'rule-bumped':
+      return withRuleBumped(state, event);
+    case 'rule-retired':
+      return withRuleRetired(state, event.id);
+    case 'rules-read':
+      return withRulesRead(state, event.rules, at);
     case 'prices-read':
       return { ...state, prices: priced(state.prices, event.prices) };
+    case 'day-began':
+      return state;
+    case 'fleet-warned':
+      return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':
@@ -113,9 +169,6 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
 /** Models are named by agents, so there may be any number of them. */
 const priced = (known: FleetState['prices'], read: FleetState['prices']): FleetState['prices'] =>
   Object.fromEntries(Object.entries({ ...known, ...read }).slice(-PRICES_KEPT));
-
-const ruledOn = (run: RunState): readonly string[] =>
-  run.draft === null ? run.ruled : [...run.ruled, run.draft.fingerprint];
 
 /** Adds what the run's total grew by to the day; a day's spend can only rise. */
 function spend(state: FleetState, before: RunState, after: RunState): FleetState['days'] {

@@ -40,14 +40,19 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return event.trusted ? null : `loop ${event.name} is not trusted yet: looptop trust`;
     case 'rule-added':
       return `rule ${event.id} added: ${event.text}`;
+    case 'rule-bumped':
+      return `rule ${event.id} was taught again`;
     case 'rule-retired':
       return `rule ${event.id} retired`;
     case 'disk-full':
       return `the disk is full, runs are paused: ${event.detail}`;
     case 'disk-freed':
       return 'the disk has room again';
+    case 'fleet-warned':
+      return `${Math.round(event.share * 100)}% is used: ${event.words}`;
     case 'clock-jumped':
       return `the clock jumped by ${formatDuration(Math.abs(event.jumpMs))}`;
+    case 'day-began':
     case 'settings-read':
     case 'loop-gone':
     case 'rules-read':
@@ -84,6 +89,14 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return `${Math.round(event.share * 100)}% of its ${event.cap}: ${spent(run)}`;
     case 'paused':
       return `paused (${event.why})${event.detail === '' ? '' : `: ${event.detail}`}; ${spent(run)}`;
+    case 'reflection-skipped':
+      return null;
+    case 'wrapped-up':
+      return `wraps up: ${event.detail}; ${spent(run)}`;
+    case 'parked':
+      return `waits for the provider: ${event.detail}`;
+    case 'unparked':
+      return 'goes on, the provider may answer again';
     case 'nudged':
       return `nudged (${event.rule}): ${event.text}`;
     case 'climbed':

@@ -20,6 +20,8 @@ export function isSettled(run: RunState): boolean {
   if (run.status.tag === 'ended' || run.status.phase === 'review') return true;
   const { hold } = run.status;
   if (hold === null) return false;
+  // The provider's limit passes, and then it goes on by itself.
+  if (hold.kind === 'paused' && hold.why === 'rate-limit') return false;
   return hold.kind === 'waiting' || hold.kind === 'frozen' || !agentIsAlive(run);
 }
 
@@ -61,6 +63,7 @@ export const currentPass = (run: RunState): Pass | undefined => run.passes.at(-1
 /** The first red required gate of a pass; undefined when none is red. */
 export function redGate(run: RunState, pass: Pass | undefined): GateResult | undefined {
   const required = new Set(run.definition.gates.filter((gate) => gate.required).map((gate) => gate.id));
+  if (run.definition.checker !== null) required.add(run.definition.checker.gate);
   return pass?.gates.find((gate) => required.has(gate.id) && isRed(gate));
 }
 

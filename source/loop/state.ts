@@ -1,19 +1,24 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
-import type { Outcome } from './agent-event.ts';
+import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
+import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/learning.ts';
+
 export type Provenance = 'exact' | 'live' | 'estimated' | 'unknown';
 
-export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'reflecting' | 'green' | 'review';
+export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'checking' | 'reflecting' | 'green' | 'review';
 
 export type PauseReason =
   | 'operator'
   | 'budget'
   | 'stuck'
   | 'rate-limit'
+  | 'login'
   | 'unread'
   | 'approval'
   | 'disk'
@@ -85,6 +90,10 @@ export interface AgentState {
   /** Its last claim; null until it made one. */
   readonly outcome: { readonly outcome: Outcome; readonly error: string | null } | null;
   readonly startedAt: number | null;
+  /** What it has said, the end of it: where its answer stands. Empty for makers, whose word is not asked for. */
+  readonly said: string;
+  /** The provider has refused it: its end is no failure of its own. */
+  readonly limited: boolean;
 }
 
 /** One response or side bill, keyed so that nothing counts twice. */
@@ -212,15 +221,6 @@ export interface Note {
   readonly state: 'waiting' | 'written' | 'heard' | 'carried';
 }
 
-/** A lesson drafted from a red gate, waiting for the operator's key. */
-export interface RuleDraft {
-  readonly text: string;
-  readonly scope: string;
-  readonly gate: string;
-  readonly fingerprint: string;
-  readonly pass: number;
-}
-
 export interface RunState {
   readonly id: RunId;
   readonly loop: string;
@@ -264,6 +264,9 @@ export interface RunState {
   /** Set while a failed agent process is to be tried again: not before this time (ms since 1970). */
   readonly retry: { readonly failures: number; readonly notBefore: number } | null;
   readonly drain: { readonly by: string } | null;
+  /** It is at its cap and makes no more; the gates judge what there is. In words, the cap. */
+  readonly wrapUp: string | null;
+  readonly pace: Pace;
   readonly meter: Meter;
   readonly provenance: Provenance;
   readonly trace: readonly TraceLine[];
@@ -277,6 +280,12 @@ export interface RunState {
   }[];
   readonly nudged: readonly string[];
   readonly notes: readonly Note[];
+  /** What failures have taught so far, oldest first. */
+  readonly reflections: readonly Reflection[];
+  /** Verdicts on the present pass. */
+  readonly votes: readonly Verdict[];
+  /** What checkers have raised in this run and not taken back. */
+  readonly findings: readonly Finding[];
   readonly draft: RuleDraft | null;
   /** Failures the operator has already made a rule of or dropped one for: no second draft. */
   readonly ruled: readonly string[];
@@ -296,13 +305,21 @@ export interface LoopState {
   readonly problems: readonly string[];
 }
 
-export interface Rule {
-  readonly id: string;
-  readonly text: string;
-  readonly scope: string;
-  readonly status: 'active' | 'retired';
-  readonly by: string;
+/** A provider has refused a credential: nobody asks with it before `until`. */
+export interface ProviderLimit {
+  /** An engine's name, or `opencode/<provider>`. */
+  readonly credential: string;
+  readonly why: Limit;
+  readonly detail: string;
+  /** When it first refused, and when last; ms since 1970. */
+  readonly since: number;
   readonly at: number;
+  /** Until when nobody asks, ms since 1970; null when a person must log in first. */
+  readonly until: number | null;
+  /** When the next of those parked may go on, once `until` is past. */
+  readonly next: number;
+  /** Refusals since the last answer. */
+  readonly strikes: number;
 }
 
 /** Facts from the operator's configuration, stamped into the journal so that replay equals live. */
@@ -311,6 +328,10 @@ export interface Settings {
   readonly tiers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Caps for all runs of one calendar day of the operator. */
   readonly daily: { readonly tokens: number; readonly usd: number };
+  /** Caps for all runs of any 60 minutes; null for none but the day's. */
+  readonly hourly: { readonly tokens: number | null; readonly usd: number | null };
+  /** What the fleet may spend in USD a minute, over five minutes; null for no such cap. */
+  readonly usdPerMinute: number | null;
   /** Agent processes at once. */
   readonly maxAgents: number;
 }
@@ -333,6 +354,12 @@ export interface FleetState {
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Credentials that a provider refuses, by `credentialOf`. */
+  readonly limits: Readonly<Record<string, ProviderLimit>>;
+  /** When an agent process of each engine was last planned, ms since 1970: starts are staggered. */
+  readonly starts: Readonly<Record<string, number>>;
+  /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */
+  readonly warned: Readonly<Record<string, number>>;
   /** No new run or agent starts: the supervisor is going down. */
   readonly closing: boolean;
 }

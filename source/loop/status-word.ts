@@ -50,7 +50,10 @@ export function statusWord(run: RunState): StatusWord {
       case 'waiting':
         return { standing: 'need', word: 'asks you' };
       case 'paused':
-        return { standing: status.hold.why === 'operator' ? 'held' : 'need', word: `paused: ${status.hold.why}` };
+        return {
+          standing: status.hold.why === 'operator' || status.hold.why === 'rate-limit' ? 'held' : 'need',
+          word: `paused: ${status.hold.why}`,
+        };
     }
   }
   switch (status.phase) {
@@ -62,6 +65,8 @@ export function statusWord(run: RunState): StatusWord {
       return { standing: 'busy', word: run.drain === null ? 'making' : 'draining' };
     case 'gating':
       return { standing: 'check', word: 'gates' };
+    case 'checking':
+      return { standing: 'check', word: 'checking' };
     case 'reflecting':
       return { standing: 'check', word: 'reflecting' };
     case 'green':

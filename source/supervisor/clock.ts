@@ -14,6 +14,14 @@ const LOOK_EVERY_MS = 5000;
 /** Wall and monotonic clock further apart than this: a suspend or a changed clock, not a busy machine. */
 const JUMP_MS = 2000;
 
+/** Tells when the calendar day is no longer `today`: on a quiet night no event brings the new date. */
+export function watchForMidnight(clock: Clock, today: () => string, began: () => void): () => void {
+  const timer = setInterval(() => {
+    if (clock.day(clock.now()) !== today()) began();
+  }, LOOK_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
 /** Tells by how much the wall clock ran ahead of (or fell behind) the time this process was awake. */
 export function watchForSleep(clock: Clock, jumped: (jumpMs: number) => void): () => void {
   let last = { wall: clock.now(), awake: performance.now() };

@@ -38,7 +38,7 @@ export function reconciler(
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
 
-  const subject = (effect: Effect): unknown => ('run' in effect ? state().runs[effect.run] : state());
+  const subject = (effect: Effect): unknown => (effect.run === null ? state() : state().runs[effect.run]);
 
   /** How often it has ended before without any change of its run since. */
   const timesOf = (effect: Effect): number => {

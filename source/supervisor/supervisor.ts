@@ -6,7 +6,7 @@ import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
 import { socketPath, tellPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
-import { localClock, watchForSleep } from './clock.ts';
+import { localClock, watchForMidnight, watchForSleep } from './clock.ts';
 import { commands, goDown } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
 import { failed, killAll } from './failure.ts';
@@ -19,6 +19,7 @@ import { openLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { readConfiguration } from './memory/configuration.ts';
 import { readMemory, settingsOf } from './memory/memory.ts';
+import { mirror } from './memory/mirror.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
 import { readPrices, tellPrice } from './meter/read-prices.ts';
@@ -72,9 +73,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     (events) => {
       server?.broadcast(events);
       reconcile.look();
+      copies.look();
     },
     async () => (await shortage(places, 2)) === null,
   );
+  const copies = mirror(home, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
   const house: House = { ledger, repository, meter, rules, command, log };
@@ -104,6 +107,8 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const watching = new AbortController();
   let cause: unknown = null;
   const stopWatching = watchForSleep(clock, (jumpMs) => void ledger.record({ type: 'clock-jumped', jumpMs }));
+  const today = () => ledger.state.today;
+  const stopWatchingDay = watchForMidnight(clock, today, () => void ledger.record({ type: 'day-began' }));
   const stopWatchingRoom = watchRoom(places, (words) => void ledger.diskFull(words));
   const end = () => over.abort();
   const clients = () => server?.clients ?? 0;
@@ -120,10 +125,12 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   } finally {
     watching.abort();
     stopWatching();
+    stopWatchingDay();
     stopWatchingRoom();
     // Effects that wait for a journal which is broken would wait for ever.
     await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
     ledger.close();
+    await copies.close();
     // Whoever comes next could not find these agents.
     if (cause instanceof HomeLost) await killAll(house);
     await server.close(cause instanceof Error ? cause.message : 'The supervisor has ended.');

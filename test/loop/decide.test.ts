@@ -110,7 +110,16 @@ test('the fleet has a cap for the day', () => {
     { agent: (_run, tick) => [spends(`r${tick}`, 4_000)] },
     madeLoop({ budget: { tokens: 1e9, usd: 1e9, wallMs: 1e9, passes: 8 } }),
   );
-  w.happen({ type: 'settings-read', settings: { tiers: {}, daily: { tokens: 12_000, usd: 100 }, maxAgents: 3 } });
+  w.happen({
+    type: 'settings-read',
+    settings: {
+      tiers: {},
+      daily: { tokens: 12_000, usd: 100 },
+      hourly: { tokens: null, usd: null },
+      usdPerMinute: null,
+      maxAgents: 3,
+    },
+  });
   w.settle();
   assert.equal(stateWord(w.run()), 'paused:budget');
   assert.match(w.run().trace.at(-1)?.text ?? '', /the fleet's day: 12k of 12k/);

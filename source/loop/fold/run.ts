@@ -1,15 +1,20 @@
 /** What one event makes of one run. Only `gate-ended` can turn a run green; an ended run takes nothing but its last bills and receipts. */
+
+import { isMaker, resolveModel } from '../crew/crew.ts';
 import type { AgentDefinition } from '../definition/definition.ts';
+import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { emptyMeter, provenance } from '../meter.ts';
+import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
-import type { AgentState, Note, RunState, Settings } from '../state.ts';
+import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
+import { withoutReflector } from './reflect.ts';
 import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
-  const { definition } = event;
+  const definition = wholeLoop(event.definition);
   return {
     id: event.run,
     loop: event.loop,
@@ -39,12 +44,17 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     next: { how: 'fresh' },
     retry: null,
     drain: null,
+    wrapUp: null,
+    pace: [],
     meter: emptyMeter,
     provenance: 'unknown',
     trace: [],
     calls: [],
     nudged: [],
     notes: [],
+    reflections: [],
+    votes: [],
+    findings: [],
     draft: null,
     ruled: [],
     rulesShown: [],
@@ -53,15 +63,25 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
   };
 }
 
-/** Tier -> model by the operator's settings; what is no tier is already a model. */
-export const resolveModel = (agent: AgentDefinition, settings: Settings): string =>
-  settings.tiers[agent.engine]?.[agent.model] ?? agent.model;
+/** What a run of an older version does not say. */
+const OLDER = { wrapUp: null, pace: [], reflections: [], votes: [], findings: [] } as const;
+
+/** A run of a snapshot as this version needs it. */
+export const wholeRun = (run: RunState): RunState => ({
+  ...OLDER,
+  ...run,
+  agent: run.agent === null ? null : { ...{ limited: false, said: '' }, ...run.agent },
+  meter: { ...emptyMeter, ...run.meter },
+  definition: wholeLoop(run.definition),
+});
 
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
   const after = before.status.tag === 'ended' ? foldEnded(before, event, at) : foldOpen(before, event, at, settings);
   if (after === before) return before;
+  const usd = after.meter.total.usd - before.meter.total.usd;
+  const pace = usd > 0 ? spentAt(after.pace, at, usd) : after.pace;
   const trust = after.meter === before.meter ? before.provenance : provenance(after.meter);
-  return clocked(before, { ...after, lastEventAt: Math.max(before.lastEventAt, at), provenance: trust }, at);
+  return clocked(before, { ...after, pace, lastEventAt: Math.max(before.lastEventAt, at), provenance: trust }, at);
 }
 
 /** Starts and stops the wall clock where the run became or stopped being active. */
@@ -71,6 +91,9 @@ function clocked(before: RunState, after: RunState, at: number): RunState {
   if (active) return { ...after, wall: { ms: after.wall.ms, since: at } };
   return { ...after, wall: { ms: before.wall.ms + Math.max(0, at - (before.wall.since ?? at)), since: null } };
 }
+
+/** Phases in which an agent works. */
+const isAtAgent = (phase: Phase): boolean => phase === 'making' || phase === 'checking' || phase === 'reflecting';
 
 function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
   switch (event.type) {
@@ -99,7 +122,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return beginPass(inPhase({ ...run, startedAt: run.startedAt ?? at, worktree, branch, base }, 'making'), at);
     }
     case 'agent-planned': {
-      if (phase !== 'making' || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
+      if (!isAtAgent(phase) || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
         return run;
       const agent: AgentState = {
         id: event.agent,
@@ -115,19 +138,14 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         offset: 0,
         outcome: null,
         startedAt: null,
+        limited: false,
+        said: '',
       };
       const carried = new Set(event.notes);
       const notes = run.notes.map((note): Note => (carried.has(note.id) ? { ...note, state: 'carried' } : note));
-      return {
-        ...run,
-        agent,
-        agents: run.agents + 1,
-        next: { how: 'fresh' },
-        rulesShown: event.rules,
-        notes,
-        calls: [],
-        nudged: [],
-      };
+      const begun: RunState = { ...run, agent, agents: run.agents + 1, calls: [], nudged: [] };
+      // What the maker goes on with is not for those who judge its work.
+      return isMaker(event.role) ? { ...begun, next: { how: 'fresh' }, rulesShown: event.rules, notes } : begun;
     }
     case 'agent-started': {
       const { agent } = run;
@@ -187,6 +205,24 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       const paused = held(run, { kind: 'paused', why: event.why, detail: event.detail, since: at });
       return traced(wishEnd(paused, event.why === 'budget' ? 'budget' : 'stuck', false), at, 'system', event.detail);
     }
+    case 'reflection-skipped':
+      return phase === 'reflecting' && hold === null ? withoutReflector(run, event.because, at) : run;
+    case 'wrapped-up':
+      return traced(wishEnd({ ...run, wrapUp: event.detail }, 'budget', false), at, 'system', event.detail);
+    case 'parked': {
+      if (hold !== null) return run;
+      const waits = traced(
+        held({ ...run, retry: null }, { kind: 'paused', why: event.why, detail: event.detail, since: at }),
+        at,
+        'system',
+        event.detail,
+      );
+      return event.freeze ? wish(waits, { to: 'freeze' }) : wishEnd(waits, 'stop', true);
+    }
+    case 'unparked':
+      return hold?.kind === 'paused' && (hold.why === 'rate-limit' || hold.why === 'login')
+        ? traced(goesOn(run), at, 'system', 'the provider may answer again')
+        : run;
     case 'nudged':
       return {
         ...withNote(run, `nudge-${event.rule}-${run.pass}-${run.nudged.length}`, event.text, 'looptop', at),
@@ -249,7 +285,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'draft-dropped':
       return { ...run, draft: null, ruled: run.draft ? [...run.ruled, run.draft.fingerprint] : run.ruled };
     case 'budget-raised': {
-      const raised = { ...run, budget: event.budget, warned: {} };
+      const raised = { ...run, budget: event.budget, warned: {}, wrapUp: null };
       return hold?.kind === 'paused' && hold.why === 'budget' ? resumed(raised) : raised;
     }
   }
@@ -257,12 +293,18 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
 
 /** Clears whatever holds the run; a run whose passes were used up goes on with a new one. */
 function resumed(run: RunState): RunState {
-  const free = {
-    ...held(run, null),
+  return goesOn({
+    ...run,
     drain: null,
     retry: null,
+    wrapUp: null,
     forgiven: run.passes.filter((pass) => pass.endedAt !== null).length,
-  };
+  });
+}
+
+/** Clears the hold and nothing else. */
+function goesOn(run: RunState): RunState {
+  const free = held(run, null);
   if (free.agent !== null && free.agent.fact.is !== 'dead')
     return free.agent.wish.to === 'freeze' ? wish(free, { to: 'run' }) : free;
   return free.status.tag === 'open' && free.status.phase === 'reflecting'

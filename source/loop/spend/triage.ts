@@ -1,5 +1,5 @@
 /** What the cheap tier saves: triage as it was, against the same triage by the model that does the work. */
-import { resolveModel } from '../fold/run.ts';
+import { resolveModel } from '../crew/crew.ts';
 import { NO_SPEND, plus } from '../meter.ts';
 import { costAt } from '../price.ts';
 import type { FleetState, Spend } from '../state.ts';
@@ -20,7 +20,7 @@ export interface WithoutTriage {
 
 /** How it is reckoned, in one line for people. */
 export const TRIAGE_FORMULA =
-  'the tokens of triage, of dismissed firings too, at the price of the loop’s own maker: a lower bound';
+  'the tokens of triage, of dismissed firings too, at the price of the loop’s maker (strong tier where it has none): a lower bound';
 
 /**
  * For each loop: (input, cache and output tokens of its triage) x (rates of its maker for prompts of usual length), summed.
@@ -56,10 +56,13 @@ function triageByLoop({ spending }: FleetState, since: string | null): Map<strin
   return sums;
 }
 
-/** The maker that the loop names; for a loop that is gone, the one on which it spent most. */
+/** The maker that the loop names, the strong tier where it only triages; for a loop that is gone, the one on which it spent most. */
 function makerOf(state: FleetState, loop: string): string | null {
   const definition = state.loops[loop]?.definition;
-  if (definition) return resolveModel(definition.maker, state.settings);
+  if (definition) {
+    const { maker, leads } = definition;
+    return resolveModel(leads === 'triage' ? { ...maker, model: 'strong' } : maker, state.settings);
+  }
   const makers = Object.values(state.spending.days)
     .flatMap(({ cells }) => cells)
     .filter((cell) => cell.loop === loop && cell.role === 'maker')

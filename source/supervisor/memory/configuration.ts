@@ -34,6 +34,8 @@ const configuration = z.strictObject({
   tiers: ofEngines(tiers),
   engines: ofEngines(engine),
   daily: z.strictObject({ tokens: tokens.prefault('10M'), usd: usd.prefault(25) }).prefault({}),
+  hourly: z.strictObject({ tokens: tokens.optional(), usd: usd.optional() }).prefault({}),
+  usdPerMinute: usd.optional(),
   maxAgents: z.int().min(1).max(1000).prefault(12),
   prices,
   theme: z.string().max(64).optional(),
@@ -75,7 +77,13 @@ export async function readConfiguration(folder: string = configurationFolder()):
     throw new ConfigError(lines.join('\n'));
   }
   return {
-    settings: { tiers: allTiers(value.tiers), daily: value.daily, maxAgents: value.maxAgents },
+    settings: {
+      tiers: allTiers(value.tiers),
+      daily: value.daily,
+      hourly: { tokens: value.hourly.tokens ?? null, usd: value.hourly.usd ?? null },
+      usdPerMinute: value.usdPerMinute ?? null,
+      maxAgents: value.maxAgents,
+    },
     engines: value.engines,
     prices: pricesFrom(value.prices),
     theme: value.theme ?? null,

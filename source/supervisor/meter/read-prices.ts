@@ -2,9 +2,9 @@
 
 import { DEFAULT_TIERS } from '../../agents/engines.ts';
 import type { Pricer } from '../../agents/prices.ts';
+import { resolveModel } from '../../loop/crew/crew.ts';
 import type { EngineName } from '../../loop/definition/definition.ts';
 import type { Event } from '../../loop/event.ts';
-import { resolveModel } from '../../loop/fold/run.ts';
 import type { Price } from '../../loop/price.ts';
 import type { FleetState } from '../../loop/state.ts';
 import type { Ledger } from '../ledger.ts';
@@ -27,10 +27,15 @@ export async function tellPrice(ledger: Ledger, model: string, price: Price | nu
 const isKnown = ({ prices }: FleetState, model: string, price: Price | null): boolean =>
   Object.hasOwn(prices, model) && JSON.stringify(prices[model]) === JSON.stringify(price);
 
-/** Makers, their ladders, and the tiers of the engines they run on: what the next rung costs is asked before it is climbed. */
+/** Every role of every loop, the ladders, and the tiers of the engines they run on: what the next rung costs is asked before it is climbed. */
 function modelsNamed({ loops, settings }: FleetState): Set<string> {
   const definitions = Object.values(loops).flatMap(({ definition }) => (definition === null ? [] : [definition]));
-  const agents = definitions.flatMap(({ maker, escalate }) => [maker, ...escalate.flatMap((rung) => rung.maker ?? [])]);
+  const agents = definitions.flatMap(({ maker, checker, reflector, escalate }) => [
+    maker,
+    ...(checker === null ? [] : [checker.agent]),
+    ...(reflector === null ? [] : [reflector]),
+    ...escalate.flatMap((rung) => rung.maker ?? []),
+  ]);
   const engines = new Set<EngineName>(agents.map(({ engine }) => engine));
   const tiers = [...engines].flatMap((engine) => Object.values(settings.tiers[engine] ?? DEFAULT_TIERS[engine]));
   // A shell command's model is its own business: it is not metered by it.

@@ -112,3 +112,18 @@ test('a loop whose maker or triage has no price is named and left out, not guess
   spender.spend({ loop: 'gone', run: 2, role: 'maker', model: 'claude-sonnet-5-5', tokens: FIRING, usd: 9, at: NOON });
   assert.deepEqual(withoutTriage(spender.state, null)?.leftOut, ['local']);
 });
+
+test('a loop that only triages is measured by the strong tier, since its own agent is the cheap one', () => {
+  const spender = triaged(0);
+  const tiers = { scripted: { cheap: 'claude-haiku-5-5', strong: 'claude-sonnet-5-5' } };
+  const loop = madeLoop({ name: 'scan', leads: 'triage' });
+  const definition = { ...loop, maker: { ...loop.maker, model: 'cheap' } };
+  spender.happen(
+    NOON,
+    '2026-11-23',
+    { type: 'settings-read', settings: { ...spender.state.settings, tiers } },
+    { type: 'loop-read', name: 'scan', path: 'loops/scan.md', trusted: true, problems: [], definition },
+  );
+  spender.spend({ loop: 'scan', role: 'triage', model: 'claude-haiku-5-5', tokens: FIRING, usd: 0.0019, at: NOON });
+  assert.ok(near(withoutTriage(spender.state, null)?.withoutUsd ?? 0, 0.035));
+});

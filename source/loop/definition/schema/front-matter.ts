@@ -185,14 +185,26 @@ export const frontMatter = z.strictObject({
         .prefault(8)
         .describe(caps.passes.description ?? ''),
       'per-item': z.strictObject(caps).optional().describe('Caps of one item of a fan-out.'),
-      daily: z.strictObject(caps).optional().describe('Caps of all runs of this loop in a day.'),
+      daily: z
+        .strictObject({ tokens: caps.tokens, usd: caps.usd })
+        .optional()
+        .describe('Caps of all runs of this loop in a calendar day.'),
+      'usd-per-minute': usd.optional().describe('What a run may spend in a minute, over five minutes.'),
       'warn-at': z
         .array(z.number().gt(0).max(1))
         .max(20)
         .prefault([0.8, 0.9, 0.95])
         .describe('Shares at which the operator is told.'),
-      reserve: z.record(z.string(), share).optional().describe('Shares that only a role may spend.'),
-      'on-exhausted': z.enum(['pause', 'wrap-up', 'kill']).optional().describe('What happens at a cap.'),
+      reserve: z
+        .partialRecord(z.enum(['checker', 'triage', 'reflector']), z.number().min(0).max(0.9))
+        .prefault({})
+        .describe('Shares of tokens and money that only this role may spend.'),
+      'on-exhausted': z
+        .enum(['pause', 'wrap-up', 'kill'])
+        .prefault('pause')
+        .describe(
+          'At a cap: pause waits for the operator, wrap-up lets the gates judge what there is, kill ends the run.',
+        ),
       'keep-best': z.string().optional().describe('The metric or visual gate whose best pass is kept.'),
     })
     .prefault({})
@@ -223,7 +235,12 @@ export const frontMatter = z.strictObject({
           file: repositoryPath.prefault('RULES.md').describe('Where the learned rules stand.'),
           max: z.int().min(0).max(40).prefault(25).describe('How many are shown at most.'),
           tokens: z.int().min(0).max(10_000).prefault(1500).describe('How long they are together, about.'),
-          scope: z.boolean().optional().describe('Only rules whose scope matches the changed files.'),
+          scope: z
+            .boolean()
+            .prefault(false)
+            .describe(
+              'Only rules whose scope matches what the pass is about: changed files, and those the last failure names.',
+            ),
         })
         .prefault({})
         .describe('Rules that earlier failures taught.'),

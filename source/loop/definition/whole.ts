@@ -1,0 +1,18 @@
+/** Loop definitions of an older version's journal, with what this version also wants to know. New ones are made by define.ts. */
+import type { LoopDefinition } from './definition.ts';
+
+const OLDER = {
+  daily: { tokens: null, usd: null },
+  usdPerMinute: null,
+  reserve: {},
+  onExhausted: 'pause',
+  leads: 'maker',
+  checker: null,
+  reflector: null,
+} as const satisfies Partial<LoopDefinition>;
+
+export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({
+  ...OLDER,
+  ...definition,
+  context: { ...definition.context, rules: { ...{ scope: false }, ...definition.context.rules } },
+});
