@@ -17,8 +17,8 @@ await build({
   format: 'esm',
   target: 'node22.12',
   outdir: 'dist',
-  // tiktoken reads its .wasm beside its own files, so it stays in node_modules; Ink's devtools are never used.
-  external: ['tiktoken'],
+  // tiktoken reads its .wasm beside its own files, and genai-prices is 2 MB that few need: both stay in node_modules. Ink's devtools are never used.
+  external: ['tiktoken', '@pydantic/genai-prices'],
   alias: { 'react-devtools-core': './source/pane/no-devtools.js' },
   define: { 'process.env.NODE_ENV': '"production"' },
   banner: {

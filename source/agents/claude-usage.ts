@@ -83,14 +83,20 @@ export function createUsageBook(): UsageBook {
 /** `claude-sonnet-4-5-20250929` and `claude-sonnet-4-5[1m]` are claude-sonnet-4-5. */
 const canonical = (model: string) => model.replace(/\[[^\]]*\]$/, '').replace(/-\d{8}$/, '');
 
-const tokensOf = (usage: Json): Tokens => ({
-  input: count(usage.input_tokens),
-  cacheRead: count(usage.cache_read_input_tokens),
-  cacheWrite: count(usage.cache_creation_input_tokens),
-  output: count(usage.output_tokens),
-  reasoning: count(object(usage.output_tokens_details).thinking_tokens),
-});
+function tokensOf(usage: Json): Tokens {
+  const cacheWrite = count(usage.cache_creation_input_tokens);
+  const hour = Math.min(cacheWrite, count(object(usage.cache_creation).ephemeral_1h_input_tokens));
+  return {
+    input: count(usage.input_tokens),
+    cacheRead: count(usage.cache_read_input_tokens),
+    cacheWrite,
+    ...(hour > 0 ? { cacheWrite1h: hour } : {}),
+    output: count(usage.output_tokens),
+    reasoning: count(object(usage.output_tokens_details).thinking_tokens),
+  };
+}
 
+/** A bill does not tell the caches apart: what only it knows of (sub-agents) is priced as written to the five-minute one. */
 const billedTokens = (figures: Json): Tokens => ({
   input: count(figures.inputTokens),
   cacheRead: count(figures.cacheReadInputTokens),

@@ -1,6 +1,7 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { Price } from './price.ts';
 import type {
   Containment,
   End,
@@ -49,6 +50,8 @@ export type FleetEvent =
       readonly type: 'rules-read';
       readonly rules: readonly { readonly id: string; readonly text: string; readonly scope: string }[];
     }
+  /** At what the meter charges these models from here on; null for one that has no price. What was spent before keeps its price. */
+  | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
   | { readonly type: 'disk-full'; readonly detail: string }
   | { readonly type: 'disk-freed' }
   /** The operator's calendar day has changed and nothing else has happened yet; the stamp says which it is. */

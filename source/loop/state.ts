@@ -2,6 +2,7 @@
 import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
+import type { Price } from './price.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
@@ -140,7 +141,12 @@ export interface MinuteSpend {
   /** Its beginning, ms since 1970. */
   readonly at: number;
   readonly spend: Spend;
-  readonly runs: readonly { readonly run: string; readonly fresh: number; readonly usd: number }[];
+  readonly runs: readonly {
+    readonly run: string;
+    readonly loop: string;
+    readonly fresh: number;
+    readonly usd: number;
+  }[];
 }
 
 /** Where the money went, kept when the runs themselves are forgotten. Bounded in every direction. */
@@ -343,6 +349,8 @@ export interface FleetState {
   /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
   readonly days: Readonly<Record<string, Spend>>;
   readonly spending: Spending;
+  /** Price of each model that a tier or a loop names or an agent used, null for one that has none. The newest 200. */
+  readonly prices: Readonly<Record<string, Price | null>>;
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
