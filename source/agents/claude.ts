@@ -34,6 +34,7 @@ export const claude: Engine = {
     meter: 'per-response',
     wire: true,
     hides: [],
+    caps: ['turns', 'usd'],
   },
 
   /** The prompt goes into stdin, never into argv, where every user of the machine could read it. */
