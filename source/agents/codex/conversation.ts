@@ -58,6 +58,8 @@ export function createConversation(settings: ThreadSettings): Conversation {
   let turn = '';
   let ready = false;
   let starting = false;
+  /** The turn that is about to begin, once the server has named it. */
+  let next = '';
   /** An interrupt came before the turn had an id. */
   let interrupting = false;
   let prompted = false;
@@ -85,6 +87,7 @@ export function createConversation(settings: ThreadSettings): Conversation {
 
   function startTurn(words: string): void {
     starting = true;
+    next = '';
     const effort = settings.effort === null ? {} : { effort: settings.effort };
     request('turn', 'turn/start', { threadId: thread, input: input(words), model: settings.model, ...effort }, words);
   }
@@ -123,6 +126,8 @@ export function createConversation(settings: ThreadSettings): Conversation {
         send.push({ method: 'initialized' });
         open();
       } else if (kind === 'thread') opened(object(message.result));
+      else if (kind === 'turn') next = text(object(object(message.result).turn).id);
+      else if (kind === 'steer') rest();
       return;
     }
     if (kind === 'steer') {
@@ -143,7 +148,8 @@ export function createConversation(settings: ThreadSettings): Conversation {
   function fail(error: string): void {
     starting = false;
     waiting = [];
-    say.push(...limited(error, null, null), { type: 'ended', outcome: 'failed', error: clip(error) }, { type: 'idle' });
+    say.push(...limited(error, null, null), { type: 'ended', outcome: 'failed', error: clip(error) });
+    rest();
   }
 
   function asked(message: Json): void {
@@ -184,7 +190,7 @@ export function createConversation(settings: ThreadSettings): Conversation {
 
   function turnEnded(ended: Json): void {
     turn = '';
-    starting = false;
+    if (text(ended.id) === next) starting = false;
     for (const id of questions.keys()) say.push({ type: 'answered', id });
     questions.clear();
     const error = object(ended.error);
@@ -194,7 +200,15 @@ export function createConversation(settings: ThreadSettings): Conversation {
     else if (status === 'interrupted') say.push({ type: 'ended', outcome: 'interrupted' });
     else say.push({ type: 'ended', outcome: failureOf(words, error.codexErrorInfo), error: clip(words || status) });
     flush();
-    if (!starting) say.push({ type: 'idle' });
+    rest();
+  }
+
+  /** A note that is on its way may find no turn any more, and then begins one. */
+  const resting = () =>
+    turn === '' && !starting && waiting.length === 0 && ![...sent.keys()].some((id) => id.startsWith('steer'));
+
+  function rest(): void {
+    if (resting()) say.push({ type: 'idle' });
   }
 
   function troubled(params: Json, at: number): void {
@@ -304,7 +318,7 @@ export function createConversation(settings: ThreadSettings): Conversation {
       return spoken();
     },
     get resting() {
-      return turn === '' && !starting && waiting.length === 0;
+      return resting();
     },
   };
 }
