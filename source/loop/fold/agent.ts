@@ -14,8 +14,11 @@ const RETRY_MS = [2_000, 15_000] as const;
 export function withAgentEvents(run: RunState, event: Extract<RunEvent, { type: 'agent-read' }>, at: number): RunState {
   const { agent } = run;
   if (agent?.id !== event.agent || agent.fact.is === 'dead' || event.offset < agent.offset) return run;
-  const read: RunState = { ...run, agent: { ...agent, offset: event.offset } };
-  return event.events.reduce((next, heard) => withAgentEvent(next, heard, at), read);
+  const books = event.books === undefined ? {} : { books: event.books && { ...agent.books, ...event.books } };
+  const read: RunState = { ...run, agent: { ...agent, offset: event.offset, ...books } };
+  const next = event.events.reduce((so, heard) => withAgentEvent(so, heard, at), read);
+  if (event.total === undefined || next.session === null) return next;
+  return { ...next, session: { ...next.session, total: event.total } };
 }
 
 function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
@@ -26,7 +29,10 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
       return {
         ...run,
         agent: { ...agent, session: event.session },
-        session: { engine: agent.engine, id: event.session },
+        session:
+          run.session?.id === event.session && run.session.engine === agent.engine
+            ? run.session
+            : { engine: agent.engine, id: event.session },
       };
     case 'thought':
     case 'said':
