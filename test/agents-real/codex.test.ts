@@ -28,9 +28,22 @@ const SCENARIOS = {
   wide: [shell('One long line.', "head -c 300000 /dev/zero | tr '\\0' x"), FIX, DONE],
   words: [shell('日本語 🚀 \u001b[31mnot red\u001b[0m', "printf 'línea 1\\n二行目 🎉\\n'"), FIX, DONE],
   delegate: [
-    { text: 'Delegating.', call: [{ agent: 'Count the files. [[mock:helper]]' }] },
-    shell('Meanwhile.', 'sleep 4; echo fixed > answer.txt'),
+    {
+      text: 'Delegating.',
+      call: [
+        {
+          tool: 'spawn_agent',
+          args: { task_name: 'helper', message: 'Count the files. [[mock:helper]]', fork_turns: 'none' },
+        },
+      ],
+    },
+    { text: 'Waiting.', call: [{ tool: 'wait_agent', args: { timeout_ms: 20_000 } }] },
+    FIX,
     DONE,
+  ],
+  helper: [
+    { ...shell('Sub: looking.', 'ls'), usage: { input: 77, cacheRead: 700, cacheWrite: 7, output: 17, reasoning: 0 } },
+    { text: 'Sub: some files.', usage: { input: 78, cacheRead: 800, cacheWrite: 8, output: 18, reasoning: 0 } },
   ],
   'slow-then-fix': [shell('One.', 'echo one'), shell('Slowly.', 'echo begun; sleep 61'), FIX, DONE],
   cut: [shell('One tool first.', 'echo one'), { text: 'word '.repeat(400), chunk: 10, chunkMs: 200 }],
@@ -143,7 +156,8 @@ describe('looptop with codex', { skip: why ?? false }, () => {
       const said = await stage.cli('run', account, '--wait');
       assert.equal(said.code, 0, said.stderr + said.stdout);
       const { models } = await sandbox.ledger(account);
-      assert.ok((models[SOL]?.requests ?? 0) > 3, 'its sub-agent has made requests of its own');
+      t.diagnostic(`${models[SOL]?.requests} responses`);
+      assert.ok((models[SOL]?.requests ?? 0) > 4, 'its sub-agent has had responses of its own');
       await assertMeter(t, stage, account, 'exact');
     });
   }
@@ -274,7 +288,7 @@ describe('looptop with codex', { skip: why ?? false }, () => {
       assert.equal((await heard(stage, 'ended'))[0]?.outcome, 'api-error');
       const limits = new Set((await heard(stage, 'limited')).map((limit) => limit.why));
       assert.deepEqual([...limits], why === null ? [] : [why]);
-      assert.ok((await heard(stage, 'retrying')).length > 0);
+      if (why === null) assert.ok((await heard(stage, 'retrying')).length > 0);
       await assertMeter(t, stage, scenario, 'exact');
     });
   }

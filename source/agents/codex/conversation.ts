@@ -178,7 +178,6 @@ export function createConversation(settings: ThreadSettings): Conversation {
     turn = text(begun.id);
     starting = false;
     limits = new Set();
-    bills.begun();
     if (interrupting) interruptTurn();
     flush();
   }
@@ -257,9 +256,11 @@ export function createConversation(settings: ThreadSettings): Conversation {
         if (thread === '') opened(params);
         break;
       case 'turn/started':
+        bills.begun(text(params.threadId));
         if (mine) turnBegan(object(params.turn));
         break;
       case 'turn/completed':
+        say.push(...bills.ended(text(params.threadId), object(params.turn).status !== 'interrupted'));
         if (mine) turnEnded(object(params.turn));
         break;
       case 'error':

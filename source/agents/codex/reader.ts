@@ -24,18 +24,13 @@ export function createCodexReader(before: Tokens = NO_TOKENS): Reader {
   let isOneShot = false;
   let booked = true;
 
-  /** The app-server's own figures are put by, or let through as final once nothing is under way. */
-  function sift(events: AgentEvent[]): AgentEvent[] {
-    return events.flatMap((event): AgentEvent[] => {
-      if (event.type === 'usage' && event.key.startsWith(THREAD_BILL)) {
-        bills.set(event.key, event);
-        return booked ? [] : [event];
-      }
-      return event.type === 'ended' && !booked ? [...closed(), event] : [event];
+  /** The app-server's own figures are put by while there are rollouts. */
+  const sift = (events: AgentEvent[]): AgentEvent[] =>
+    events.filter((event) => {
+      if (event.type !== 'usage' || !event.key.startsWith(THREAD_BILL)) return true;
+      bills.set(event.key, event);
+      return !booked;
     });
-  }
-
-  const closed = (): AgentEvent[] => [...bills.values()].map((bill) => ({ ...bill, final: true }));
 
   /** Exec's only figure, which knows nothing of sub-agents. */
   function execBill(): AgentEvent[] {
@@ -61,8 +56,7 @@ export function createCodexReader(before: Tokens = NO_TOKENS): Reader {
     withoutBooks() {
       if (!booked) return [];
       booked = false;
-      if (isOneShot) return execBill();
-      return bridged.idle ? closed() : [...bills.values()];
+      return isOneShot ? execBill() : [...bills.values()];
     },
     end(code) {
       const open = booked ? rollouts.end() : [];

@@ -28,6 +28,8 @@ interface Thread {
 /** Nearly every line is a part of the conversation, some of them long; what they are stands in their first 120 characters. */
 const HEAD = /^\{"timestamp":"[^"]*",(?:"ordinal":\d+,)?"type":"(\w+)","payload":\{(?:"type":"(\w+)")?/;
 const CALL = /"call_id":"([^"]+)"/;
+/** What codex writes for a call that an interrupt has ended: no request follows. */
+const ABORTED = /"output":"aborted/;
 const HEAD_LENGTH = 600;
 
 export function createRollouts(): Rollouts {
@@ -52,7 +54,7 @@ export function createRollouts(): Rollouts {
     if (kind.endsWith('_call')) thread.calls.add(call);
     if (!kind.endsWith('_call_output')) return;
     thread.calls.delete(call);
-    thread.asking = thread.calls.size === 0;
+    thread.asking = thread.calls.size === 0 && !ABORTED.test(head);
   }
 
   function turn(thread: Thread, kind: string, raw: string): AgentEvent[] {
