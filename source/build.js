@@ -1,4 +1,4 @@
-// Bundles the program into dist/: one file for the pane, the supervisor and every verb, and two small programs that run beside it.
+// Bundles the program into dist/: one file for the pane, the supervisor and every verb, and small programs that run beside it.
 
 import { existsSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -7,6 +7,7 @@ const programs = {
   looptop: 'source/cli.ts',
   'estimate-worker': 'source/agents/estimate-worker.ts',
   'scripted-agent': 'source/agents/scripted/scripted-agent.ts',
+  'codex-bridge': 'source/agents/bridge/codex-bridge.ts',
 };
 const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(file)));
 

@@ -19,6 +19,8 @@ export interface UsageBook {
   report(id: string, model: string, usage: Json, final: boolean): AgentEvent[];
   /** A `result` line: `bill` is its model_usage_since_last_result. What was not seen live becomes keys of its own. */
   settle(bill: Json): AgentEvent[];
+  /** The transcript's report on response `id`. What a bill has covered stays as billed, also where it never showed live. */
+  reconcile(id: string, model: string, usage: Json, final: boolean): AgentEvent[];
 }
 
 export function createUsageBook(): UsageBook {
@@ -26,6 +28,7 @@ export function createUsageBook(): UsageBook {
   /** Reported live and not yet covered by a bill, per model: what a bill must not be charged for again. */
   const uncovered = new Map<string, Tokens>();
   const streamed = new Set<string>();
+  const settled = new Set<string>();
   let results = 0;
 
   const put = (key: string, entry: Entry): AgentEvent => {
@@ -33,19 +36,26 @@ export function createUsageBook(): UsageBook {
     return { type: 'usage', key, ...entry };
   };
 
+  function report(id: string, model: string, usage: Json, final: boolean): AgentEvent[] {
+    const before = entries.get(id);
+    const tokens = max(before?.tokens ?? NO_TOKENS, tokensOf(usage));
+    const gain = minus(tokens, before?.tokens ?? NO_TOKENS);
+    const done = final || before?.final === true;
+    if (isZero(gain) && done === (before?.final ?? false)) return [];
+    const known = before?.model ?? model;
+    const name = canonical(known);
+    uncovered.set(name, add(uncovered.get(name) ?? NO_TOKENS, gain));
+    return [put(id, { model: known, tokens, final: done })];
+  }
+
   return {
     begin: (id) => void streamed.add(id),
+    report,
 
-    report(id, model, usage, final) {
-      const before = entries.get(id);
-      const tokens = max(before?.tokens ?? NO_TOKENS, tokensOf(usage));
-      const gain = minus(tokens, before?.tokens ?? NO_TOKENS);
-      const done = final || before?.final === true;
-      if (isZero(gain) && done === (before?.final ?? false)) return [];
-      const known = before?.model ?? model;
-      const name = canonical(known);
-      uncovered.set(name, add(uncovered.get(name) ?? NO_TOKENS, gain));
-      return [put(id, { model: known, tokens, final: done })];
+    reconcile(id, model, usage, final) {
+      // An id that is new after a bill may be a response that this bill has covered unseen.
+      if (settled.has(id) || (results > 0 && !entries.has(id))) return [];
+      return report(id, model, usage, final);
     },
 
     settle(bill) {
@@ -74,6 +84,7 @@ export function createUsageBook(): UsageBook {
       for (const [model, tokens] of rests) {
         if (!isZero(tokens)) events.push(put(`result-${results}:${model}`, { model, tokens, final: true }));
       }
+      for (const id of entries.keys()) settled.add(id);
       results++;
       return events;
     },

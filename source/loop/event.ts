@@ -12,6 +12,7 @@ import type {
   RuleDraft,
   Settings,
 } from './state.ts';
+import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
 /** What happened to the fleet as a whole. */
@@ -85,6 +86,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly promptHash: string;
       readonly rules: readonly string[];
       readonly notes: readonly string[];
+      /** Bytes of the session's own books that earlier processes wrote, by file. */
+      readonly books?: Readonly<Record<string, number>>;
     }
   | {
       readonly type: 'agent-started';
@@ -99,6 +102,10 @@ export type RunEvent = { readonly run: RunId } & (
       readonly agent: AgentId;
       readonly offset: number;
       readonly events: readonly AgentEvent[];
+      /** The same for the CLI's own books, by file; null when they cannot be read and what it prints must do. */
+      readonly books?: Readonly<Record<string, number>> | null;
+      /** What its session has cost in all its processes, by the CLI's own count. */
+      readonly total?: Tokens;
     }
   | { readonly type: 'agent-frozen'; readonly agent: AgentId; readonly processes: number }
   | { readonly type: 'agent-thawed'; readonly agent: AgentId }

@@ -87,6 +87,10 @@ export interface AgentState {
   readonly guidance: boolean;
   /** Bytes of its `out` file that have become events. */
   readonly offset: number;
+  /** The same for the CLI's own books, by file; null when they cannot be read. Absent for an engine without. */
+  readonly books?: Readonly<Record<string, number>> | null;
+  /** What its session had cost before it, by the CLI's own count; absent when nothing or not told. */
+  readonly before?: Tokens;
   /** Its last claim; null until it made one. */
   readonly outcome: { readonly outcome: Outcome; readonly error: string | null } | null;
   readonly startedAt: number | null;
@@ -255,7 +259,12 @@ export interface RunState {
   /** How many agent processes the current pass has had; numbers the folders. */
   readonly agents: number;
   /** Engine and session of the last maker, for a resume. */
-  readonly session: { readonly engine: EngineName; readonly id: string } | null;
+  readonly session: {
+    readonly engine: EngineName;
+    readonly id: string;
+    /** What it has cost in all its processes, by the CLI's own count; absent when it does not tell. */
+    readonly total?: Tokens;
+  } | null;
   /** How the next agent process begins. */
   readonly next:
     | { readonly how: 'fresh' }

@@ -19,8 +19,11 @@ const RETRY_MS = [2_000, 15_000] as const;
 export function withAgentEvents(run: RunState, event: Extract<RunEvent, { type: 'agent-read' }>, at: number): RunState {
   const { agent } = run;
   if (agent?.id !== event.agent || agent.fact.is === 'dead' || event.offset < agent.offset) return run;
-  const read: RunState = { ...run, agent: { ...agent, offset: event.offset } };
-  return event.events.reduce((next, heard) => withAgentEvent(next, heard, at), read);
+  const books = event.books === undefined ? {} : { books: event.books && { ...agent.books, ...event.books } };
+  const read: RunState = { ...run, agent: { ...agent, offset: event.offset, ...books } };
+  const next = event.events.reduce((so, heard) => withAgentEvent(so, heard, at), read);
+  if (event.total === undefined || next.session === null) return next;
+  return { ...next, session: { ...next.session, total: event.total } };
 }
 
 function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
@@ -31,7 +34,7 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
       return {
         ...run,
         agent: { ...agent, session: event.session },
-        ...(isMaker(agent.role) ? { session: { engine: agent.engine, id: event.session } } : {}),
+        ...(isMaker(agent.role) ? { session: sessionOf(run, agent, event.session) } : {}),
       };
     case 'thought':
       return traced(run, at, 'thought', event.text);
@@ -93,6 +96,10 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
       return traced(run, at, 'unknown', event.raw.slice(0, 400));
   }
 }
+
+/** The same session again keeps what is known of it. */
+const sessionOf = ({ session }: RunState, { engine }: AgentState, id: string): RunState['session'] =>
+  session?.id === id && session.engine === engine ? session : { engine, id };
 
 export function withAgentEnded(run: RunState, event: Extract<RunEvent, { type: 'agent-ended' }>, at: number): RunState {
   const { agent } = run;
