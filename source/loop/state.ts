@@ -2,6 +2,7 @@
 import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
+import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
@@ -173,6 +174,8 @@ export interface GateResult {
   readonly summary: string;
   /** The last lines of its output, unsanitised, at most 4,000 characters. */
   readonly tail: string;
+  /** What it measured; null or absent when it measures nothing. */
+  readonly value?: number | null;
 }
 
 export interface Pass {
@@ -217,6 +220,19 @@ export interface RuleDraft {
   readonly gate: string;
   readonly fingerprint: string;
   readonly pass: number;
+}
+
+/** What the stuck rules have seen and done; see stuck.ts. */
+export interface StuckState {
+  readonly watch: Watch;
+  /** Worth a look from the operator; gone when the agent shows something new. */
+  readonly suspicion: { readonly rule: string; readonly words: string; readonly since: number } | null;
+  /** The newest pass that a rule ended before its time. */
+  readonly cut: { readonly pass: number; readonly words: string } | null;
+  /** Passes ended so on the present rung. */
+  readonly cuts: number;
+  /** Why it climbed to its rung; empty on the first. */
+  readonly climbed: string;
 }
 
 export interface RunState {
@@ -269,13 +285,9 @@ export interface RunState {
   readonly provenance: Provenance;
   readonly trace: readonly TraceLine[];
   /** Recent tool calls and results as hashes, for the stuck rules; newest last. */
-  readonly calls: readonly {
-    readonly id: string;
-    readonly key: string;
-    readonly result: string | null;
-    readonly ok: boolean;
-    readonly label: string;
-  }[];
+  readonly calls: readonly Call[];
+  readonly stuck: StuckState;
+  /** Stuck rules that this agent process was told of. */
   readonly nudged: readonly string[];
   readonly notes: readonly Note[];
   readonly draft: RuleDraft | null;
@@ -353,6 +365,10 @@ export interface FleetState {
   readonly disk: 'ok' | 'full';
   /** Credentials that a provider refuses, by `credentialOf`. */
   readonly limits: Readonly<Record<string, ProviderLimit>>;
+  /** The rung on which each loop last turned green, to say so when its next run begins on the first one again. */
+  readonly turnedGreen: Readonly<
+    Record<string, { readonly run: RunId; readonly rung: number; readonly model: string }>
+  >;
   /** When an agent process of each engine was last planned, ms since 1970: starts are staggered. */
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */

@@ -36,6 +36,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     reserve: {},
+    stuck: {},
     onExhausted: 'pause',
     warnAt: [0.8, 0.9, 0.95],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 1000, copy: [], keep: 'on-failure' },

@@ -42,7 +42,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['context', 'rules', 'scope'], instead: 'every rule is shown with its scope' },
   { at: ['context', 'state'], instead: 'the state stands in .looptop/' },
   { at: ['context', 'progress'], instead: 'the progress stands in .looptop/' },
-  { at: ['stuck'], instead: 'the built-in thresholds hold' },
   { at: ['on-hit'], instead: 'there is no triage' },
   { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
   { at: ['on-success', 'then'], instead: 'no other loop is started' },
@@ -141,18 +140,18 @@ function engines({ agents, escalate }: FrontMatter): Remark[] {
     }));
 }
 
-/** Two triggers of the ladder come from gates and roles that are not there yet. */
-function rungs({ escalate }: FrontMatter): Remark[] {
-  return (escalate ?? []).flatMap(({ when }, index) =>
-    when === 'no-improvement' || when === 'checker-rejects'
-      ? [
-          {
-            path: ['escalate', index, 'when'],
-            message: 'does nothing yet in this version: it never happens without a metric gate or a checker',
-          },
-        ]
-      : [],
-  );
+/** Two reasons to climb come from gates that the loop must have. */
+const FROM_GATES: Readonly<Record<string, readonly [types: readonly string[], lack: string]>> = {
+  'no-improvement': [['metric', 'visual'], 'no gate of this loop measures anything'],
+  'checker-rejects': [['checker'], 'no gate of this loop is a checker'],
+};
+
+function rungs({ escalate, gates }: FrontMatter): Remark[] {
+  return (escalate ?? []).flatMap(({ when }, index): Remark[] => {
+    const [types, lack] = FROM_GATES[when] ?? [];
+    if (types === undefined || gates.some(({ type }) => types.includes(type))) return [];
+    return [{ path: ['escalate', index, 'when'], message: `never happens: ${lack}, so no rung above it is reached` }];
+  });
 }
 
 /** `{{item.branch}}` in a command would reach the shell as it stands. */

@@ -6,6 +6,7 @@ const OLDER = {
   usdPerMinute: null,
   reserve: {},
   onExhausted: 'pause',
+  stuck: {},
 } as const satisfies Partial<LoopDefinition>;
 
 export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({ ...OLDER, ...definition });

@@ -32,9 +32,10 @@ export function withGateStarted(run: RunState, event: Extract<RunEvent, { type: 
 export function withGateEnded(run: RunState, event: Extract<RunEvent, { type: 'gate-ended' }>, at: number): RunState {
   if (!isGating(run, event.pass)) return run;
   const { gate: id, status, exit, ms, fingerprint, summary, tail } = event;
+  const measured = event.value === undefined ? {} : { value: event.value };
   const known = currentPass(run)?.gates.find((gate) => gate.id === id);
   if (known === undefined || (known.status !== 'pending' && known.status !== 'running')) return run;
-  const judged = withGate(run, id, (gate) => ({ ...gate, status, exit, ms, fingerprint, summary, tail }));
+  const judged = withGate(run, id, (gate) => ({ ...gate, status, exit, ms, fingerprint, summary, tail, ...measured }));
   const words = status === 'green' ? `${id} green` : `${id} ${status}${summary === '' ? '' : `: ${summary}`}`;
   return verdict(traced(judged, at, 'gate', words), at);
 }

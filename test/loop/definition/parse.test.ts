@@ -49,6 +49,7 @@ test('the smallest legal file gets every default', () => {
       },
     ],
     budget: { tokens: 400_000, usd: 5, wallMs: 2_700_000, passes: 8 },
+    stuck: {},
     warnAt: [0.8, 0.9, 0.95],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 600_000, copy: [], keep: 'on-failure' },
     context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500 } },

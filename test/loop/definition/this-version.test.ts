@@ -114,7 +114,6 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     ['agents: { maker: { vision: true } }'],
     '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',
   ],
-  [['stuck: { silent: { after: 5m } }'], '6: stuck: does nothing yet in this version: the built-in thresholds hold'],
   [['review: { quiz: offer }'], '6: review: does nothing yet in this version: the review queue has no limit'],
   [
     ['on-success: { pr: { draft: true } }'],
@@ -138,7 +137,7 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],
-    '6: escalate[0].when: found "checker-rejects", does nothing yet in this version: it never happens without a metric gate or a checker',
+    '6: escalate[0].when: found "checker-rejects", never happens: no gate of this loop is a checker, so no rung above it is reached',
   ],
 ];
 
