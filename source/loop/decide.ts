@@ -3,7 +3,7 @@ import { closedFor, newFleetWarnings, newWarnings, nextWallMark, over } from './
 import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
-import { FREEZABLE_MS, limitFor, nextToGo } from './limits.ts';
+import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
 import { agentIsAlive, currentPass, isActive } from './run-status.ts';
 import { staggered } from './start-order.ts';
 import type { FleetState, RunState } from './state.ts';
@@ -21,7 +21,10 @@ export function decide(fleet: FleetState, now: number): Decision {
   const { effects, wakeAt } = staggered(fleet, wanted, now);
   const wakes = [
     ...runs.flatMap((run) => wakeTimes(run, now)),
-    ...Object.values(fleet.limits).flatMap(({ until }) => (until !== null && until > now ? [until] : [])),
+    ...Object.values(fleet.limits).flatMap(({ until, next }) => {
+      const at = Math.max(until ?? Number.POSITIVE_INFINITY, next);
+      return Number.isFinite(at) && at > now ? [at] : [];
+    }),
     ...(wakeAt === null ? [] : [wakeAt]),
   ];
   return { effects, wakeAt: wakes.length === 0 ? null : Math.min(...wakes) };
@@ -65,7 +68,7 @@ function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Ef
     .flatMap((run): Effect[] => {
       const ofLoop = perLoop.get(run.loop) ?? 0;
       if (room <= 0 || ofLoop >= run.definition.concurrency.max) return [];
-      if (limitFor(fleet, run, now) !== null || closedFor(fleet, run, now) !== null) return [];
+      if (!mayBegin(fleet, run, now) || closedFor(fleet, run, now) !== null) return [];
       room--;
       perLoop.set(run.loop, ofLoop + 1);
       return [record(run, 'prepare-started', { type: 'prepare-started', run: run.id })];

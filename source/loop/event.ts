@@ -42,6 +42,8 @@ export type FleetEvent =
       readonly by: string;
       readonly run: RunId | null;
     }
+  /** Somebody wanted to write it again: the same failure, or nearly the same words. */
+  | { readonly type: 'rule-bumped'; readonly id: string; readonly by: string; readonly run: RunId | null }
   | { readonly type: 'rule-retired'; readonly id: string; readonly by: string }
   | {
       readonly type: 'rules-read';
@@ -125,7 +127,7 @@ export type RunEvent = { readonly run: RunId } & (
       readonly fingerprint: string | null;
       readonly summary: string;
       readonly tail: string;
-      readonly value?: number | null;
+      readonly score?: number | null;
     }
   | {
       readonly type: 'committed';
@@ -196,4 +198,5 @@ export interface Stamped {
   readonly event: Event;
 }
 
-export const isRunEvent = (event: Event): event is RunEvent => 'run' in event && event.type !== 'rule-added';
+export const isRunEvent = (event: Event): event is RunEvent =>
+  'run' in event && event.type !== 'rule-added' && event.type !== 'rule-bumped';

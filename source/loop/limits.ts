@@ -44,7 +44,11 @@ export function limitFor(fleet: FleetState, run: RunState, now: number): Provide
   return limit !== undefined && untilOf(limit) > now ? limit : null;
 }
 
-/** When the next may go on, ms since 1970; infinite where only a person can tell. */
+/** A queued run does not overtake those that are parked. */
+export const mayBegin = (fleet: FleetState, run: RunState, now: number): boolean =>
+  limitFor(fleet, run, now) === null && parked(fleet, credentialOfRun(run)).length === 0;
+
+/** Until when nobody asks, ms since 1970; infinite where only a person can tell. */
 export const untilOf = (limit: ProviderLimit): number => limit.until ?? Number.POSITIVE_INFINITY;
 
 /** The fleet after a provider has refused `run`'s agent. */
@@ -56,8 +60,9 @@ export function withLimit(fleet: FleetState, run: RunState, event: Limited, at: 
   const same = before !== undefined && at - before.at < SAME_MS;
   const strikes = same ? before.strikes : (before?.strikes ?? 0) + 1;
   const waits = WAITS_MS[event.why];
+  const asked = event.until === undefined ? event.inMs : event.until - at;
   const usual = waits[Math.min(strikes, waits.length) - 1] ?? 0;
-  const wait = event.why === 'login' ? usual : Math.min(LONGEST_MS, Math.max(event.inMs ?? usual, 1_000));
+  const wait = event.why === 'login' ? usual : Math.min(LONGEST_MS, Math.max(asked ?? usual, 1_000));
   const until = Math.max(at + wait, same ? untilOf(before) : 0);
   const limit: ProviderLimit = {
     credential,
@@ -66,6 +71,7 @@ export function withLimit(fleet: FleetState, run: RunState, event: Limited, at: 
     since: before?.since ?? at,
     at,
     until: Number.isFinite(until) ? until : null,
+    next: Number.isFinite(until) ? until : 0,
     strikes,
   };
   return { ...fleet, limits: { ...fleet.limits, [credential]: limit } };
@@ -91,8 +97,17 @@ export function afterUnparked(fleet: FleetState, run: RunState, at: number): Fle
   const credential = credentialOfRun(run);
   const limit = fleet.limits[credential];
   if (limit === undefined) return fleet;
-  const until = at + APART_MS + jitter(run.nonce) * APART_MS;
-  return { ...fleet, limits: { ...fleet.limits, [credential]: { ...limit, until } } };
+  const next = at + APART_MS + jitter(run.nonce) * APART_MS;
+  return { ...fleet, limits: { ...fleet.limits, [credential]: { ...limit, next } } };
+}
+
+/** The operator says that it can go on: a login was renewed, or they know better. The others follow one by one. */
+export function afterAsked(fleet: FleetState, run: RunState, at: number): FleetState {
+  const credential = credentialOfRun(run);
+  const limit = fleet.limits[credential];
+  if (limit === undefined || untilOf(limit) <= at) return fleet;
+  const open = { ...fleet, limits: { ...fleet.limits, [credential]: { ...limit, until: at } } };
+  return afterUnparked(open, run, at);
 }
 
 /** Runs parked on a credential, in the order in which they go on. */
@@ -110,7 +125,7 @@ export function isParked(run: RunState): boolean {
 /** The run whose turn it is on each credential whose time is over. */
 export function nextToGo(fleet: FleetState, now: number): RunState[] {
   return Object.values(fleet.limits).flatMap((limit) => {
-    const first = untilOf(limit) <= now ? parked(fleet, limit.credential)[0] : undefined;
+    const first = Math.max(untilOf(limit), limit.next) <= now ? parked(fleet, limit.credential)[0] : undefined;
     return first === undefined ? [] : [first];
   });
 }

@@ -40,6 +40,8 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return event.trusted ? null : `loop ${event.name} is not trusted yet: looptop trust`;
     case 'rule-added':
       return `rule ${event.id} added: ${event.text}`;
+    case 'rule-bumped':
+      return `rule ${event.id} was taught again`;
     case 'rule-retired':
       return `rule ${event.id} retired`;
     case 'disk-full':

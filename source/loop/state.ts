@@ -175,7 +175,7 @@ export interface GateResult {
   /** The last lines of its output, unsanitised, at most 4,000 characters. */
   readonly tail: string;
   /** What it measured; null or absent when it measures nothing. */
-  readonly value?: number | null;
+  readonly score?: number | null;
 }
 
 export interface Pass {
@@ -316,6 +316,16 @@ export interface Rule {
   readonly status: 'active' | 'retired';
   readonly by: string;
   readonly at: number;
+  /** The failure it was learned from; null for one that was written by hand. */
+  readonly from: { readonly run: RunId; readonly gate: string; readonly fingerprint: string } | null;
+  /** Passes whose maker was told it, and the last of them (ms since 1970; null for none). */
+  readonly shown: number;
+  readonly lastShown: number | null;
+  /** Of these, how many ended without its failure, and how many with it. */
+  readonly helped: number;
+  readonly hurt: number;
+  /** How often somebody wanted to write it again. */
+  readonly bumped: number;
 }
 
 /** A provider has refused a credential: nobody asks with it before `until`. */
@@ -327,8 +337,10 @@ export interface ProviderLimit {
   /** When it first refused, and when last; ms since 1970. */
   readonly since: number;
   readonly at: number;
-  /** When the next of those parked may try, ms since 1970; null when a person must log in first. */
+  /** Until when nobody asks, ms since 1970; null when a person must log in first. */
   readonly until: number | null;
+  /** When the next of those parked may go on, once `until` is past. */
+  readonly next: number;
   /** Refusals since the last answer. */
   readonly strikes: number;
 }

@@ -18,6 +18,7 @@ import { openLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { readConfiguration } from './memory/configuration.ts';
 import { readMemory, settingsOf } from './memory/memory.ts';
+import { mirror } from './memory/mirror.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
 import { reconciler } from './reconcile.ts';
@@ -66,9 +67,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     (events) => {
       server?.broadcast(events);
       reconcile.look();
+      copies.look();
     },
     async () => (await shortage(places, 2)) === null,
   );
+  const copies = mirror(home, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
   const house: House = { ledger, repository, meter, rules, command, log };
@@ -120,6 +123,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     // Effects that wait for a journal which is broken would wait for ever.
     await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
     ledger.close();
+    await copies.close();
     // Whoever comes next could not find these agents.
     if (cause instanceof HomeLost) await killAll(house);
     await server.close(cause instanceof Error ? cause.message : 'The supervisor has ended.');

@@ -1,6 +1,6 @@
 /**
  * Measures the built program at work: `npm run bench -- [--agents 15] [--lines 50] [--seconds 20] [--keys 60] [--minutes 0]
- * [--profile FOLDER] [--only synthetic]`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
+ * [--profile FOLDER] [--only synthetic|crossing] [--trials 200]`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
  * the same machine in the same hour. Linux, with util-linux's `script` and tmux.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { LAUNCHER } from '../e2e/stage.ts';
+import { crossings } from './crossing.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { keyTimes } from './keys.ts';
 import { heapMiB, load, type Used, watch } from './proc.ts';
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '0' },
     profile: { type: 'string' },
     only: { type: 'string' },
+    trials: { type: 'string', default: '200' },
   },
 });
 const agents = Number(values.agents);
@@ -67,6 +69,15 @@ function synthetic(): void {
   const { line, snapshot } = sizes(15);
   row('a line in the journal (bytes)', String(line));
   row('snapshot of 15 agents (KiB)', (snapshot / 1024).toFixed(0));
+}
+
+/** From the response that crosses a cap to the whole tree dead. */
+async function crossing(): Promise<void> {
+  const all = await crossings(Number(values.trials));
+  const ms = all.map((each) => each.ms).sort((a, b) => a - b);
+  const at = (share: number) => (ms[Math.min(ms.length - 1, Math.floor(share * ms.length))] ?? Number.NaN).toFixed(0);
+  row('trials, processes each', `${ms.length}, ${all[0]?.processes ?? 0}`);
+  row('cap crossed to tree dead, median / p99 / worst (ms)', `${at(0.5)} / ${at(0.99)} / ${at(1)}`);
 }
 
 async function openPane({ stage }: Fleet, stats: string): Promise<Terminal> {
@@ -144,8 +155,9 @@ async function leave(terminal: Terminal): Promise<void> {
 try {
   if (values.profile !== undefined) await mkdir(values.profile, { recursive: true });
   row('load average', one(load()));
-  synthetic();
-  if (values.only !== 'synthetic') {
+  if (values.only !== 'crossing') synthetic();
+  if (values.only !== 'synthetic') await crossing();
+  if (values.only === undefined) {
     const long = 4 * seconds + 90 + Number(values.keys) + 60 * minutes;
     const fleet = await startFleet({ agents, linesPerSecond, seconds: long, node, env: { LOOPTOP_HEAP: folder } });
     await using _stage = fleet.stage;

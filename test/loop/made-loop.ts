@@ -40,7 +40,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     onExhausted: 'pause',
     warnAt: [0.8, 0.9, 0.95],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 1000, copy: [], keep: 'on-failure' },
-    context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500 } },
+    context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false } },
     commit: '{{summary}}',
     concurrency: { max: 1 },
     prompts: { maker: 'Fix it.', checker: '', triage: '', reflect: '' },

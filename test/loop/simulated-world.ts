@@ -21,6 +21,10 @@ const process = { pid: 4242, startTime: '1', bootId: 'boot' };
 export class SimulatedWorld {
   state: FleetState = emptyFleet();
   now = 1_000_000;
+  /** The operator's calendar day. */
+  day = '2026-11-23';
+  /** Ids of the rules that every maker is told. */
+  rules: readonly string[] = [];
   readonly history: Event[] = [];
   readonly done: Effect[] = [];
   readonly #script: Script;
@@ -34,7 +38,7 @@ export class SimulatedWorld {
   happen(...events: readonly Event[]): void {
     for (const event of events) {
       this.history.push(event);
-      this.state = fold(this.state, { ...stamp(event, ++this.#seq), at: this.now });
+      this.state = fold(this.state, { ...stamp(event, ++this.#seq), at: this.now, day: this.day });
     }
   }
 
@@ -157,7 +161,7 @@ export class SimulatedWorld {
       resumes,
       guidance: true,
       promptHash: '',
-      rules: [],
+      rules: this.rules,
       notes: [],
     };
   }

@@ -36,7 +36,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     isolation: isolation(front),
     context: {
       files: front.context.files,
-      rules: { file: front.context.rules.file, max: front.context.rules.max, tokens: front.context.rules.tokens },
+      rules: front.context.rules,
     },
     commit: front['on-success'].commit ?? commitMessage(front),
     concurrency: { max: front.concurrency.max },

@@ -120,7 +120,13 @@ export interface LoopDefinition {
   };
   readonly context: {
     readonly files: readonly string[];
-    readonly rules: { readonly file: string; readonly max: number; readonly tokens: number };
+    readonly rules: {
+      readonly file: string;
+      readonly max: number;
+      readonly tokens: number;
+      /** Only rules whose scope matches what the pass is about. */
+      readonly scope: boolean;
+    };
   };
   readonly commit: string;
   readonly concurrency: { readonly max: number };

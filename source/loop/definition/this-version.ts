@@ -39,7 +39,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['isolation', 'ttl'], instead: 'a kept worktree stays until the run is discarded' },
   { at: ['context', 'skills'], instead: 'the engine finds its skills as it always does' },
   { at: ['context', 'mcp'], instead: 'the engine has the MCP servers of its own settings' },
-  { at: ['context', 'rules', 'scope'], instead: 'every rule is shown with its scope' },
   { at: ['context', 'state'], instead: 'the state stands in .looptop/' },
   { at: ['context', 'progress'], instead: 'the progress stands in .looptop/' },
   { at: ['on-hit'], instead: 'there is no triage' },

@@ -9,4 +9,8 @@ const OLDER = {
   stuck: {},
 } as const satisfies Partial<LoopDefinition>;
 
-export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({ ...OLDER, ...definition });
+export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({
+  ...OLDER,
+  ...definition,
+  context: { ...definition.context, rules: { ...{ scope: false }, ...definition.context.rules } },
+});

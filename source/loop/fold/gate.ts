@@ -32,7 +32,7 @@ export function withGateStarted(run: RunState, event: Extract<RunEvent, { type: 
 export function withGateEnded(run: RunState, event: Extract<RunEvent, { type: 'gate-ended' }>, at: number): RunState {
   if (!isGating(run, event.pass)) return run;
   const { gate: id, status, exit, ms, fingerprint, summary, tail } = event;
-  const measured = event.value === undefined ? {} : { value: event.value };
+  const measured = event.score === undefined ? {} : { score: event.score };
   const known = currentPass(run)?.gates.find((gate) => gate.id === id);
   if (known === undefined || (known.status !== 'pending' && known.status !== 'running')) return run;
   const judged = withGate(run, id, (gate) => ({ ...gate, status, exit, ms, fingerprint, summary, tail, ...measured }));

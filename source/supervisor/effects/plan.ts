@@ -4,9 +4,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../../agents/engine.ts';
 import { engineOf } from '../../agents/engines.ts';
+import { filesIn } from '../../loop/draft-rule.ts';
 import { type Beginning, compose } from '../../loop/prompt.ts';
-import { rulesInScope } from '../../loop/rules.ts';
-import type { Rule, RunState } from '../../loop/state.ts';
+import { type About, rulesFor } from '../../loop/rule-life.ts';
+import { isRed, lastRedPass } from '../../loop/run-status.ts';
+import type { RunState } from '../../loop/state.ts';
 import type { AgentId, RunId } from '../../loop/units.ts';
 import { agentFolder, type House, homeOf, runOf, standingWorktree } from '../house.ts';
 
@@ -28,7 +30,11 @@ export async function plan(house: House, id: RunId): Promise<void> {
   const worktree = await standingWorktree(run);
   const beginning = beginningOf(run, engine);
   const resume = beginning === 'resume' ? (run.session?.id ?? null) : null;
-  const rules = inScope(run, Object.values(house.ledger.state.rules));
+  const rules = rulesFor(
+    Object.values(house.ledger.state.rules),
+    await aboutOf(house, run, worktree),
+    run.definition.context.rules,
+  );
   const prompt = compose(run, beginning, rules, await progressOf(house, run));
   const agent = `${run.pass}-maker${run.agents === 0 ? '' : `.${run.agents + 1}`}` as AgentId;
   const folder = agentFolder(house, id, agent);
@@ -76,12 +82,25 @@ function beginningOf(run: RunState, engine: Engine): Beginning {
     : 'hand-over';
 }
 
-function inScope(run: RunState, rules: readonly Rule[]): readonly Rule[] {
-  const { max, tokens } = run.definition.context.rules;
-  return rulesInScope(
-    rules.filter((rule) => rule.status === 'active'),
-    { max, tokens },
-  );
+/** What the next pass is about, as far as can be told before it has begun. */
+async function aboutOf(house: House, run: RunState, worktree: string): Promise<About> {
+  const red = lastRedPass(run)?.gates.filter(isRed) ?? [];
+  const failures = red.flatMap((gate) => gate.fingerprint ?? []);
+  if (!run.definition.context.rules.scope) return { files: [], failures };
+  const changed = run.base === null ? [] : await house.repository.changedFiles(worktree, run.base);
+  return {
+    files: [
+      ...changed,
+      ...red.flatMap((gate) =>
+        filesIn(
+          `${gate.summary}
+${gate.tail}`,
+          worktree,
+        ),
+      ),
+    ],
+    failures,
+  };
 }
 
 async function progressOf(house: House, run: RunState): Promise<string> {

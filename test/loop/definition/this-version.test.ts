@@ -30,10 +30,6 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
   ],
   [['paths:', '  deny: [x]'], '7: paths.deny: not in this version: nothing would hold the maker to it: make it a gate'],
   [
-    ['budget: { daily: { usd: 5 } }'],
-    '6: budget.daily: not in this version: nothing would hold this cap: set daily in the configuration, which caps all loops',
-  ],
-  [
     ['budget: { per-item: { usd: 5 } }'],
     '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
   ],
@@ -130,10 +126,6 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   [
     ['isolation: { type: worktree, ttl: 3d }'],
     '6: isolation.ttl: found "3d", does nothing yet in this version: a kept worktree stays until the run is discarded',
-  ],
-  [
-    ['budget: { on-exhausted: kill }'],
-    '6: budget.on-exhausted: found "kill", does nothing yet in this version: the run pauses at a cap',
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],

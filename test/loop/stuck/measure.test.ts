@@ -53,14 +53,15 @@ test('stuck runs are found and working ones are left alone', (t) => {
   const acted = tripped('act');
   const recall = any.right / stuck.length;
   const precision = any.right / (any.right + any.wrong);
-  const early = stuck.filter(({ judged }) => judged.spent < 0.3).length;
+  const stopped = stuck.filter(({ judged }) => [...judged.trips.values()].includes('act'));
+  const early = stopped.filter(({ judged }) => judged.spent < 0.3).length;
   t.diagnostic('rule           traces recall  prec. false alarms');
   for (const row of rows) t.diagnostic(row);
   t.diagnostic(
     `overall, ${stuck.length} stuck and ${healthy.length} healthy: precision ${percent(any.right, any.right + any.wrong)} %, recall ${percent(any.right, stuck.length)} % (warned, told or stopped)`,
   );
   t.diagnostic(
-    `stopped: precision ${percent(acted.right, acted.right + acted.wrong)} %, recall ${percent(acted.right, stuck.length)} %; ${early} of ${stuck.length} stuck runs ended below 30 % of their tokens`,
+    `stopped: precision ${percent(acted.right, acted.right + acted.wrong)} %, recall ${percent(acted.right, stuck.length)} %; ${early} of the ${stopped.length} below 30 % of their tokens`,
   );
   for (const { trace, judged } of stuck)
     if (!own(trace, judged)) t.diagnostic(`missed (${trace.label[0]}): ${trace.name}: ${said(judged)}`);

@@ -64,7 +64,10 @@ export function replayEvents(engine: EngineName, lines: readonly (readonly Agent
     { steps: [], gate: '', tree: 't', last: '' },
   ]);
   world.act();
-  for (const events of lines) if (world.making && events.length > 0) world.hear(4_000, ...events);
+  for (const events of lines) {
+    world.untilUnparked();
+    if (world.making && events.length > 0) world.hear(4_000, ...events);
+  }
   world.ends();
   world.act();
   return world.judged();
@@ -106,6 +109,16 @@ class World {
       if (next?.do === 'commit') return;
     }
     throw new Error(`does not settle: ${stateWord(this.run)}`);
+  }
+
+  /** Lets the provider's time go by. */
+  untilUnparked(): void {
+    while (stateWord(this.run) === 'paused:rate-limit') {
+      const { wakeAt } = decide(this.state, this.#now);
+      if (wakeAt === null) return;
+      this.#now = Math.max(this.#now + 1, wakeAt);
+      this.act();
+    }
   }
 
   play({ steps, last }: PassTrace): void {
@@ -295,13 +308,15 @@ class World {
           output === ''
             ? ({ status: 'green', exit: 0, fingerprint: null, summary: '' } as const)
             : ({ status: 'red', exit: 1, ...red } as const);
-        const measured = value === undefined ? {} : { value };
+        const measured = value === undefined ? {} : { score: value };
         return [{ type: 'gate-ended', run: RUN, pass, gate: gate.id, ...shown, ms: 10, tail: output, ...measured }];
       }
       case 'commit':
         return [{ type: 'committed', run: RUN, commit: 'c0ffee', files: 1, added: 1, removed: 1 }];
       case 'freeze':
+        return [{ type: 'agent-frozen', run: RUN, agent: effect.agent, processes: 1 }];
       case 'thaw':
+        return [{ type: 'agent-thawed', run: RUN, agent: effect.agent }];
       case 'exterminate':
       case 'tear-down':
         return [];

@@ -65,7 +65,7 @@ const rules = {
   ),
   burn: orOff(
     z.strictObject(warned(part)).refine(inOrder, NOT_IN_ORDER),
-    'Share of the budget spent without anything new. Usual: warn 0.15, nudge 0.25.',
+    'Share of the budget spent without anything new. Usual: warn 0.15, and no more.',
   ),
   'same-failure': orOff(counted, 'Passes in a row with the same failure. Usual: after 3.'),
   'no-diff': orOff(counted, 'Passes in a row that change no file. Usual: nudge 1, after 2.'),

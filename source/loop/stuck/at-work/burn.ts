@@ -1,6 +1,6 @@
 /**
- * Money goes and nothing is done: what was spent since a call last showed something new. It never acts by itself, for the caps do;
- * the operator sees it early enough to stop it, and the agent is told.
+ * Money goes and nothing is done: what was spent since a call last showed something new. Unless a loop file says from when on, it
+ * never acts: the caps do. The operator sees it early enough to stop it sooner.
  */
 import { usdPerMinute } from '../../pace.ts';
 import { agentIsAlive } from '../../run-status.ts';
@@ -11,7 +11,7 @@ import type { Rule } from '../rule.ts';
 
 export const burn: Rule = {
   name: 'burn',
-  usual: { warn: 0.15, nudge: 0.25, after: null },
+  usual: { warn: 0.15, nudge: null, after: null },
   remedy: 'climb',
   count(run) {
     const { budget } = run;

@@ -43,7 +43,7 @@ export function standstill(run: RunState): Standstill | null {
 function since(ended: readonly Pass[], gate: string, up: boolean, minDelta: number): Standstill | null {
   const measured = ended.flatMap((pass) => {
     const result = pass.gates.find(({ id }) => id === gate);
-    return result && isRed(result) && typeof result.value === 'number' ? [{ n: pass.n, value: result.value }] : [];
+    return result && isRed(result) && typeof result.score === 'number' ? [{ n: pass.n, value: result.score }] : [];
   });
   let best = measured[0];
   if (best === undefined) return null;
@@ -61,6 +61,8 @@ function since(ended: readonly Pass[], gate: string, up: boolean, minDelta: numb
 
 /** True when more is better, false when less is; null when the gate measures nothing. */
 function better(gate: GateDefinition): boolean | null {
+  const type: string = gate.type;
+  if (type === 'visual') return true;
   if ('ratchet' in gate && gate.ratchet) return gate.ratchet === 'up';
   if ('min' in gate && typeof gate.min === 'number') return true;
   if ('max' in gate && typeof gate.max === 'number') return false;
