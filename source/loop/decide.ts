@@ -1,5 +1,6 @@
 /** What to do next, from what is true now. Pure and level-triggered: asked again after a crash, it gives the same answer. */
 import { closedFor, newFleetWarnings, newWarnings, nextWallMark, over } from './budget.ts';
+import { isMaker } from './crew/crew.ts';
 import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
@@ -85,8 +86,10 @@ function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   switch (phase) {
     case 'queued':
     case 'review':
-    case 'reflecting':
       return [];
+    case 'checking':
+    case 'reflecting':
+      return nextJudge(fleet, run, now);
     case 'preparing':
       return fleet.disk === 'full' ? [] : [{ do: 'prepare', key: `prepare:${run.id}`, run: run.id }];
     case 'making':
@@ -182,7 +185,7 @@ function parkEvents(fleet: FleetState, run: RunState, now: number): Effect[] {
 }
 
 function stuckEvents(run: RunState, now: number): Effect[] {
-  if (run.status.tag !== 'open' || run.status.hold !== null) return [];
+  if (run.status.tag !== 'open' || run.status.hold !== null || !run.agent || !isMaker(run.agent.role)) return [];
   const remedy = remedyAtWork(run, now);
   return remedy === null ? [] : [record(run, keyOf(remedy), remedy)];
 }
@@ -199,6 +202,21 @@ function nextAgent(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (remedy) return [record(run, keyOf(remedy), remedy)];
   const draft = begun || run.draft !== null ? null : repeatedDraft(run);
   if (draft) return [draft];
+  return [{ do: 'plan', key: `plan:${run.id}:${run.pass}:${run.agents}`, run: run.id }];
+}
+
+/** A checker, or the reflector; of the latter nobody waits for money: then the template speaks. */
+function nextJudge(fleet: FleetState, run: RunState, now: number): Effect[] {
+  if (fleet.closing || fleet.disk === 'full') return [];
+  if (run.status.tag === 'open' && run.status.phase === 'reflecting' && over(fleet, run, now) !== null)
+    return [
+      record(run, 'no-reflector', { type: 'reflection-skipped', run: run.id, because: 'no reflector: at its cap' }),
+    ];
+  const cap = budgetEvents(fleet, run, now, true);
+  if (cap.length > 0) return cap;
+  const parked = parkEvents(fleet, run, now);
+  if (parked.length > 0) return parked;
+  if (run.retry && run.retry.notBefore > now) return [];
   return [{ do: 'plan', key: `plan:${run.id}:${run.pass}:${run.agents}`, run: run.id }];
 }
 

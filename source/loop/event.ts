@@ -139,6 +139,8 @@ export type RunEvent = { readonly run: RunId } & (
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }
+  /** Nobody can be asked what the failure teaches: a template says it. */
+  | { readonly type: 'reflection-skipped'; readonly because: string }
   /** At its cap it makes no more, and what it has made goes to the gates. */
   | { readonly type: 'wrapped-up'; readonly detail: string }
   /** The provider refuses: it waits with the others of its credential. `freeze`: its agent is kept, else it ends. */

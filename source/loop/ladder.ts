@@ -62,12 +62,9 @@ function tripped(run: RunState, rung: Rung): string | null {
   }
 }
 
-/** All that a checker judges was green, and it was not convinced. */
+/** All other gates were green, and the checker was not convinced. */
 const rejects = (run: RunState, pass: Pass): boolean =>
-  pass.gates.some((result) => {
-    const type: string | undefined = run.definition.gates.find(({ id }) => id === result.id)?.type;
-    return type === 'checker' && result.status === 'red';
-  });
+  pass.gates.some(({ id, status }) => id === run.definition.checker?.gate && status === 'red');
 
 const times = (passes: number): string => `${passes} ${passes === 1 ? 'pass' : 'passes'}`;
 

@@ -88,6 +88,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return `${Math.round(event.share * 100)}% of its ${event.cap}: ${spent(run)}`;
     case 'paused':
       return `paused (${event.why})${event.detail === '' ? '' : `: ${event.detail}`}; ${spent(run)}`;
+    case 'reflection-skipped':
+      return null;
     case 'wrapped-up':
       return `wraps up: ${event.detail}; ${spent(run)}`;
     case 'parked':

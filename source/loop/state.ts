@@ -2,13 +2,16 @@
 import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
+import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/learning.ts';
+
 export type Provenance = 'exact' | 'live' | 'estimated' | 'unknown';
 
-export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'reflecting' | 'green' | 'review';
+export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'checking' | 'reflecting' | 'green' | 'review';
 
 export type PauseReason =
   | 'operator'
@@ -87,6 +90,8 @@ export interface AgentState {
   /** Its last claim; null until it made one. */
   readonly outcome: { readonly outcome: Outcome; readonly error: string | null } | null;
   readonly startedAt: number | null;
+  /** What it has said, the end of it: where its answer stands. Empty for makers, whose word is not asked for. */
+  readonly said: string;
   /** The provider has refused it: its end is no failure of its own. */
   readonly limited: boolean;
 }
@@ -213,15 +218,6 @@ export interface Note {
   readonly state: 'waiting' | 'written' | 'heard' | 'carried';
 }
 
-/** A lesson drafted from a red gate, waiting for the operator's key. */
-export interface RuleDraft {
-  readonly text: string;
-  readonly scope: string;
-  readonly gate: string;
-  readonly fingerprint: string;
-  readonly pass: number;
-}
-
 /** What the stuck rules have seen and done; see stuck.ts. */
 export interface StuckState {
   readonly watch: Watch;
@@ -290,6 +286,12 @@ export interface RunState {
   /** Stuck rules that this agent process was told of. */
   readonly nudged: readonly string[];
   readonly notes: readonly Note[];
+  /** What failures have taught so far, oldest first. */
+  readonly reflections: readonly Reflection[];
+  /** Verdicts on the present pass. */
+  readonly votes: readonly Verdict[];
+  /** What checkers have raised in this run and not taken back. */
+  readonly findings: readonly Finding[];
   readonly draft: RuleDraft | null;
   /** Failures the operator has already made a rule of or dropped one for: no second draft. */
   readonly ruled: readonly string[];
@@ -307,25 +309,6 @@ export interface LoopState {
   readonly definition: LoopDefinition | null;
   /** What is wrong with the file, one line each; empty when it can run. */
   readonly problems: readonly string[];
-}
-
-export interface Rule {
-  readonly id: string;
-  readonly text: string;
-  readonly scope: string;
-  readonly status: 'active' | 'retired';
-  readonly by: string;
-  readonly at: number;
-  /** The failure it was learned from; null for one that was written by hand. */
-  readonly from: { readonly run: RunId; readonly gate: string; readonly fingerprint: string } | null;
-  /** Passes whose maker was told it, and the last of them (ms since 1970; null for none). */
-  readonly shown: number;
-  readonly lastShown: number | null;
-  /** Of these, how many ended without its failure, and how many with it. */
-  readonly helped: number;
-  readonly hurt: number;
-  /** How often somebody wanted to write it again. */
-  readonly bumped: number;
 }
 
 /** A provider has refused a credential: nobody asks with it before `until`. */

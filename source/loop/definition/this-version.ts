@@ -28,9 +28,7 @@ const COMFORTS: readonly Lack[] = [
   ...['every', 'cron', 'watch', 'event', 'after'].map(byHand),
   ...['timezone', 'active', 'skip-if', 'cooldown', 'jitter', 'catch-up', 'expires'].map(byHand),
   { at: ['discover'], instead: 'hand the item over with looptop run --item' },
-  { at: ['agents', 'checker'], instead: 'only the gates judge the work' },
   { at: ['agents', 'triage'], instead: 'the maker is the only role' },
-  { at: ['agents', 'reflector'], instead: 'a rule is drafted from the output of the red gate' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
   { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
@@ -105,6 +103,7 @@ function onText({ on }: FrontMatter): Remark[] {
 function gates(front: FrontMatter): Remark[] {
   return front.gates.flatMap((gate, index): Remark[] => {
     const path: Path = ['gates', index];
+    if (gate.type === 'checker') return [];
     if (gate.type !== 'shell')
       return [
         { path: [...path, 'type'], message: 'not in this version: gates are shell commands, green when they exit 0' },
@@ -124,7 +123,10 @@ function gates(front: FrontMatter): Remark[] {
 
 function engines({ agents, escalate }: FrontMatter): Remark[] {
   const makers: [Path, string | undefined][] = [
-    [['agents', 'maker', 'engine'], agents.maker?.engine],
+    ...(['maker', 'checker', 'triage', 'reflector'] as const).map((role): [Path, string | undefined] => [
+      ['agents', role, 'engine'],
+      agents[role]?.engine,
+    ]),
     ...(escalate ?? []).map((rung, index): [Path, string | undefined] => [
       ['escalate', index, 'maker', 'engine'],
       rung.maker?.engine,
@@ -139,18 +141,16 @@ function engines({ agents, escalate }: FrontMatter): Remark[] {
     }));
 }
 
-/** Two reasons to climb come from gates that the loop must have. */
-const FROM_GATES: Readonly<Record<string, readonly [types: readonly string[], lack: string]>> = {
-  'no-improvement': [['metric', 'visual'], 'no gate of this loop measures anything'],
-  'checker-rejects': [['checker'], 'no gate of this loop is a checker'],
-};
-
-function rungs({ escalate, gates }: FrontMatter): Remark[] {
-  return (escalate ?? []).flatMap(({ when }, index): Remark[] => {
-    const [types, lack] = FROM_GATES[when] ?? [];
-    if (types === undefined || gates.some(({ type }) => types.includes(type))) return [];
-    return [{ path: ['escalate', index, 'when'], message: `never happens: ${lack}, so no rung above it is reached` }];
-  });
+/** Two reasons to climb come from what a loop need not have; the rungs above one that cannot come are never reached. */
+function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
+  const has = (...types: readonly string[]): boolean => gates.some(({ type }) => types.includes(type));
+  const lack: Readonly<Record<string, string | null>> = {
+    'no-improvement': has('metric', 'visual') ? null : 'no gate of this loop measures anything',
+    'checker-rejects': agents.checker !== undefined || has('checker') ? null : 'this loop has no checker',
+  };
+  return (escalate ?? []).flatMap(({ when }, index): Remark[] =>
+    lack[when] ? [{ path: ['escalate', index, 'when'], message: `never happens: ${lack[when]}` }] : [],
+  );
 }
 
 /** `{{item.branch}}` in a command would reach the shell as it stands. */

@@ -7,6 +7,9 @@ const OLDER = {
   reserve: {},
   onExhausted: 'pause',
   stuck: {},
+  leads: 'maker',
+  checker: null,
+  reflector: null,
 } as const satisfies Partial<LoopDefinition>;
 
 export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({

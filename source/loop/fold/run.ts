@@ -1,13 +1,16 @@
 /** What one event makes of one run. Only `gate-ended` can turn a run green; an ended run takes nothing but its last bills and receipts. */
+
+import { isMaker, resolveModel } from '../crew/crew.ts';
 import type { AgentDefinition } from '../definition/definition.ts';
 import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { emptyMeter, provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
-import type { AgentState, Note, RunState, Settings } from '../state.ts';
+import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
+import { withoutReflector } from './reflect.ts';
 import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
 import { cut, heard, instructed, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
 
@@ -51,6 +54,9 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     stuck: NOT_STUCK,
     nudged: [],
     notes: [],
+    reflections: [],
+    votes: [],
+    findings: [],
     draft: null,
     ruled: [],
     rulesShown: [],
@@ -60,22 +66,18 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
 }
 
 /** What a run of an older version does not say. */
-const OLDER = { wrapUp: null, pace: [], stuck: NOT_STUCK } as const;
+const OLDER = { wrapUp: null, pace: [], reflections: [], votes: [], findings: [], stuck: NOT_STUCK } as const;
 
 /** A run of a snapshot as this version needs it. */
 export const wholeRun = (run: RunState): RunState => ({
   ...OLDER,
   ...run,
-  agent: run.agent === null ? null : { ...{ limited: false }, ...run.agent },
+  agent: run.agent === null ? null : { ...{ limited: false, said: '' }, ...run.agent },
   meter: { ...emptyMeter, ...run.meter },
   // Of calls it is not known which were made at once, and the agent makes new ones soon enough.
   calls: run.calls.every((call) => 'seen' in call) ? run.calls : [],
   definition: wholeLoop(run.definition),
 });
-
-/** Tier -> model by the operator's settings; what is no tier is already a model. */
-export const resolveModel = (agent: AgentDefinition, settings: Settings): string =>
-  settings.tiers[agent.engine]?.[agent.model] ?? agent.model;
 
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
   const after = before.status.tag === 'ended' ? foldEnded(before, event, at) : foldOpen(before, event, at, settings);
@@ -93,6 +95,9 @@ function clocked(before: RunState, after: RunState, at: number): RunState {
   if (active) return heard({ ...after, wall: { ms: after.wall.ms, since: at } }, at);
   return { ...after, wall: { ms: before.wall.ms + Math.max(0, at - (before.wall.since ?? at)), since: null } };
 }
+
+/** Phases in which an agent works. */
+const isAtAgent = (phase: Phase): boolean => phase === 'making' || phase === 'checking' || phase === 'reflecting';
 
 function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
   switch (event.type) {
@@ -121,7 +126,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return beginPass(inPhase({ ...run, startedAt: run.startedAt ?? at, worktree, branch, base }, 'making'), at);
     }
     case 'agent-planned': {
-      if (phase !== 'making' || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
+      if (!isAtAgent(phase) || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
         return run;
       const agent: AgentState = {
         id: event.agent,
@@ -138,18 +143,13 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         outcome: null,
         startedAt: null,
         limited: false,
+        said: '',
       };
       const carried = new Set(event.notes);
       const notes = run.notes.map((note): Note => (carried.has(note.id) ? { ...note, state: 'carried' } : note));
-      const planned: RunState = {
-        ...run,
-        agent,
-        agents: run.agents + 1,
-        next: { how: 'fresh' },
-        rulesShown: event.rules,
-        notes,
-      };
-      return newlyWatched(planned, at);
+      const begun = newlyWatched({ ...run, agent, agents: run.agents + 1 }, at);
+      // What the maker goes on with is not for those who judge its work.
+      return isMaker(event.role) ? { ...begun, next: { how: 'fresh' }, rulesShown: event.rules, notes } : begun;
     }
     case 'agent-started': {
       const { agent } = run;
@@ -209,6 +209,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       const paused = held(run, { kind: 'paused', why: event.why, detail: event.detail, since: at });
       return traced(wishEnd(paused, event.why === 'budget' ? 'budget' : 'stuck', false), at, 'system', event.detail);
     }
+    case 'reflection-skipped':
+      return phase === 'reflecting' && hold === null ? withoutReflector(run, event.because, at) : run;
     case 'wrapped-up':
       return traced(wishEnd({ ...run, wrapUp: event.detail }, 'budget', false), at, 'system', event.detail);
     case 'parked': {

@@ -4,8 +4,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../../agents/engine.ts';
 import { engineOf } from '../../agents/engines.ts';
+import { checkerPrompt } from '../../loop/crew/checker-prompt.ts';
+import { isMaker, nextRole, playerOf, resolveModel } from '../../loop/crew/crew.ts';
+import { dueReflection } from '../../loop/crew/reflection.ts';
+import { reflectorPrompt } from '../../loop/crew/reflector-prompt.ts';
+import type { Role } from '../../loop/definition/definition.ts';
 import { filesIn } from '../../loop/draft-rule.ts';
-import { type Beginning, compose } from '../../loop/prompt.ts';
+import { type Beginning, type Composed, compose } from '../../loop/prompt.ts';
 import { type About, rulesFor } from '../../loop/rule-life.ts';
 import { isRed, lastRedPass } from '../../loop/run-status.ts';
 import type { RunState } from '../../loop/state.ts';
@@ -17,32 +22,26 @@ const PROGRESS_SHOWN = 6000;
 
 export async function plan(house: House, id: RunId): Promise<void> {
   const run = runOf(house, id);
-  const engine = engineOf(run.maker.engine);
+  const role = nextRole(run);
+  const player = playerOf(run, role);
+  const engine = engineOf(player.engine);
   if (engine === null) {
-    await house.ledger.record({
-      type: 'run-failed',
-      run: id,
-      why: 'config',
-      detail: `engine ${run.maker.engine} is not in this version`,
-    });
+    const detail = `engine ${player.engine} is not in this version`;
+    await house.ledger.record({ type: 'run-failed', run: id, why: 'config', detail });
     return;
   }
   const worktree = await standingWorktree(run);
-  const beginning = beginningOf(run, engine);
-  const resume = beginning === 'resume' ? (run.session?.id ?? null) : null;
-  const rules = rulesFor(
-    Object.values(house.ledger.state.rules),
-    await aboutOf(house, run, worktree),
-    run.definition.context.rules,
-  );
-  const prompt = compose(run, beginning, rules, await progressOf(house, run));
-  const agent = `${run.pass}-maker${run.agents === 0 ? '' : `.${run.agents + 1}`}` as AgentId;
+  const agent = `${run.pass}-${role}${run.agents === 0 ? '' : `.${run.agents + 1}`}` as AgentId;
   const folder = agentFolder(house, id, agent);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const beginning = isMaker(role) ? beginningOf(run, engine) : 'fresh';
+  const resume = beginning === 'resume' ? (run.session?.id ?? null) : null;
+  const prompt = await promptFor(house, run, role, { beginning, worktree, folder });
+  const model = isMaker(role) ? run.model : resolveModel(player, house.ledger.state.settings);
   const promptFile = join(folder, 'prompt.md');
   const launch = engine.start({
-    agent: run.maker,
-    model: run.model,
+    agent: player,
+    model,
     prompt: prompt.text,
     promptFile,
     worktree,
@@ -50,7 +49,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
     resume,
     session: randomUUID(),
     usdLeft: Math.max(0.01, run.budget.usd - run.meter.total.usd),
-    command: house.command(run.maker.engine),
+    command: house.command(player.engine),
     wire: null,
   });
   await writeFile(promptFile, prompt.text, { mode: 0o600 });
@@ -59,15 +58,47 @@ export async function plan(house: House, id: RunId): Promise<void> {
     type: 'agent-planned',
     run: id,
     agent,
-    role: 'maker',
+    role,
     engine: engine.name,
-    model: run.model,
+    model,
     resumes: resume,
-    guidance: engine.abilities.liveGuidance,
+    // Notes are for whoever does the work.
+    guidance: isMaker(role) && engine.abilities.liveGuidance,
     promptHash: createHash('sha256').update(prompt.text).digest('hex'),
     rules: prompt.rules,
     notes: prompt.notes,
   });
+}
+
+interface Setting {
+  readonly beginning: Beginning;
+  readonly worktree: string;
+  readonly folder: string;
+}
+
+async function promptFor(house: House, run: RunState, role: Role, setting: Setting): Promise<Composed> {
+  const { beginning, worktree, folder } = setting;
+  const bare = (text: string): Composed => ({ text, rules: [], notes: [] });
+  if (role === 'checker') {
+    const diff = run.base === null ? '' : await house.repository.diff(worktree, run.base);
+    const diffFile = join(folder, 'change.diff');
+    await writeFile(diffFile, diff, { mode: 0o600 });
+    return bare(checkerPrompt(run, { diff, diffFile }));
+  }
+  const rules = rulesFor(
+    Object.values(house.ledger.state.rules),
+    await aboutOf(house, run, worktree),
+    run.definition.context.rules,
+  );
+  const due = role === 'reflector' ? dueReflection(run) : null;
+  if (due) {
+    const { files, added, removed } =
+      run.base === null ? { files: 0, added: 0, removed: 0 } : await house.repository.changes(worktree, run.base);
+    const names = run.base === null ? [] : await house.repository.changedFiles(worktree, run.base);
+    const stat = `${files} files, +${added} -${removed}\n${names.slice(0, 50).join('\n')}`;
+    return bare(reflectorPrompt(run, due, rules, stat));
+  }
+  return compose(run, beginning, rules, await progressOf(house, run));
 }
 
 /** Continue the session where the engine can, with the model that is asked for; else hand over in words. */
@@ -76,7 +107,7 @@ function beginningOf(run: RunState, engine: Engine): Beginning {
   // A session that failed twice may itself be what is broken.
   if (run.retry !== null && run.retry.failures >= 2) return 'hand-over';
   const same = run.session !== null && run.session.engine === engine.name && engine.abilities.resume;
-  const otherModel = run.next.because === 'escalate' || (run.agent !== null && run.agent.model !== run.model);
+  const otherModel = run.next.because === 'escalate' || (run.agent?.role === 'maker' && run.agent.model !== run.model);
   return same && run.next.how === 'resume' && (!otherModel || engine.abilities.resumeOtherModel)
     ? 'resume'
     : 'hand-over';

@@ -72,10 +72,6 @@ const GATES: readonly [gate: string, said: string][] = [
     '{ id: a, type: visual, render: x }',
     '.type: found "visual", not in this version: gates are shell commands, green when they exit 0',
   ],
-  [
-    '{ id: a, type: checker }',
-    '.type: found "checker", not in this version: gates are shell commands, green when they exit 0',
-  ],
   ['{ run: x, when: merge }', '.when: found "merge", not in this version: use final, which comes before the review'],
   ['{ run: x, wait: true }', '.wait: found true, not in this version: wait inside the command'],
   ['{ run: x, expect: { json: 1 } }', '.expect: not in this version: only the exit code counts'],
@@ -103,10 +99,6 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     '6: discover: does nothing yet in this version: hand the item over with looptop run --item',
   ],
   [
-    ['agents: { checker: { engine: codex } }'],
-    '6: agents.checker: does nothing yet in this version: only the gates judge the work',
-  ],
-  [
     ['agents: { maker: { vision: true } }'],
     '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',
   ],
@@ -129,7 +121,7 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],
-    '6: escalate[0].when: found "checker-rejects", never happens: no gate of this loop is a checker, so no rung above it is reached',
+    '6: escalate[0].when: found "checker-rejects", never happens: this loop has no checker',
   ],
 ];
 

@@ -1,5 +1,5 @@
 /** The passes that the rules between passes look at: those that ended red on the present rung since a person last said to go on. */
-import { redGate } from '../../run-status.ts';
+import { redGate, redGates } from '../../run-status.ts';
 import type { Pass, RunState } from '../../state.ts';
 
 export const passesOfRung = (run: RunState): readonly Pass[] =>
@@ -10,9 +10,7 @@ export const passesOfRung = (run: RunState): readonly Pass[] =>
 
 /** The red gates of a pass and what failed in each, as one text; empty when nothing was red. */
 export function failurePrint(run: RunState, pass: Pass): string {
-  const required = new Set(run.definition.gates.filter((gate) => gate.required).map((gate) => gate.id));
-  return pass.gates
-    .filter((gate) => required.has(gate.id) && gate.status !== 'green' && gate.status !== 'pending')
+  return redGates(run, pass)
     .map((gate) => `${gate.id}:${gate.fingerprint ?? gate.status}`)
     .join(' ');
 }
