@@ -137,6 +137,7 @@ export type RunEvent = { readonly run: RunId } & (
       readonly fingerprint: string | null;
       readonly summary: string;
       readonly tail: string;
+      readonly score?: number | null;
     }
   | {
       readonly type: 'committed';
@@ -162,6 +163,10 @@ export type RunEvent = { readonly run: RunId } & (
   /** The provider's time is over and it is this run's turn. */
   | { readonly type: 'unparked' }
   | { readonly type: 'nudged'; readonly rule: string; readonly text: string }
+  /** A stuck rule sees something that the operator may want to look at. */
+  | { readonly type: 'suspected'; readonly rule: string; readonly words: string }
+  /** A stuck rule ends the pass: the gates judge what there is, and `advice` goes into the next prompt. */
+  | { readonly type: 'pass-cut'; readonly rule: string; readonly words: string; readonly advice: string }
   | { readonly type: 'climbed'; readonly rung: number; readonly maker: AgentDefinition; readonly because: string }
   | { readonly type: 'run-failed'; readonly why: 'infra' | 'config' | 'agent'; readonly detail: string }
   | { readonly type: 'note-written'; readonly note: string }

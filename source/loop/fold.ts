@@ -10,8 +10,12 @@ import {
   withShown,
 } from './fold/rules.ts';
 import { foldRun, queueRun, wholeRun } from './fold/run.ts';
+import { traced } from './fold/steps.ts';
+import { heard } from './fold/stuck.ts';
+import { neededRung } from './ladder.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
+import { phaseOf } from './run-status.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
 import type { FleetState, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
@@ -44,6 +48,7 @@ export const emptyFleet = (): FleetState => ({
   disk: 'ok',
   limits: {},
   starts: {},
+  turnedGreen: {},
   warned: {},
   closing: false,
 });
@@ -66,19 +71,38 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   const before = dated.runs[event.run];
   if (event.type === 'run-queued') {
     if (before) return dated;
-    const run = queueRun(event, dated.settings, stamped.at);
+    const run = belowLastTime(dated, queueRun(event, dated.settings, stamped.at));
     const counters = { ...dated.counters, [event.loop]: Math.max(dated.counters[event.loop] ?? 0, event.number) };
     return { ...dated, counters, runs: forget({ ...dated.runs, [run.id]: run }) };
   }
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
   if (after === before) return dated;
-  const next = {
-    ...dated,
-    runs: { ...dated.runs, [after.id]: after },
-    rules: tallied(dated.rules, before, after, stamped),
-  };
+  const next = withGreen(
+    {
+      ...dated,
+      runs: { ...dated.runs, [after.id]: after },
+      rules: tallied(dated.rules, before, after, stamped),
+    },
+    before,
+    after,
+  );
   return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
+}
+
+/** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
+function belowLastTime(fleet: FleetState, run: RunState): RunState {
+  const words = neededRung(fleet, run.loop);
+  return words === null
+    ? run
+    : traced(run, run.queuedAt, 'system', `begins on the first rung (${run.model}): ${words}`);
+}
+
+/** Remembers on which rung the loop turned green. */
+function withGreen(fleet: FleetState, before: RunState, after: RunState): FleetState {
+  if (phaseOf(after) !== 'green' || phaseOf(before) === 'green') return fleet;
+  const { id: run, loop, rung, model } = after;
+  return { ...fleet, turnedGreen: { ...fleet.turnedGreen, [loop]: { run, rung, model } } };
 }
 
 /** What a run's maker was told, and what its gates then said of it. */
@@ -141,7 +165,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
     }
     case 'loop-gone': {
       const { [event.name]: _gone, ...loops } = state.loops;
-      return { ...state, loops };
+      const { [event.name]: _green, ...turnedGreen } = state.turnedGreen;
+      return { ...state, loops, turnedGreen };
     }
     case 'rule-added':
       return withRuleAdded(state, event, at);
@@ -194,8 +219,12 @@ function forget(runs: FleetState['runs']): FleetState['runs'] {
 }
 
 /** A suspended machine does no work: the time it slept is not charged to the wall budget. */
-const unslept = (run: RunState, jumpMs: number): RunState =>
-  run.wall.since === null ? run : { ...run, wall: { ...run.wall, since: run.wall.since + jumpMs } };
+const unslept = (run: RunState, jumpMs: number): RunState => {
+  if (run.wall.since === null) return run;
+  const { heardAt } = run.stuck.watch;
+  const woken = heardAt === null ? run : heard(run, heardAt + jumpMs);
+  return { ...woken, wall: { ...run.wall, since: run.wall.since + jumpMs } };
+};
 
 const mapRuns = (runs: FleetState['runs'], change: (run: RunState) => RunState): FleetState['runs'] =>
   Object.fromEntries(Object.entries(runs).map(([id, run]) => [id, change(run)]));

@@ -99,6 +99,10 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return 'goes on, the provider may answer again';
     case 'nudged':
       return `nudged (${event.rule}): ${event.text}`;
+    case 'suspected':
+      return `may be stuck: ${event.words}`;
+    case 'pass-cut':
+      return `pass ${run.pass} is ended: ${event.words}; ${spent(run)}`;
     case 'climbed':
       return `goes on with ${event.maker.engine} ${event.maker.model}: ${event.because}`;
     case 'run-failed':

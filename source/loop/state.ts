@@ -4,6 +4,7 @@ import type { AgentDefinition, EngineName, LoopDefinition, Role } from './defini
 import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
+import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
@@ -188,6 +189,8 @@ export interface GateResult {
   readonly summary: string;
   /** The last lines of its output, unsanitised, at most 4,000 characters. */
   readonly tail: string;
+  /** What it measured; null or absent when it measures nothing. */
+  readonly score?: number | null;
 }
 
 export interface Pass {
@@ -223,6 +226,19 @@ export interface Note {
   readonly at: number;
   /** `written`: in the agent's stdin. `heard`: echoed back by the agent. `carried`: goes into the next prompt. */
   readonly state: 'waiting' | 'written' | 'heard' | 'carried';
+}
+
+/** What the stuck rules have seen and done; see stuck.ts. */
+export interface StuckState {
+  readonly watch: Watch;
+  /** Worth a look from the operator; gone when the agent shows something new. */
+  readonly suspicion: { readonly rule: string; readonly words: string; readonly since: number } | null;
+  /** The newest pass that a rule ended before its time. */
+  readonly cut: { readonly pass: number; readonly words: string } | null;
+  /** Passes ended so on the present rung. */
+  readonly cuts: number;
+  /** Why it climbed to its rung; empty on the first. */
+  readonly climbed: string;
 }
 
 export interface RunState {
@@ -280,13 +296,9 @@ export interface RunState {
   readonly provenance: Provenance;
   readonly trace: readonly TraceLine[];
   /** Recent tool calls and results as hashes, for the stuck rules; newest last. */
-  readonly calls: readonly {
-    readonly id: string;
-    readonly key: string;
-    readonly result: string | null;
-    readonly ok: boolean;
-    readonly label: string;
-  }[];
+  readonly calls: readonly Call[];
+  readonly stuck: StuckState;
+  /** Stuck rules that this agent process was told of. */
   readonly nudged: readonly string[];
   readonly notes: readonly Note[];
   /** What failures have taught so far, oldest first. */
@@ -365,6 +377,10 @@ export interface FleetState {
   readonly disk: 'ok' | 'full';
   /** Credentials that a provider refuses, by `credentialOf`. */
   readonly limits: Readonly<Record<string, ProviderLimit>>;
+  /** The rung on which each loop last turned green, to say so when its next run begins on the first one again. */
+  readonly turnedGreen: Readonly<
+    Record<string, { readonly run: RunId; readonly rung: number; readonly model: string }>
+  >;
   /** When an agent process of each engine was last planned, ms since 1970: starts are staggered. */
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */

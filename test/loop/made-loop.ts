@@ -39,6 +39,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     checker: null,
     reflector: null,
     reserve: {},
+    stuck: {},
     onExhausted: 'pause',
     warnAt: [0.8, 0.9, 0.95],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 1000, copy: [], keep: 'on-failure' },

@@ -18,6 +18,10 @@ export interface Script {
   judge?(run: RunState, role: Role): string;
   /** What a gate shows: '' = green, else the failure. */
   gate(run: RunState, gate: string): string;
+  /** What the worktree is after the pass, equal words for equal trees; without it no two are equal. */
+  tree?(run: RunState): string;
+  /** What a gate measures. */
+  score?(run: RunState, gate: string): number;
 }
 
 const process = { pid: 4242, startTime: '1', bootId: 'boot' };
@@ -135,6 +139,7 @@ export class SimulatedWorld {
             fingerprint,
             summary: failure,
             tail: failure,
+            ...(this.#script.score ? { score: this.#script.score(this.run(effect.run), gate.id) } : {}),
           },
         ];
       }
@@ -210,7 +215,7 @@ export class SimulatedWorld {
   }
 
   #died(run: RunId, agent: AgentId, code: number | null): Event {
-    const tree = `tree-${this.history.length}`;
+    const tree = this.#script.tree?.(this.run(run)) ?? `tree-${this.history.length}`;
     return { type: 'agent-ended', run, agent, code, signal: null, survivors: 0, stderr: '', tree, ms: 1 };
   }
 }

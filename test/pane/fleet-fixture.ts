@@ -1,5 +1,6 @@
 /** Hand-made fleets that look like real ones: a builder for one run, and nine runs in every state that matters. Not a fold of events. */
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
+import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
 import { NO_SPENDING } from '../../source/loop/spend/book.ts';
 import type {
   FleetState,
@@ -70,6 +71,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     checker: null,
     reflector: null,
     reserve: {},
+    stuck: {},
     onExhausted: 'pause',
     warnAt: [0.8],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 600_000, copy: [], keep: 'on-failure' },
@@ -193,6 +195,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     provenance: 'exact',
     trace: [],
     calls: [],
+    stuck: NOT_STUCK,
     nudged: [],
     notes: [],
     draft: null,
@@ -273,6 +276,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     disk: 'ok',
     limits: {},
     starts: {},
+    turnedGreen: {},
     warned: {},
     closing: false,
     ...changes,

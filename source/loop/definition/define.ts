@@ -35,6 +35,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     usdPerMinute: front.budget['usd-per-minute'] ?? null,
     reserve: reserve(front),
     onExhausted: front.budget['on-exhausted'],
+    stuck: front.stuck,
     warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
     isolation: isolation(front),
     context: {
@@ -90,10 +91,13 @@ function agent(over: AgentFrontMatter | undefined, base: AgentDefinition): Agent
   };
 }
 
+/** Twice the same is a pattern; a number that stands still needs one pass more (domain table: 3 passes). */
+const USUAL_COUNT: Readonly<Record<string, number>> = { 'same-failure': 2, 'no-improvement': 3 };
+
 function climb(rung: NonNullable<FrontMatter['escalate']>[number], maker: AgentDefinition): Rung {
   return {
     when: rung.when,
-    count: rung.count ?? (rung.when === 'same-failure' ? 2 : 1),
+    count: rung.count ?? USUAL_COUNT[rung.when] ?? 1,
     maker: rung.maker ? agent(rung.maker, maker) : null,
   };
 }

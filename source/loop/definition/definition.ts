@@ -72,6 +72,34 @@ export interface Rung {
   readonly maker: AgentDefinition | null;
 }
 
+export type StuckRule =
+  | 'repeat'
+  | 'repeat-error'
+  | 'cycle'
+  | 'monologue'
+  | 'chant'
+  | 'denied'
+  | 'api-error'
+  | 'silent'
+  | 'burn'
+  | 'same-failure'
+  | 'no-diff'
+  | 'revert'
+  | 'no-improvement'
+  | 'false-done';
+
+/** What a loop says about one stuck rule; what it does not say is as usual. Counts; of `silent` ms, of `burn` shares; null = never. */
+export type StuckSetting =
+  | 'off'
+  | {
+      readonly warn?: number | null | undefined;
+      readonly nudge?: number | null | undefined;
+      readonly after?: number | null | undefined;
+      /** Of `no-improvement`: the one gate that counts, and the least gain that does. */
+      readonly gate?: string | undefined;
+      readonly minDelta?: number | undefined;
+    };
+
 export interface LoopDefinition {
   readonly name: string;
   readonly description: string;
@@ -93,6 +121,8 @@ export interface LoopDefinition {
   /** Shares of tokens and money that only this role may spend, 0 to 1; of roles that the loop has. */
   readonly reserve: Readonly<Partial<Record<Role, number>>>;
   readonly onExhausted: OnExhausted;
+  /** Stuck rules that are not as usual. */
+  readonly stuck: Readonly<Partial<Record<StuckRule, StuckSetting>>>;
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {

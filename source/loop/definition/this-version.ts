@@ -39,7 +39,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['context', 'mcp'], instead: 'the engine has the MCP servers of its own settings' },
   { at: ['context', 'state'], instead: 'the state stands in .looptop/' },
   { at: ['context', 'progress'], instead: 'the progress stands in .looptop/' },
-  { at: ['stuck'], instead: 'the built-in thresholds hold' },
   { at: ['on-hit'], instead: 'there is no triage' },
   { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
   { at: ['on-success', 'then'], instead: 'no other loop is started' },
@@ -142,17 +141,15 @@ function engines({ agents, escalate }: FrontMatter): Remark[] {
     }));
 }
 
-/** Two triggers of the ladder come from gates and roles that are not there yet. */
-function rungs({ escalate }: FrontMatter): Remark[] {
-  return (escalate ?? []).flatMap(({ when }, index) =>
-    when === 'no-improvement' || when === 'checker-rejects'
-      ? [
-          {
-            path: ['escalate', index, 'when'],
-            message: 'does nothing yet in this version: it never happens without a metric gate or a checker',
-          },
-        ]
-      : [],
+/** Two reasons to climb come from what a loop need not have; the rungs above one that cannot come are never reached. */
+function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
+  const has = (...types: readonly string[]): boolean => gates.some(({ type }) => types.includes(type));
+  const lack: Readonly<Record<string, string | null>> = {
+    'no-improvement': has('metric', 'visual') ? null : 'no gate of this loop measures anything',
+    'checker-rejects': agents.checker !== undefined || has('checker') ? null : 'this loop has no checker',
+  };
+  return (escalate ?? []).flatMap(({ when }, index): Remark[] =>
+    lack[when] ? [{ path: ['escalate', index, 'when'], message: `never happens: ${lack[when]}` }] : [],
   );
 }
 

@@ -6,6 +6,7 @@ const OLDER = {
   usdPerMinute: null,
   reserve: {},
   onExhausted: 'pause',
+  stuck: {},
   leads: 'maker',
   checker: null,
   reflector: null,

@@ -4,24 +4,23 @@ import { isMaker } from '../crew/crew.ts';
 import type { RunEvent } from '../event.ts';
 import { hide, record, settle } from '../meter.ts';
 import type { AgentState, Note, RunState } from '../state.ts';
+import { retryWait } from '../stuck/api-error.ts';
+import { withCall, withResponse, withText } from '../stuck/watch.ts';
 import { withCheckerEnded } from './check.ts';
 import { startGates } from './gate.ts';
 import { withReflectorEnded } from './reflect.ts';
 import { held, inPhase, traced } from './steps.ts';
+import { heard, observed, watched } from './stuck.ts';
 
-/** Tool calls remembered for the stuck rules: the longest rule looks back 10 calls, cycles of 5 five times. */
-const CALLS_KEPT = 60;
 /** Characters of what a judge says that are kept: its answer stands at the end. */
 const SAID_KEPT = 32_000;
-/** A failed agent process is tried again after these waits (ms), then the run waits for a person. */
-const RETRY_MS = [2_000, 15_000] as const;
 
 export function withAgentEvents(run: RunState, event: Extract<RunEvent, { type: 'agent-read' }>, at: number): RunState {
   const { agent } = run;
   if (agent?.id !== event.agent || agent.fact.is === 'dead' || event.offset < agent.offset) return run;
   const books = event.books === undefined ? {} : { books: event.books && { ...agent.books, ...event.books } };
-  const read: RunState = { ...run, agent: { ...agent, offset: event.offset, ...books } };
-  const next = event.events.reduce((so, heard) => withAgentEvent(so, heard, at), read);
+  const read = heard({ ...run, agent: { ...agent, offset: event.offset, ...books } }, at);
+  const next = event.events.reduce((so, one) => withAgentEvent(so, one, at), read);
   if (event.total === undefined || next.session === null) return next;
   return { ...next, session: { ...next.session, total: event.total } };
 }
@@ -37,34 +36,28 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
         ...(isMaker(agent.role) ? { session: sessionOf(run, agent, event.session) } : {}),
       };
     case 'thought':
-      return traced(run, at, 'thought', event.text);
+      return traced(
+        watched(run, (watch) => withText(watch, event)),
+        at,
+        'thought',
+        event.text,
+      );
     case 'said': {
       const said = agent.role === 'maker' ? '' : `${agent.said}\n${event.text}`.slice(-SAID_KEPT);
-      return traced({ ...run, agent: { ...agent, said } }, at, 'said', event.text);
+      const next = watched({ ...run, agent: { ...agent, said } }, (watch) => withText(watch, event));
+      return traced(next, at, 'said', event.text);
     }
     case 'acted': {
-      const call = {
-        id: event.id,
-        key: event.hash,
-        result: null,
-        ok: true,
-        label: `${event.tool} ${event.input}`.slice(0, 120),
-      };
-      return traced(
-        { ...run, calls: [...run.calls.slice(1 - CALLS_KEPT), call] },
-        at,
-        'act',
-        `${event.tool} ${event.input}`.trim(),
-      );
+      const { calls, watch } = withCall(run.calls, run.stuck.watch, event);
+      const next = { ...run, calls, stuck: { ...run.stuck, watch } };
+      return traced(next, at, 'act', `${event.tool} ${event.input}`.trim());
     }
-    case 'observed': {
-      const calls = run.calls.map((call) =>
-        call.id === event.id ? { ...call, result: event.hash, ok: event.ok } : call,
-      );
-      return traced({ ...run, calls }, at, event.ok ? 'ok' : 'fail', event.output);
+    case 'observed':
+      return traced(observed(run, event), at, event.ok ? 'ok' : 'fail', event.output);
+    case 'usage': {
+      const billed = { ...run, meter: record(run.meter, event) };
+      return event.final ? watched(billed, withResponse) : billed;
     }
-    case 'usage':
-      return { ...run, meter: record(run.meter, event) };
     case 'asked': {
       const asked = traced(run, at, 'asked', event.question);
       if (run.status.tag !== 'open' || run.status.hold !== null) return asked;
@@ -83,7 +76,13 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
         ),
       };
     case 'retrying':
-      return traced(run, at, 'system', `retrying in ${Math.round(event.inMs / 1000)} s: ${event.reason}`);
+      // It has said how long it will be silent.
+      return traced(
+        heard(run, at + event.inMs),
+        at,
+        'system',
+        `retrying in ${Math.round(event.inMs / 1000)} s: ${event.reason}`,
+      );
     case 'limited':
       return traced({ ...run, agent: { ...agent, limited: true } }, at, 'system', event.detail);
     case 'hidden':
@@ -114,6 +113,8 @@ export function withAgentEnded(run: RunState, event: Extract<RunEvent, { type: '
   const free = closed.status.hold?.kind === 'waiting' ? held(closed, null) : closed;
   if (free.wrapUp !== null && agent.wish.to === 'end' && agent.wish.cause === 'budget')
     return startGates(inPhase({ ...free, retry: null }, 'gating'), at);
+  if (agent.wish.to === 'end' && agent.wish.cause === 'stuck' && free.stuck.cut?.pass === agent.pass)
+    return startGates(inPhase({ ...free, retry: null }, 'gating'), at);
   if (agent.wish.to === 'end' && !isMaker(agent.role)) return free;
   if (agent.wish.to === 'end') return { ...free, next: { how: 'resume', because: agent.wish.cause } };
   return afterOwnEnd(free, dead, event, at);
@@ -137,13 +138,13 @@ function afterOwnEnd(
   if (agent.limited) return { ...run, retry: null, next: { how: 'resume', because: 'stop' } };
   const failures = (run.retry?.failures ?? 0) + 1;
   const words = agent.outcome?.error ?? lastLine(event.stderr) ?? exitWords(event);
-  const wait = RETRY_MS[failures - 1];
+  const wait = retryWait(run.definition, failures);
   const resume = {
     ...run,
     retry: { failures, notBefore: at + (wait ?? 0) },
     next: { how: 'resume', because: 'stop' } as const,
   };
-  if (wait === undefined || outcome === 'refused') {
+  if (wait === null || outcome === 'refused') {
     return traced(
       held(
         { ...resume, retry: null },

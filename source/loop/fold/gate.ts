@@ -14,9 +14,16 @@ export function startGates(run: RunState, at: number): RunState {
   const gates = run.definition.gates.map(({ id }) => pending(id));
   const { checker } = run.definition;
   if (checker !== null && isSampled(run, checker.sample)) gates.push(pending(checker.gate));
-  const laid = withPass({ ...run, votes: [] }, { gates });
+  // Whoever judges the pass says things too: what counts is the maker's last word. It is false once a gate is red.
+  const laid = withPass({ ...run, votes: [] }, { gates, falseDone: claimsDone(run) });
   if (gates.length === 0) return redPass(laid, 'no gate to pass', at);
   return run.definition.gates.length === 0 ? inPhase(laid, 'checking') : laid;
+}
+
+function claimsDone({ agent, pass, trace }: RunState): boolean {
+  if (agent?.outcome?.outcome !== 'done') return false;
+  const last = trace.findLast((line) => line.pass === pass && line.kind === 'said');
+  return last !== undefined && CLAIM.test(last.text);
 }
 
 const pending = (id: string): GateResult => ({
@@ -41,9 +48,10 @@ export function withGateStarted(run: RunState, event: Extract<RunEvent, { type: 
 export function withGateEnded(run: RunState, event: Extract<RunEvent, { type: 'gate-ended' }>, at: number): RunState {
   if (!isGating(run, event.pass)) return run;
   const { gate: id, status, exit, ms, fingerprint, summary, tail } = event;
+  const measured = event.score === undefined ? {} : { score: event.score };
   const known = currentPass(run)?.gates.find((gate) => gate.id === id);
   if (known === undefined || (known.status !== 'pending' && known.status !== 'running')) return run;
-  const judged = withGate(run, id, (gate) => ({ ...gate, status, exit, ms, fingerprint, summary, tail }));
+  const judged = withGate(run, id, (gate) => ({ ...gate, status, exit, ms, fingerprint, summary, tail, ...measured }));
   const words = status === 'green' ? `${id} green` : `${id} ${status}${summary === '' ? '' : `: ${summary}`}`;
   return verdict(traced(judged, at, 'gate', words), at);
 }
@@ -69,16 +77,15 @@ function verdict(run: RunState, at: number): RunState {
 
 /** Every gate is green, and nobody could refute it. */
 export const toGreen = (run: RunState, at: number): RunState => ({
-  ...inPhase(withPass(run, { endedAt: at, why: 'green' }), 'green'),
+  ...inPhase(withPass(run, { endedAt: at, why: 'green', falseDone: false }), 'green'),
   draft: null,
 });
 
 /** The pass is over and red: the next one begins, unless the passes are used up or the operator drained the run. */
 export function redPass(run: RunState, why: string, at: number): RunState {
-  const claimed = [...run.trace].reverse().find((line) => line.pass === run.pass && line.kind === 'said');
-  const falseDone = run.agent?.outcome?.outcome === 'done' && claimed !== undefined && CLAIM.test(claimed.text);
+  const falseDone = currentPass(run)?.falseDone === true;
   const closed = traced(
-    withPass(run, { endedAt: at, why, falseDone }),
+    withPass(run, { endedAt: at, why }),
     at,
     'system',
     falseDone ? `pass ${run.pass} red although the agent said it was done: ${why}` : `pass ${run.pass} red: ${why}`,

@@ -122,7 +122,7 @@ function beginningOf(run: RunState, engine: Engine): Beginning {
   // A session that failed twice may itself be what is broken.
   if (run.retry !== null && run.retry.failures >= 2) return 'hand-over';
   const same = run.session !== null && run.session.engine === engine.name && engine.abilities.resume;
-  const otherModel = run.next.because === 'escalate';
+  const otherModel = run.next.because === 'escalate' || (run.agent?.role === 'maker' && run.agent.model !== run.model);
   return same && run.next.how === 'resume' && (!otherModel || engine.abilities.resumeOtherModel)
     ? 'resume'
     : 'hand-over';

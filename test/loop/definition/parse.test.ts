@@ -49,6 +49,7 @@ test('the smallest legal file gets every default', () => {
       },
     ],
     budget: { tokens: 400_000, usd: 5, wallMs: 2_700_000, passes: 8 },
+    stuck: {},
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     leads: 'maker',

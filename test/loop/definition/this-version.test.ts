@@ -102,7 +102,6 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     ['agents: { maker: { vision: true } }'],
     '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',
   ],
-  [['stuck: { silent: { after: 5m } }'], '6: stuck: does nothing yet in this version: the built-in thresholds hold'],
   [['review: { quiz: offer }'], '6: review: does nothing yet in this version: the review queue has no limit'],
   [
     ['on-success: { pr: { draft: true } }'],
@@ -122,7 +121,7 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],
-    '6: escalate[0].when: found "checker-rejects", does nothing yet in this version: it never happens without a metric gate or a checker',
+    '6: escalate[0].when: found "checker-rejects", never happens: this loop has no checker',
   ],
 ];
 
