@@ -84,7 +84,9 @@ export function claudeArguments(spec: StartSpec): string[] {
   if (agent.turns !== null) argv.push('--max-turns', String(agent.turns));
   // A second belt, checked by claude after each response. It refuses amounts that are not positive.
   if (spec.usdLeft > 0) argv.push('--max-budget-usd', spec.usdLeft.toFixed(4));
-  if (agent.tools.allow.length > 0) argv.push('--allowedTools', ...agent.tools.allow);
+  // Outside its folder it asks before it reads; `//` begins an absolute path in a rule.
+  const allowed = [...agent.tools.allow, ...(spec.reads ?? []).map((file) => `Read(/${file})`)];
+  if (allowed.length > 0) argv.push('--allowedTools', ...allowed);
   if (agent.tools.deny.length > 0) argv.push('--disallowedTools', ...agent.tools.deny);
   return argv;
 }

@@ -46,6 +46,8 @@ export interface StartSpec {
    * what the CLI expects of a base URL: the proxy hands `/TOKEN/UPSTREAM/rest` on as `/rest` of that upstream's base URL.
    */
   readonly wire: string | null;
+  /** Files outside the worktree that its prompt tells it to read, absolute; absent for none. */
+  readonly reads?: readonly string[];
 }
 
 export type Stdin =

@@ -9,6 +9,7 @@ import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { escalate } from './escalate.ts';
+import { hits } from './hits.ts';
 import { init } from './init.ts';
 import { log } from './log.ts';
 import { ls } from './ls.ts';
@@ -46,6 +47,7 @@ const verbs: readonly Verb[] = [
   note,
   budget,
   rule,
+  hits,
   spend,
   status,
 ];

@@ -47,7 +47,7 @@ async function fire(loop: string, { item, set, wait, json }: Options): Promise<v
   if (wait) return await follow(fleet, command, json === true);
   const { text, run } = await fleet.carryOut(command);
   const made = run === null ? undefined : fleet.state.runs[run];
-  if (json) printJson(made === undefined ? { id: run } : runJson(made, Date.now()));
+  if (json) printJson(made === undefined ? { id: run, text } : runJson(made, Date.now()));
   else print(text);
 }
 
@@ -75,7 +75,10 @@ async function follow(fleet: Fleet, command: Command, json: boolean): Promise<vo
     else see(change);
   });
   using _interrupt = onInterrupt(() => settled.resolve({ code: INTERRUPTED, words: '' }));
-  run = (await fleet.carryOut(command)).run;
+  const answer = await fleet.carryOut(command);
+  run = answer.run;
+  // Nothing new to work on: there is no run to wait for.
+  if (run === null) return json ? undefined : print(answer.text);
   for (const change of early) see(change);
   const lost = fleet.closed.then(
     (words): Verdict => ({

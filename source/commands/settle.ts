@@ -19,6 +19,8 @@ export function verdict(run: RunState, noEngine: boolean): Verdict | null {
     switch (status.end.kind) {
       case 'landed':
         return { code: 0, words: `${id} landed` };
+      case 'triaged':
+        return { code: 0, words: `${id} has triaged: ${status.end.detail}` };
       case 'exhausted':
         return { code: 3, words: `${id} gave up with gates red: ${status.end.detail}` };
       case 'killed':

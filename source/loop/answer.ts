@@ -23,8 +23,11 @@ export interface Given {
   readonly random: string;
 }
 
-/** Commands about rules and reloading need files and are answered by the supervisor's memory. */
-export type PureCommand = Exclude<Command, { do: 'rule-add' | 'rule-approve' | 'rule-retire' | 'reload' | 'down' }>;
+/** Commands about rules and reloading need files and are answered by the supervisor's memory, those about hits by triage/promote.ts. */
+export type PureCommand = Exclude<
+  Command,
+  { do: 'rule-add' | 'rule-approve' | 'rule-retire' | 'reload' | 'down' | 'promote' | 'dismiss' }
+>;
 
 export function answer(fleet: FleetState, command: PureCommand, given: Given): Answer | Refusal {
   if (command.do === 'run') return startRun(fleet, command, given);
@@ -76,7 +79,7 @@ export function findRun(fleet: FleetState, name: string): RunState | Refusal {
   return refuse(`There is no run ${name}: see looptop ls --all.`, 2);
 }
 
-function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, given: Given): Answer | Refusal {
+export function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, given: Given): Answer | Refusal {
   const loop = fleet.loops[command.loop];
   if (loop === undefined) {
     const names = Object.keys(fleet.loops);
@@ -171,7 +174,7 @@ function stop(run: RunState, given: Given): Answer {
   const end = exhausted
     ? ({ kind: 'exhausted', detail: hold.detail } as const)
     : ({ kind: 'discarded', by: given.by } as const);
-  return says(run, `${run.id} has ended (${end.kind}); its branch ${run.branch} stays.`, {
+  return says(run, `${run.id} has ended (${end.kind})${run.base === null ? '' : `; its branch ${run.branch} stays`}.`, {
     type: 'run-ended',
     run: run.id,
     end,

@@ -156,6 +156,7 @@ function endedAttention(run: RunState, end: End, at: number): Attention | null {
       };
     }
     case 'landed':
+    case 'triaged':
     case 'discarded':
     case 'killed':
       return null;

@@ -22,6 +22,8 @@ export type Command =
       readonly wall?: string;
       readonly passes?: string;
     }
+  | { readonly do: 'promote'; readonly hit: string; readonly to?: string }
+  | { readonly do: 'dismiss'; readonly hit: string }
   /** Reads loops/ and RULES.md again. */
   | { readonly do: 'reload' }
   | { readonly do: 'down'; readonly now: boolean };

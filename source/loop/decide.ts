@@ -10,14 +10,17 @@ import { staggered } from './start-order.ts';
 import type { FleetState, RunState } from './state.ts';
 import { nextSilence } from './stuck/at-work/silent.ts';
 import { remedyAtWork, remedyBetweenPasses } from './stuck/remedy.ts';
+import { hitEffects } from './triage/promote.ts';
 
 /** All effects that the state calls for at `now` (ms since 1970), and when time alone may change the answer. */
 export function decide(fleet: FleetState, now: number): Decision {
   const runs = Object.values(fleet.runs);
+  const hits = hitEffects(fleet, now);
   const wanted = [
     ...runs.flatMap((run) => forRun(fleet, run, now)),
     ...admitted(fleet, runs, now),
     ...forFleet(fleet, runs, now),
+    ...hits.effects,
   ];
   const { effects, wakeAt } = staggered(fleet, wanted, now);
   const wakes = [
@@ -26,7 +29,7 @@ export function decide(fleet: FleetState, now: number): Decision {
       const at = Math.max(until ?? Number.POSITIVE_INFINITY, next);
       return Number.isFinite(at) && at > now ? [at] : [];
     }),
-    ...(wakeAt === null ? [] : [wakeAt]),
+    ...[wakeAt, hits.wakeAt].flatMap((at) => at ?? []),
   ];
   return { effects, wakeAt: wakes.length === 0 ? null : Math.min(...wakes) };
 }
@@ -251,8 +254,9 @@ function nextGate(fleet: FleetState, run: RunState, now: number): Effect[] {
 
 function tornDown(run: RunState): Effect[] {
   if (run.tornDown || run.worktree === null || run.status.tag !== 'ended' || agentIsAlive(run)) return [];
-  const { keep } = run.definition.isolation;
-  const done = run.status.end.kind === 'landed' || run.status.end.kind === 'discarded';
+  const { keep, type } = run.definition.isolation;
+  if (type === 'none') return [];
+  const done = ['landed', 'discarded', 'triaged'].includes(run.status.end.kind);
   return keep === 'never' || (keep === 'on-failure' && done)
     ? [{ do: 'tear-down', key: `tear-down:${run.id}`, run: run.id }]
     : [];

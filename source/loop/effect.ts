@@ -29,6 +29,8 @@ export type Effect =
   | { readonly do: 'commit'; readonly key: string; readonly run: RunId }
   /** End everything that carries the run's mark and confirm it. */
   | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
+  /** Start the loop that the hit goes to, since its own loop's file lets it. */
+  | { readonly do: 'promote'; readonly key: string; readonly run: null; readonly hit: string }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
   /** Nothing to do but to write down what the state already implies. */
   | { readonly do: 'record'; readonly key: string; readonly run: RunId | null; readonly events: readonly Event[] };

@@ -1,6 +1,6 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
-import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { AgentDefinition, EngineName, LoopDefinition, Role, Trust } from './definition/definition.ts';
 import type { Price } from './price.ts';
 import type {
   Containment,
@@ -59,8 +59,37 @@ export type FleetEvent =
   | { readonly type: 'day-began' }
   /** A share of a cap of the fleet, or of a loop's day, was reached. `cap` is a key of `FleetState.warned`. */
   | { readonly type: 'fleet-warned'; readonly cap: string; readonly share: number; readonly words: string }
+  | TriageEvent
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number };
+
+/** What was looked for, and what became of what was found. */
+export type TriageEvent =
+  /** The loop's `discover` was run. What is new is queued in the same batch; when nothing is, this is all that happens. */
+  | {
+      readonly type: 'discovered';
+      readonly loop: string;
+      /** Items listed, and how many of them are new and taken. */
+      readonly found: number;
+      readonly fresh: number;
+      /** New ones that wait for the next look: over the limit, or their last run is not done. */
+      readonly left: number;
+      /** Lines that are no item. */
+      readonly unread: number;
+      /** To be remembered from now: the new ones, and known ones that were about to be forgotten. */
+      readonly seen: readonly { readonly key: string; readonly hash: string }[];
+    }
+  | { readonly type: 'discovery-failed'; readonly loop: string; readonly why: string }
+  /** The run was queued in the same batch. */
+  | {
+      readonly type: 'hit-promoted';
+      readonly hit: string;
+      readonly to: RunId;
+      readonly loop: string;
+      readonly by: string;
+    }
+  | { readonly type: 'hit-dismissed'; readonly hit: string; readonly by: string }
+  | { readonly type: 'hit-expired'; readonly hit: string };
 
 /** What happened to one run. */
 export type RunEvent = { readonly run: RunId } & (
@@ -69,12 +98,14 @@ export type RunEvent = { readonly run: RunId } & (
       readonly loop: string;
       readonly number: number;
       readonly item: unknown;
+      /** Absent: trusted. */
+      readonly trust?: Trust;
       readonly nonce: string;
       readonly definition: LoopDefinition;
       readonly by: string;
     }
   | { readonly type: 'prepare-started' }
-  | { readonly type: 'prepared'; readonly worktree: string; readonly branch: string; readonly base: string }
+  | { readonly type: 'prepared'; readonly worktree: string; readonly branch: string; readonly base: string | null }
   | {
       readonly type: 'agent-planned';
       readonly agent: AgentId;

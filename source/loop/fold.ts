@@ -19,6 +19,7 @@ import { phaseOf } from './run-status.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
 import type { FleetState, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
+import { foldTriage, withTriageRun } from './triage/fold-triage.ts';
 
 /** Calendar days of spend that are kept. */
 const DAYS_KEPT = 14;
@@ -41,6 +42,9 @@ export const emptyFleet = (): FleetState => ({
   runs: {},
   counters: {},
   rules: {},
+  hits: {},
+  hitCount: 0,
+  triage: {},
   days: {},
   spending: NO_SPENDING,
   prices: {},
@@ -87,7 +91,8 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     before,
     after,
   );
-  return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
+  const told = withTriageRun(withSpend(next, before, after, stamped.at), before, after, stamped.at);
+  return withProvider(told, after, event, stamped.at);
 }
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
@@ -180,6 +185,12 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...state, prices: priced(state.prices, event.prices) };
     case 'day-began':
       return state;
+    case 'discovered':
+    case 'discovery-failed':
+    case 'hit-promoted':
+    case 'hit-dismissed':
+    case 'hit-expired':
+      return foldTriage(state, event, at);
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'disk-full':

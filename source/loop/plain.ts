@@ -4,6 +4,7 @@ import type { End, FleetState, GateResult, Hold, RunState } from './state.ts';
 import { statusWord } from './status-word.ts';
 import { sanitize } from './text.ts';
 import { fresh } from './tokens.ts';
+import { foundWords } from './triage/words.ts';
 import { formatDuration, formatTokens, formatUsd } from './units.ts';
 
 /** Longest line in characters, the time included: an agent's error can be megabytes. */
@@ -52,6 +53,16 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `${Math.round(event.share * 100)}% is used: ${event.words}`;
     case 'clock-jumped':
       return `the clock jumped by ${formatDuration(Math.abs(event.jumpMs))}`;
+    case 'discovered':
+      return `${event.loop}: ${foundWords(event)}`;
+    case 'discovery-failed':
+      return `${event.loop} cannot look for work: ${event.why}`;
+    case 'hit-promoted':
+      return `hit ${event.hit} is promoted to ${event.to} by ${event.by}`;
+    case 'hit-dismissed':
+      return `hit ${event.hit} is dismissed by ${event.by}`;
+    case 'hit-expired':
+      return `hit ${event.hit} has expired`;
     case 'day-began':
     case 'settings-read':
     case 'loop-gone':
@@ -152,6 +163,8 @@ function moved(before: RunState | undefined, after: RunState): string | null {
   if (before === undefined) return null;
   const now = statusWord(after);
   if (now.word === statusWord(before).word) return null;
+  if (after.status.tag === 'ended' && after.status.end.kind === 'triaged')
+    return `${endWords(after.status.end)}; ${spent(after)}`;
   if (now.standing === 'green') return `${now.word}: every required gate passed; ${spent(after)}`;
   return now.standing === 'need' || now.standing === 'bad' ? `${now.word}; ${spent(after)}` : null;
 }
@@ -175,6 +188,8 @@ function endWords(end: End): string {
   switch (end.kind) {
     case 'landed':
       return 'landed';
+    case 'triaged':
+      return `triaged: ${end.detail}`;
     case 'discarded':
       return `discarded by ${end.by}`;
     case 'exhausted':

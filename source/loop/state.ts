@@ -1,14 +1,18 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
 import type { Limit, Outcome } from './agent-event.ts';
-import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { AgentDefinition, EngineName, LoopDefinition, Role, Trust } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
+import type { Spend, Spending } from './state/spending.ts';
+import type { Hit, Ranking, TriageState } from './state/triage.ts';
 import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
 export type * from './state/learning.ts';
+export type * from './state/spending.ts';
+export type * from './state/triage.ts';
 
 export type Provenance = 'exact' | 'live' | 'estimated' | 'unknown';
 
@@ -35,6 +39,8 @@ export type Hold =
 
 export type End =
   | { readonly kind: 'landed' }
+  /** A triage has ranked what it was given; nothing of it is to be read or landed. */
+  | { readonly kind: 'triaged'; readonly detail: string }
   | { readonly kind: 'discarded'; readonly by: string }
   | { readonly kind: 'exhausted'; readonly detail: string }
   | { readonly kind: 'failed'; readonly why: 'infra' | 'config' | 'agent'; readonly detail: string }
@@ -108,60 +114,6 @@ export interface MeterEntry {
   readonly model: string;
   readonly final: boolean;
   readonly estimated: boolean;
-}
-
-export interface Spend {
-  readonly tokens: Tokens;
-  /** Sum of what could be priced. */
-  readonly usd: number;
-  /** Some of the tokens have no known price: `usd` is then a lower bound and shown as unpriced. */
-  readonly unpriced: boolean;
-  /** Some of the tokens were estimated, not reported. */
-  readonly estimated: boolean;
-}
-
-/** What one kind of agent spent: sums, and what keeps them from being exact. */
-export interface Booked {
-  readonly spend: Spend;
-  /** A process died before its last bill was final. */
-  readonly loose: boolean;
-  /** Some of what was spent is not reported by its engine. */
-  readonly hidden: boolean;
-}
-
-/** Spend of a day by loop, model and role. Small ones are merged when there are too many: see spend/bounded.ts. */
-export interface SpendCell extends Booked {
-  readonly loop: string;
-  readonly model: string;
-  readonly role: Role;
-}
-
-export interface RunSpend extends Booked {
-  readonly run: string;
-  readonly loop: string;
-}
-
-/** Spend of a minute, for burn rates and the sliding hour. */
-export interface MinuteSpend {
-  /** Its beginning, ms since 1970. */
-  readonly at: number;
-  readonly spend: Spend;
-  readonly runs: readonly {
-    readonly run: string;
-    readonly loop: string;
-    readonly fresh: number;
-    readonly usd: number;
-  }[];
-}
-
-/** Where the money went, kept when the runs themselves are forgotten. Bounded in every direction. */
-export interface Spending {
-  /** By calendar day of the operator's time zone, the last 90 on which something was spent. */
-  readonly days: Readonly<Record<string, { readonly cells: readonly SpendCell[]; readonly runs: readonly RunSpend[] }>>;
-  /** Oldest first; a minute without spend is left out. */
-  readonly minutes: readonly MinuteSpend[];
-  /** The same by the hour, the last 48; `at` is the hour's beginning, ms since 1970. */
-  readonly hours: readonly { readonly at: number; readonly spend: Spend }[];
 }
 
 export interface Meter {
@@ -247,6 +199,8 @@ export interface RunState {
   readonly definition: LoopDefinition;
   /** What it works on: JSON from --item; null when the loop has no items. */
   readonly item: unknown;
+  /** `untrusted`: the item travels as a file that is named, never as words in a prompt, an argument or a command. */
+  readonly trust: Trust;
   /** Hex mark in the environment of everything the run starts. */
   readonly nonce: string;
   readonly status: RunStatus;
@@ -307,6 +261,8 @@ export interface RunState {
   readonly votes: readonly Verdict[];
   /** What checkers have raised in this run and not taken back. */
   readonly findings: readonly Finding[];
+  /** What the triage agent of this pass said of its candidates; null while it has said nothing that can be read. */
+  readonly rankings: readonly Ranking[] | null;
   readonly draft: RuleDraft | null;
   /** Failures the operator has already made a rule of or dropped one for: no second draft. */
   readonly ruled: readonly string[];
@@ -367,6 +323,12 @@ export interface FleetState {
   /** Next run number per loop. */
   readonly counters: Readonly<Record<string, number>>;
   readonly rules: Readonly<Record<string, Rule>>;
+  /** Findings of triage loops by id, the newest 100. */
+  readonly hits: Readonly<Record<string, Hit>>;
+  /** Number of the newest hit. */
+  readonly hitCount: number;
+  /** By loop: what was seen, and what came of it. */
+  readonly triage: Readonly<Record<string, TriageState>>;
   /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
   readonly days: Readonly<Record<string, Spend>>;
   readonly spending: Spending;

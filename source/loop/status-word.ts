@@ -28,6 +28,8 @@ export function statusWord(run: RunState): StatusWord {
     switch (status.end.kind) {
       case 'landed':
         return { standing: 'green', word: 'landed' };
+      case 'triaged':
+        return { standing: 'green', word: 'triaged' };
       case 'discarded':
         return { standing: 'ended', word: 'discarded' };
       case 'exhausted':

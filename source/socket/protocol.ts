@@ -53,6 +53,8 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
     wall: text.exactOptional(),
     passes: text.exactOptional(),
   }),
+  z.strictObject({ do: z.literal('promote'), hit: run, to: run.exactOptional() }),
+  z.strictObject({ do: z.literal('dismiss'), hit: run }),
   z.strictObject({ do: z.literal('reload') }),
   z.strictObject({ do: z.literal('down'), now: z.boolean() }),
 ]);

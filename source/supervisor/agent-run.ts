@@ -56,7 +56,7 @@ async function begin(house: House, id: RunId, agent: AgentId, folder: string): P
     return null;
   }
   const { argv, env, stdin, needs } = await launchIn(folder);
-  const environment = { ...runEnvironment(run), ...env };
+  const environment = { ...runEnvironment(house, run), ...env };
   try {
     const cwd = await standingWorktree(run);
     if (needs !== undefined) findBinary(needs, environment.PATH, cwd);
@@ -145,10 +145,7 @@ async function close(
 ): Promise<void> {
   const run = runOf(house, id);
   const err = await readFile(join(agentFolder(house, id, agent), 'err'), 'utf8').catch(() => '');
-  const tree = await house.repository.treeOf(worktreeOf(run)).catch((cause: unknown) => {
-    house.log(`${id}: the worktree could not be read: ${String(cause)}`);
-    return null;
-  });
+  const tree = run.definition.isolation.type === 'none' ? null : await treeOf(house, run);
   await house.ledger.record({
     type: 'agent-ended',
     run: id,
@@ -158,5 +155,12 @@ async function close(
     stderr: err.slice(-STDERR_KEPT),
     tree,
     ms: Math.round(performance.now() - started),
+  });
+}
+
+async function treeOf(house: House, run: RunState): Promise<string | null> {
+  return house.repository.treeOf(worktreeOf(run)).catch((cause: unknown) => {
+    house.log(`${run.id}: the worktree could not be read: ${String(cause)}`);
+    return null;
   });
 }

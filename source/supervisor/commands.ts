@@ -1,9 +1,11 @@
 /** Answers what clients ask for: most commands by the pure core, those about files with the memory's help. */
 import { randomBytes } from 'node:crypto';
-import { answer } from '../loop/answer.ts';
+import { answer, type Given } from '../loop/answer.ts';
 import type { Command, Refusal } from '../loop/command.ts';
 import { agentIsAlive } from '../loop/run-status.ts';
+import { answerHit } from '../loop/triage/promote.ts';
 import type { Reply } from '../socket/server.ts';
+import { fire } from './effects/fire-loop.ts';
 import type { House } from './house.ts';
 import { addRule, readMemory, retireRule } from './memory/memory.ts';
 
@@ -40,14 +42,20 @@ export function commands(house: House, over: () => void): (command: Command, by:
       case 'run':
         // A loop file may have changed since it was last read, and runs what it says now.
         await reload();
-        break;
+        return reply(await fire(house, command, given(by)));
+      case 'promote':
+      case 'dismiss':
+        // The loop that takes it runs what its file says now.
+        await reload();
+        return reply(await ledger.ask((state) => answerHit(state, command, given(by))));
       default:
         break;
     }
-    const random = randomBytes(16).toString('hex');
-    return reply(await ledger.ask((state) => answer(state, command, { by, now: Date.now(), random })));
+    return reply(await ledger.ask((state) => answer(state, command, given(by))));
   };
 }
+
+const given = (by: string): Given => ({ by, now: Date.now(), random: randomBytes(16).toString('hex') });
 
 /** Ends every agent, politely unless `now`, so that nothing spends unwatched; the runs wait and can be resumed. */
 export async function goDown(house: House, now: boolean): Promise<void> {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
 import type { RunState } from '../loop/state.ts';
+import { itemFileOf } from '../loop/triage/by-reference.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
-import { agentGitEnv } from './git/harden.ts';
+import type { Discoverer } from './discover.ts';
+import { loopEnvironment } from './environment.ts';
 import type { Repository } from './git/repository.ts';
 import type { Ledger } from './ledger.ts';
 import type { RulesFile } from './memory/rules-file.ts';
@@ -18,6 +20,8 @@ export interface House {
   readonly rules: RulesFile;
   /** Command line of an engine by the operator's configuration, or its plain name. */
   command(engine: EngineName): readonly string[];
+  /** Runs the `discover` of a loop and reads what it found. */
+  readonly discover: Discoverer['discover'];
   /** For words that belong to no run. */
   log(text: string): void;
 }
@@ -30,6 +34,10 @@ export const agentFolder = (house: House, run: RunId, agent: AgentId): string =>
 
 export const gateFolder = (house: House, run: RunId, pass: number, gate: string): string =>
   join(homeOf(house.repository.root), 'runs', run, `${pass}-gate-${gate}`);
+
+/** Where the item of a run lies as JSON, absolute. */
+export const itemFile = (house: House, { id }: Pick<RunState, 'id'>): string =>
+  join(house.repository.root, itemFileOf({ id }));
 
 /** The run as it is now. Throws InfraError when the ledger does not know it, which would be a bug. */
 export function runOf(house: House, id: RunId): RunState {
@@ -57,24 +65,24 @@ export async function standingWorktree(run: RunState): Promise<string> {
   );
 }
 
-/** Ours, npm's and the mark of an outer looptop: none of it is for agents and gates. */
-const OURS = /^(LOOPTOP_|npm_)|^(INIT_CWD|NODE_CHANNEL_FD|NODE_COMPILE_CACHE)$/;
-
-/** The environment of everything a run starts: the operator's, without ours. The process room adds the run's mark. */
-export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(outer)) {
-    if (value !== undefined && !OURS.test(name)) env[name] = value;
-  }
-  // The launcher sets these for React and Ink; an agent's `npm ci` under NODE_ENV=production would skip the test tools.
-  if (outer.LOOPTOP_NODE_ENV !== undefined) delete env.NODE_ENV;
-  if (outer.LOOPTOP_FORCE_COLOR !== undefined) delete env.FORCE_COLOR;
+/** The environment of everything a run starts. The process room adds the run's mark. */
+export function runEnvironment(
+  house: House,
+  run: RunState,
+  outer: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
   return {
-    ...env,
-    ...agentGitEnv(),
+    ...loopEnvironment(outer),
     LOOPTOP_RUN_ID: run.id,
     LOOPTOP_PASS: String(run.pass),
     LOOPTOP_MODEL: run.model,
-    ...(run.item === null ? {} : { LOOPTOP_ITEM: JSON.stringify(run.item) }),
+    ...itemVariable(house, run),
   };
+}
+
+/** An untrusted item is a file: nothing of it may end up in a command by way of a variable. */
+function itemVariable(house: House, run: RunState): Record<string, string> {
+  if (run.item === null) return {};
+  if (run.trust === 'untrusted') return { LOOPTOP_ITEM_FILE: itemFile(house, run) };
+  return { LOOPTOP_ITEM: JSON.stringify(run.item) };
 }

@@ -37,7 +37,7 @@ export async function openReading(
   if (engine === null) throw new InfraError(`${id} has an agent of an engine that this version does not have.`);
   const folder = agentFolder(house, id, agent);
   const meter = house.meter.forAgent(engine, await promptIn(folder));
-  const env = { ...runEnvironment(run), ...(await environmentIn(folder)) };
+  const env = { ...runEnvironment(house, run), ...(await environmentIn(folder)) };
   // Somebody may have deleted the worktree by now.
   const cwd = await realpath(run.worktree ?? '').catch(() => run.worktree ?? '');
   return new Reading(house, run, agent, engine, meter, { folder, env, cwd }, silenced, signal);

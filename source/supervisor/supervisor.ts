@@ -8,6 +8,7 @@ import { socketPath, tellPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
 import { localClock, watchForMidnight, watchForSleep } from './clock.ts';
 import { commands, goDown } from './commands.ts';
+import { createDiscoverer } from './discover.ts';
 import { carryOut } from './effects/carry-out.ts';
 import { failed, killAll } from './failure.ts';
 import { openRepository } from './git/repository.ts';
@@ -80,7 +81,9 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const copies = mirror(home, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
-  const house: House = { ledger, repository, meter, rules, command, log };
+  const discoverer = createDiscoverer(repository.root, home);
+  const { discover } = discoverer;
+  const house: House = { ledger, repository, meter, rules, command, discover, log };
   const reconcile = reconciler(
     () => ledger.state,
     clock.now,
@@ -130,7 +133,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     // Effects that wait for a journal which is broken would wait for ever.
     await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
     ledger.close();
-    await copies.close();
+    await Promise.all([copies.close(), discoverer.close()]);
     // Whoever comes next could not find these agents.
     if (cause instanceof HomeLost) await killAll(house);
     await server.close(cause instanceof Error ? cause.message : 'The supervisor has ended.');

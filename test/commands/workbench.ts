@@ -11,6 +11,7 @@ import type { Command } from '../../source/loop/command.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
 import { fold } from '../../source/loop/fold.ts';
 import type { FleetState } from '../../source/loop/state.ts';
+import { answerHit } from '../../source/loop/triage/promote.ts';
 import { socketPath } from '../../source/socket/path.ts';
 import { serve } from '../../source/socket/server.ts';
 
@@ -149,7 +150,9 @@ async function supervise(path: string, begin: FleetState, signal: AbortSignal): 
       if (command.do === 'rule-add' || command.do === 'rule-approve' || command.do === 'rule-retire') {
         return { say: 'refused', text: 'no files here', code: 1 };
       }
-      const answered = answer(state, command, { by, now: Date.now(), random: 'ab'.repeat(16) });
+      const given = { by, now: Date.now(), random: 'ab'.repeat(16) };
+      const isOfHit = command.do === 'promote' || command.do === 'dismiss';
+      const answered = isOfHit ? answerHit(state, command, given) : answer(state, command, given);
       if ('refused' in answered) return { say: 'refused', text: answered.refused, code: answered.code };
       tell(...answered.events);
       return { say: 'done', text: answered.text, run: answered.run, seq };

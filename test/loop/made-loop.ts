@@ -1,5 +1,6 @@
 /** Loop definitions and stamped events for the tests of the pure core. */
 import type { LoopDefinition } from '../../source/loop/definition/definition.ts';
+import { USUAL_HITS } from '../../source/loop/definition/triage.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
 import type { FleetState } from '../../source/loop/state.ts';
@@ -36,6 +37,8 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     leads: 'maker',
+    discover: null,
+    onHit: USUAL_HITS,
     checker: null,
     reflector: null,
     reserve: {},

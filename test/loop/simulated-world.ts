@@ -8,6 +8,8 @@ import type { Effect } from '../../source/loop/effect.ts';
 import type { Event } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
 import type { FleetState, RunState } from '../../source/loop/state.ts';
+import { readFound, startFound } from '../../source/loop/triage/discovery.ts';
+import { answerAuto, answerHit, type HitCommand } from '../../source/loop/triage/promote.ts';
 import type { AgentId, RunId } from '../../source/loop/units.ts';
 import { stamp } from './made-loop.ts';
 
@@ -51,11 +53,25 @@ export class SimulatedWorld {
   }
 
   /** Says a command as an operator would; the refusal's words when it is refused, else null. */
-  command(command: PureCommand): string | null {
-    const said = answer(this.state, command, { by: 'you', now: this.now, random: `r${this.#seq}` });
+  command(command: PureCommand | HitCommand): string | null {
+    const given = { by: 'you', now: this.now, random: `r${this.#seq}` };
+    const isOfHit = command.do === 'promote' || command.do === 'dismiss';
+    const said = isOfHit ? answerHit(this.state, command, given) : answer(this.state, command, given);
     if ('refused' in said) return said.refused;
     this.happen(...said.events);
     return null;
+  }
+
+  /** Fires a loop whose `discover` prints these lines, as by hand; the words of the answer. */
+  fire(loop: string, lines: readonly unknown[]): string {
+    const text = lines.map((line) => JSON.stringify(line)).join('\n');
+    const discovery = this.state.loops[loop]?.definition?.discover;
+    if (!discovery) throw new Error(`${loop} discovers nothing`);
+    const given = { by: 'you', now: this.now, random: `f${this.#seq}` };
+    const said = startFound(this.state, { do: 'run', loop }, readFound(text, discovery), given);
+    if ('refused' in said) return said.refused;
+    this.happen(...said.events);
+    return said.text;
   }
 
   run(id = 'fix-1'): RunState {
@@ -70,16 +86,19 @@ export class SimulatedWorld {
     throw new Error(`did not settle in ${limit} steps: ${this.done.slice(-5).map((effect) => effect.key)}`);
   }
 
+  /** The same, but stops when only the passing of time would bring something to do. */
+  work(limit = 500): void {
+    for (let step = 0; step < limit; step++) {
+      if (this.#isIdle(decide(this.state, this.now).effects)) return;
+      this.settleOnce();
+    }
+    throw new Error(`was not done in ${limit} steps: ${this.done.slice(-5).map((effect) => effect.key)}`);
+  }
+
   /** One round of deciding and acting; false when there was nothing to do and nothing to wait for. */
   settleOnce(): boolean {
     const { effects, wakeAt } = decide(this.state, this.now);
-    // Reading a silent or frozen agent is no step: only time can end that.
-    const idle = effects.every(
-      (effect) =>
-        effect.do === 'attend' &&
-        this.run(effect.run).agent?.fact.is !== 'planned' &&
-        this.#silent(this.run(effect.run)),
-    );
+    const idle = this.#isIdle(effects);
     if (idle && wakeAt === null) return false;
     this.now = idle ? Math.max(this.now + 1, wakeAt ?? 0) : this.now + 1000;
     // Facts and orders are quicker than agents.
@@ -97,6 +116,16 @@ export class SimulatedWorld {
       this.happen(...this.#act(effect));
     }
     return true;
+  }
+
+  /** Reading a silent or frozen agent is no step: only time can end that. */
+  #isIdle(effects: readonly Effect[]): boolean {
+    return effects.every(
+      (effect) =>
+        effect.do === 'attend' &&
+        this.run(effect.run).agent?.fact.is !== 'planned' &&
+        this.#silent(this.run(effect.run)),
+    );
   }
 
   #silent(run: RunState): boolean {
@@ -152,6 +181,10 @@ export class SimulatedWorld {
             : []),
           { type: 'kill-confirmed', run: effect.run, processes: 3, survivors: 0, ms: 5 },
         ];
+      case 'promote': {
+        const said = answerAuto(this.state, effect.hit, { now: this.now, random: `r${this.#seq}` });
+        return 'refused' in said ? [] : said.events;
+      }
       case 'tear-down':
         return [{ type: 'torn-down', run: effect.run, kept: null }];
     }

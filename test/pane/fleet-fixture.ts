@@ -1,5 +1,6 @@
 /** Hand-made fleets that look like real ones: a builder for one run, and nine runs in every state that matters. Not a fold of events. */
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
+import { USUAL_HITS } from '../../source/loop/definition/triage.ts';
 import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
 import { NO_SPENDING } from '../../source/loop/spend/book.ts';
 import type {
@@ -68,6 +69,8 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     leads: 'maker',
+    discover: null,
+    onHit: USUAL_HITS,
     checker: null,
     reflector: null,
     reserve: {},
@@ -146,6 +149,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     loop,
     definition: made,
     item: null,
+    trust: 'trusted',
     nonce: 'abcdef',
     status: { tag: 'open', phase: 'making', hold: null },
     queuedAt: NOW - 30 * MINUTE + number * 1000,
@@ -191,6 +195,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     reflections: [],
     votes: [],
     findings: [],
+    rankings: null,
     meter: { live: {}, total: spend(53_000, 0.4), perModel: {}, loose: false, hidden: [] },
     provenance: 'exact',
     trace: [],
@@ -239,6 +244,9 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     loops: Object.fromEntries(['ci-fix', 'docs', 'refactor'].map((name) => [name, loopState(name)])),
     runs: Object.fromEntries(runs.map((each) => [each.id, each])),
     counters: {},
+    hits: {},
+    hitCount: 0,
+    triage: {},
     rules: {
       r001: {
         id: 'r001',

@@ -2,6 +2,7 @@
 import type { AgentDefinition, Checking, GateDefinition, LoopDefinition, Rung } from './definition.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
+import { discovery, onHit } from './triage.ts';
 
 const FIRST_MAKER: AgentDefinition = {
   engine: 'claude',
@@ -23,12 +24,14 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     description: front.description,
     enabled: front.enabled,
     kind: front.kind,
+    discover: discovery(front),
+    onHit: onHit(front),
     goal: front.goal,
     maker,
     leads: triages ? 'triage' : 'maker',
     checker: checking(front, maker),
     reflector: front.agents.reflector === undefined ? null : agent(front.agents.reflector, reader(maker, 'cheap')),
-    escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : usualLadder(maker),
+    escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : triages ? [] : usualLadder(maker),
     gates: gates(front),
     budget: { tokens, usd, wallMs: wall, passes },
     daily: { tokens: front.budget.daily?.tokens ?? null, usd: front.budget.daily?.usd ?? null },
@@ -136,7 +139,7 @@ function freeId(run: string, taken: Set<string>): string {
 
 function isolation({ isolation }: FrontMatter): LoopDefinition['isolation'] {
   const { base = null, setup = null, copy = [], keep } = isolation;
-  return { type: 'worktree', base, setup, setupTimeoutMs: isolation['setup-timeout'], copy, keep };
+  return { type: isolation.type, base, setup, setupTimeoutMs: isolation['setup-timeout'], copy, keep };
 }
 
 /** The goal's first words under the loop's name. Git shows 72 characters of a subject. */

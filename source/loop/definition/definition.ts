@@ -100,11 +100,46 @@ export type StuckSetting =
       readonly minDelta?: number | undefined;
     };
 
+/** Whether the words of an item are the operator's own, or data from other people that is never an instruction. */
+export type Trust = 'trusted' | 'untrusted';
+
+/** Finds what the loop works on: a command in the main checkout that prints one JSON object a line. */
+export interface Discovery {
+  readonly run: string;
+  /** The field that tells items apart, `id` or `issue.number`. */
+  readonly key: string;
+  /** Fields whose change makes a known item new. */
+  readonly changedBy: readonly string[];
+  /** New items that one look takes at most; the others come with the next. */
+  readonly limit: number;
+  /** An item that was not listed for so long is new again. */
+  readonly forgetAfterMs: number;
+  readonly trust: Trust;
+}
+
+export type Priority = 'p0' | 'p1' | 'p2' | 'p3';
+
+/** What a finding of a triage loop must be to become a hit, and what then becomes of it. */
+export interface OnHit {
+  readonly minPriority: Priority;
+  /** 0 to 1. */
+  readonly minConfidence: number;
+  /** The loop that takes it; null: the one that the triage agent suggests. */
+  readonly promoteTo: string | null;
+  readonly mode: 'ask' | 'auto';
+  readonly expiresMs: number;
+  /** Automatic promotions in a calendar day. */
+  readonly maxPerDay: number;
+}
+
 export interface LoopDefinition {
   readonly name: string;
   readonly description: string;
   readonly enabled: boolean;
   readonly kind: 'closed' | 'open';
+  /** Null: its item is handed over, or it has none. */
+  readonly discover: Discovery | null;
+  readonly onHit: OnHit;
   readonly goal: string;
   /** Who does the work; of a loop that only triages, its triage agent. */
   readonly maker: AgentDefinition;
@@ -126,7 +161,8 @@ export interface LoopDefinition {
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {
-    readonly type: 'worktree';
+    /** `none`: in the main checkout itself, for a triage that only reads. */
+    readonly type: 'worktree' | 'none';
     /** What the worktree starts from; null = the commit HEAD points at. */
     readonly base: string | null;
     readonly setup: string | null;

@@ -6,7 +6,7 @@ import { readDocument } from './document.ts';
 import { type Fenced, splitFence } from './fence.ts';
 import { check } from './issues.ts';
 import { type Complaint, keyOf, type Problem, quote, type Remark, valueAt } from './problem.ts';
-import { frontMatter } from './schema/front-matter.ts';
+import { type FrontMatter, frontMatter } from './schema/front-matter.ts';
 import { makesSense } from './sense.ts';
 import { thisVersion } from './this-version.ts';
 
@@ -46,20 +46,26 @@ export function parseLoop(text: string, path: string): Parsed {
   const stem = path.replace(/^.*[/\\]/, '').replace(/\.md$/, '');
   const now = thisVersion(front, value);
   const body = splitBody(fenced.body);
-  const warnings = [...now.warnings.map(complain), ...aboutBody(fenced, body, front.agents.maker?.engine ?? 'claude')];
+  const warnings = [...now.warnings.map(complain), ...aboutBody(fenced, body, front)];
   const problems = [...makesSense(front, value, stem), ...now.problems].map(complain);
   if (problems.length > 0) return refuse(problems, warnings);
   return { definition: define(front, body.prompts), problems: [], warnings: inFile(path, warnings) };
 }
 
-/** Sections that no role reads yet, and a body that says nothing. */
-function aboutBody({ bodyLine }: Fenced, { prompts, headings }: Body, engine: string): Complaint[] {
+/** Sections of roles that the loop does not have, and a body that says nothing. */
+function aboutBody({ bodyLine }: Fenced, { prompts, headings }: Body, { agents, gates }: FrontMatter): Complaint[] {
   const complain = (line: number, key: string, message: string): Complaint => ({ line, key, found: '', message });
-  const unread = headings.map(({ text, line }) =>
-    complain(bodyLine + line, text, 'does nothing yet in this version: the maker is the only role'),
-  );
-  if (prompts.maker !== '' || engine !== 'claude') return unread;
-  const silent = 'no text after the front matter: the maker is told the goal and nothing else';
+  const played: Readonly<Record<string, boolean>> = {
+    checker: agents.checker !== undefined || gates.some(({ type }) => type === 'checker'),
+    triage: agents.triage !== undefined && agents.maker === undefined,
+    reflect: agents.reflector !== undefined,
+  };
+  const unread = headings
+    .filter(({ text }) => played[text.replace(/^##\s*/, '').toLowerCase()] === false)
+    .map(({ text, line }) => complain(bodyLine + line, text, 'nobody reads this section: the loop has no such role'));
+  const led = played.triage ? prompts.maker + prompts.triage : prompts.maker;
+  if (led !== '' || (agents.maker?.engine ?? 'claude') !== 'claude') return unread;
+  const silent = `no text after the front matter: the ${played.triage ? 'triage' : 'maker'} is told the goal and nothing else`;
   return [...unread, complain(bodyLine - 1, '', silent)];
 }
 

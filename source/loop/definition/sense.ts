@@ -13,6 +13,8 @@ export function makesSense(front: FrontMatter, written: unknown, stem: string): 
     ...front.gates.flatMap((gate, index) => shellGate(gate, written, ['gates', index])),
     ...twoOfAName(front),
     ...agentKeys(front.agents.maker, front.agents.maker?.engine ?? 'claude', ['agents', 'maker']),
+    ...agentKeys(front.agents.triage, front.agents.triage?.engine ?? 'claude', ['agents', 'triage']),
+    ...hits(front),
     ...ladder(front),
   ];
 }
@@ -29,7 +31,7 @@ function itsTrigger({ on }: FrontMatter): Remark[] {
     : [{ path: ['on'], message: 'expected at least one of manual, every, cron, watch, event and after' }];
 }
 
-function itsKind({ kind, gates }: FrontMatter, written: unknown): Remark[] {
+function itsKind({ kind, gates, agents }: FrontMatter, written: unknown): Remark[] {
   if (kind === 'open') {
     const budget = valueAt(written, ['budget']);
     const capped = ['tokens', 'usd', 'wall', 'passes'].some((cap) => valueAt(budget, [cap]) !== undefined);
@@ -38,12 +40,21 @@ function itsKind({ kind, gates }: FrontMatter, written: unknown): Remark[] {
       { path: ['budget'], message: 'a loop of kind open needs a budget of its own: tokens, usd, wall or passes' },
     ];
   }
+  // What a triage says is read by its form; it needs no other judge.
+  if (gates.length === 0 && agents.triage !== undefined && agents.maker === undefined) return [];
   if (gates.length === 0)
     return [{ path: ['gates'], message: 'a loop of kind closed needs at least one gate, such as gates: [npm test]' }];
   const required = gates.some((gate) => gate.required);
   return required
     ? []
     : [{ path: ['gates'], message: 'at least one gate must be required, or every run is green', found: '' }];
+}
+
+/** Which loop spends money without being asked is the file's to say, never the agent's. */
+function hits({ 'on-hit': onHit }: FrontMatter): Remark[] {
+  return onHit?.mode === 'auto' && onHit['promote-to'] === undefined
+    ? [{ path: ['on-hit', 'promote-to'], message: 'missing, mode auto needs the loop that takes the hits', found: '' }]
+    : [];
 }
 
 function shellGate(gate: GateFrontMatter, written: unknown, path: Path): Remark[] {

@@ -27,8 +27,6 @@ const byHand = (key: string): Lack => ({ at: ['on', key], instead: 'the loop sta
 const COMFORTS: readonly Lack[] = [
   ...['every', 'cron', 'watch', 'event', 'after'].map(byHand),
   ...['timezone', 'active', 'skip-if', 'cooldown', 'jitter', 'catch-up', 'expires'].map(byHand),
-  { at: ['discover'], instead: 'hand the item over with looptop run --item' },
-  { at: ['agents', 'triage'], instead: 'the maker is the only role' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
   { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
@@ -39,7 +37,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['context', 'mcp'], instead: 'the engine has the MCP servers of its own settings' },
   { at: ['context', 'state'], instead: 'the state stands in .looptop/' },
   { at: ['context', 'progress'], instead: 'the progress stands in .looptop/' },
-  { at: ['on-hit'], instead: 'there is no triage' },
   { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
   { at: ['on-success', 'then'], instead: 'no other loop is started' },
   { at: ['on-success', 'notify'], fine: ['none'], instead: 'the pane shows it' },
@@ -55,8 +52,6 @@ const COMFORTS: readonly Lack[] = [
 
 const NEEDS: readonly Lack[] = [
   { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
-  { at: ['isolation'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
-  { at: ['isolation', 'type'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
   { at: ['paths', 'allow'], instead: 'nothing would hold the maker to it: make it a gate' },
   { at: ['paths', 'deny'], instead: 'nothing would hold the maker to it: make it a gate' },
   { at: ['paths', 'max-files'], instead: 'nothing would hold the maker to it: make it a gate' },
@@ -78,8 +73,14 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
     ...gates(front),
     ...engines(front),
     ...fillIns(written),
+    ...withoutWorktree(front, written),
   ];
-  const warnings = [...lacks(COMFORTS, written, 'does nothing yet in this version'), ...onText(front), ...rungs(front)];
+  const warnings = [
+    ...lacks(COMFORTS, written, 'does nothing yet in this version'),
+    ...onText(front),
+    ...rungs(front),
+    ...triage(front),
+  ];
   return { problems, warnings };
 }
 
@@ -87,7 +88,6 @@ function lacks(table: readonly Lack[], written: unknown, verdict: string): Remar
   return table.flatMap(({ at, fine = [], instead }) => {
     const value = valueAt(written, at);
     if (value === undefined || fine.includes(value)) return [];
-    if (typeof value === 'object' && at.join('.') === 'isolation') return [];
     const found = typeof value === 'object' ? { found: '' } : {};
     return [{ path: at, message: `${verdict}: ${instead}`, ...found }];
   });
@@ -141,6 +141,39 @@ function engines({ agents, escalate }: FrontMatter): Remark[] {
     }));
 }
 
+/** Only who changes nothing may work in the main checkout itself. */
+function withoutWorktree({ isolation, agents }: FrontMatter, written: unknown): Remark[] {
+  if (isolation.type !== 'none') return [];
+  const path: Path = typeof valueAt(written, ['isolation']) === 'string' ? ['isolation'] : ['isolation', 'type'];
+  const { triage, maker } = agents;
+  if (triage === undefined || maker !== undefined)
+    return [{ path, message: 'not in this version: every run works in a worktree of its own, but for a triage alone' }];
+  const asks = triage.permission ?? 'plan';
+  if (asks === 'plan' || triage.engine === 'shell') return [];
+  return [
+    {
+      path: ['agents', 'triage', 'permission'],
+      message: 'expected plan, because isolation: none lets the agent into the main checkout',
+    },
+  ];
+}
+
+/** A triage that leads has no maker beside it. */
+function triage({ agents, 'on-hit': onHit }: FrontMatter): Remark[] {
+  const none = 'does nothing yet in this version';
+  if (agents.triage !== undefined && agents.maker !== undefined)
+    return [
+      {
+        path: ['agents', 'triage'],
+        message: `${none}: the maker takes every item; give the triage a loop of its own`,
+        found: '',
+      },
+    ];
+  return onHit === undefined || agents.triage !== undefined
+    ? []
+    : [{ path: ['on-hit'], message: `${none}: only a loop with agents.triage and no maker has hits`, found: '' }];
+}
+
 /** Two reasons to climb come from what a loop need not have; the rungs above one that cannot come are never reached. */
 function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
   const has = (...types: readonly string[]): boolean => gates.some(({ type }) => types.includes(type));
@@ -158,7 +191,8 @@ function fillIns(written: unknown): Remark[] {
   const commands: Path[] = [
     ['isolation', 'setup'],
     ['isolation', 'base'],
-    ['agents', 'maker', 'run'],
+    ['discover', 'run'],
+    ...['maker', 'checker', 'triage', 'reflector'].map((role): Path => ['agents', role, 'run']),
     ...listed(written, 'gates').flatMap((index): Path[] => [
       ['gates', index],
       ['gates', index, 'run'],

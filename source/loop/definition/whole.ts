@@ -1,5 +1,6 @@
 /** Loop definitions of an older version's journal, with what this version also wants to know. New ones are made by define.ts. */
 import type { LoopDefinition } from './definition.ts';
+import { USUAL_HITS } from './triage.ts';
 
 const OLDER = {
   daily: { tokens: null, usd: null },
@@ -8,6 +9,8 @@ const OLDER = {
   onExhausted: 'pause',
   stuck: {},
   leads: 'maker',
+  discover: null,
+  onHit: USUAL_HITS,
   checker: null,
   reflector: null,
 } as const satisfies Partial<LoopDefinition>;

@@ -11,6 +11,7 @@ import { startGates } from './gate.ts';
 import { withReflectorEnded } from './reflect.ts';
 import { held, inPhase, traced } from './steps.ts';
 import { heard, observed, watched } from './stuck.ts';
+import { unreadable, withRankings } from './triage.ts';
 
 /** Characters of what a judge says that are kept: its answer stands at the end. */
 const SAID_KEPT = 32_000;
@@ -107,7 +108,7 @@ export function withAgentEnded(run: RunState, event: Extract<RunEvent, { type: '
   const passes = isMaker(agent.role)
     ? run.passes.map((pass) => (pass.n === agent.pass ? { ...pass, tree: event.tree ?? pass.tree } : pass))
     : run.passes;
-  const closed: RunState = { ...run, agent: dead, meter: settle(run.meter), passes };
+  const closed: RunState = withRankings({ ...run, agent: dead, meter: settle(run.meter), passes }, dead);
   if (closed.status.tag === 'ended' || closed.kill) return closed;
   // A question dies with the process that asked it.
   const free = closed.status.hold?.kind === 'waiting' ? held(closed, null) : closed;
@@ -132,6 +133,7 @@ function afterOwnEnd(
   if (agent.role === 'checker' && (outcome === 'done' || outcome === 'max-turns' || (run.retry?.failures ?? 0) >= 2))
     return withCheckerEnded(run, agent, event, at);
   if (outcome === 'done' || outcome === 'max-turns' || outcome === 'over-budget') {
+    if (agent.role === 'triage' && run.rankings === null) return unreadable(run, at);
     return startGates(inPhase({ ...run, retry: null }, 'gating'), at);
   }
   // The provider's doing: it is parked with the others and then goes on where it was.

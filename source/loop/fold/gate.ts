@@ -5,6 +5,7 @@ import { currentPass, isRed } from '../run-status.ts';
 import type { GateResult, Pass, RunState } from '../state.ts';
 import { withTemplate } from './reflect.ts';
 import { beginPass, held, inPhase, traced } from './steps.ts';
+import { triaged } from './triage.ts';
 
 /** What an agent writes when it believes the work is finished; only used to count claims that a red gate refutes. */
 const CLAIM = /\b(done|all (tests|gates) (now )?pass|everything passes|fixed|completed?|is green)\b/i;
@@ -16,6 +17,10 @@ export function startGates(run: RunState, at: number): RunState {
   if (checker !== null && isSampled(run, checker.sample)) gates.push(pending(checker.gate));
   // Whoever judges the pass says things too: what counts is the maker's last word. It is false once a gate is red.
   const laid = withPass({ ...run, votes: [] }, { gates, falseDone: claimsDone(run) });
+  if (run.definition.leads === 'triage') {
+    if (run.rankings === null) return redPass(laid, 'the triage agent gave no answer that can be read', at);
+    if (gates.length === 0) return toGreen(laid, at);
+  }
   if (gates.length === 0) return redPass(laid, 'no gate to pass', at);
   return run.definition.gates.length === 0 ? inPhase(laid, 'checking') : laid;
 }
@@ -76,10 +81,10 @@ function verdict(run: RunState, at: number): RunState {
 }
 
 /** Every gate is green, and nobody could refute it. */
-export const toGreen = (run: RunState, at: number): RunState => ({
-  ...inPhase(withPass(run, { endedAt: at, why: 'green', falseDone: false }), 'green'),
-  draft: null,
-});
+export const toGreen = (run: RunState, at: number): RunState =>
+  run.definition.leads === 'triage'
+    ? triaged(run, at)
+    : { ...inPhase(withPass(run, { endedAt: at, why: 'green', falseDone: false }), 'green'), draft: null };
 
 /** The pass is over and red: the next one begins, unless the passes are used up or the operator drained the run. */
 export function redPass(run: RunState, why: string, at: number): RunState {

@@ -21,6 +21,7 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     loop: event.loop,
     definition,
     item: event.item,
+    trust: event.trust ?? 'trusted',
     nonce: event.nonce,
     status: { tag: 'open', phase: 'queued', hold: null },
     queuedAt: at,
@@ -57,6 +58,7 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     reflections: [],
     votes: [],
     findings: [],
+    rankings: null,
     draft: null,
     ruled: [],
     rulesShown: [],
@@ -66,7 +68,16 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
 }
 
 /** What a run of an older version does not say. */
-const OLDER = { wrapUp: null, pace: [], reflections: [], votes: [], findings: [], stuck: NOT_STUCK } as const;
+const OLDER = {
+  wrapUp: null,
+  pace: [],
+  reflections: [],
+  votes: [],
+  findings: [],
+  stuck: NOT_STUCK,
+  trust: 'trusted',
+  rankings: null,
+} as const;
 
 /** A run of a snapshot as this version needs it. */
 export const wholeRun = (run: RunState): RunState => ({

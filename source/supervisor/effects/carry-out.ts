@@ -6,6 +6,7 @@ import { judge } from './judge.ts';
 import { commit, tearDown } from './keep.ts';
 import { plan } from './plan.ts';
 import { prepare } from './prepare.ts';
+import { promote } from './promote.ts';
 import { end, exterminate, freeze, tell, thaw } from './steer.ts';
 
 export async function carryOut(house: House, effect: Effect, signal: AbortSignal): Promise<void> {
@@ -32,6 +33,8 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return commit(house, effect.run);
     case 'exterminate':
       return exterminate(house, effect.run);
+    case 'promote':
+      return promote(house, effect.hit);
     case 'tear-down':
       return tearDown(house, effect.run);
   }

@@ -4,6 +4,7 @@ import type { RunId } from '../../loop/units.ts';
 import { runGate } from '../gates/gate.ts';
 import { gateFolder, type House, runEnvironment, runOf, standingWorktree } from '../house.ts';
 import { killTree } from '../process/kill.ts';
+import { rankingsVariable } from './item-file.ts';
 
 export async function judge(
   house: House,
@@ -21,7 +22,7 @@ export async function judge(
     gate,
     worktree,
     dir: gateFolder(house, id, pass, gate.id),
-    env: runEnvironment(run),
+    env: { ...runEnvironment(house, run), ...(await rankingsVariable(house, run)) },
     mark: run.nonce,
     signal,
   });

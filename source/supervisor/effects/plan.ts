@@ -8,15 +8,17 @@ import { checkerPrompt } from '../../loop/crew/checker-prompt.ts';
 import { isMaker, nextRole, playerOf, resolveModel } from '../../loop/crew/crew.ts';
 import { dueReflection } from '../../loop/crew/reflection.ts';
 import { reflectorPrompt } from '../../loop/crew/reflector-prompt.ts';
+import { triagePrompt } from '../../loop/crew/triage-prompt.ts';
 import type { Role } from '../../loop/definition/definition.ts';
 import { filesIn } from '../../loop/draft-rule.ts';
 import { type Beginning, type Composed, compose } from '../../loop/prompt.ts';
 import { type About, rulesFor } from '../../loop/rule-life.ts';
 import { isRed, lastRedPass } from '../../loop/run-status.ts';
 import type { RunState } from '../../loop/state.ts';
+import { takers } from '../../loop/triage/promote.ts';
 import type { AgentId, RunId } from '../../loop/units.ts';
 import { lengthsOf } from '../books.ts';
-import { agentFolder, type House, homeOf, runEnvironment, runOf, standingWorktree } from '../house.ts';
+import { agentFolder, type House, homeOf, itemFile, runEnvironment, runOf, standingWorktree } from '../house.ts';
 
 /** Characters of the progress file that a prompt recalls: its end. */
 const PROGRESS_SHOWN = 6000;
@@ -35,7 +37,8 @@ export async function plan(house: House, id: RunId): Promise<void> {
   const agent = `${run.pass}-${role}${run.agents === 0 ? '' : `.${run.agents + 1}`}` as AgentId;
   const folder = agentFolder(house, id, agent);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const beginning = isMaker(role) ? beginningOf(run, engine) : 'fresh';
+  // Who only ranks or judges begins anew: there is nothing in its session to go on with.
+  const beginning = role === 'maker' ? beginningOf(run, engine) : 'fresh';
   const resume = beginning === 'resume' ? (run.session?.id ?? null) : null;
   const prompt = await promptFor(house, run, role, { beginning, worktree, folder });
   const model = isMaker(role) ? run.model : resolveModel(player, house.ledger.state.settings);
@@ -52,6 +55,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
     usdLeft: Math.max(0.01, run.budget.usd - run.meter.total.usd),
     command: house.command(player.engine),
     wire: null,
+    reads: run.trust === 'untrusted' ? [itemFile(house, run)] : [],
   });
   await writeFile(promptFile, prompt.text, { mode: 0o600 });
   await writeFile(join(folder, 'argv.json'), `${JSON.stringify(launch, null, 2)}\n`, { mode: 0o600 });
@@ -68,7 +72,9 @@ export async function plan(house: House, id: RunId): Promise<void> {
     promptHash: createHash('sha256').update(prompt.text).digest('hex'),
     rules: prompt.rules,
     notes: prompt.notes,
-    ...(engine.books === undefined ? {} : { books: await booksBefore(run, engine.books, launch, worktree, resume) }),
+    ...(engine.books === undefined
+      ? {}
+      : { books: await booksBefore(house, run, engine.books, launch, worktree, resume) }),
   });
 }
 
@@ -85,7 +91,7 @@ async function promptFor(house: House, run: RunState, role: Role, setting: Setti
     const diff = run.base === null ? '' : await house.repository.diff(worktree, run.base);
     const diffFile = join(folder, 'change.diff');
     await writeFile(diffFile, diff, { mode: 0o600 });
-    return bare(checkerPrompt(run, { diff, diffFile }));
+    return bare(checkerPrompt(run, { diff, diffFile, itemFile: itemFile(house, run) }));
   }
   const rules = rulesFor(
     Object.values(house.ledger.state.rules),
@@ -100,11 +106,16 @@ async function promptFor(house: House, run: RunState, role: Role, setting: Setti
     const stat = `${files} files, +${added} -${removed}\n${names.slice(0, 50).join('\n')}`;
     return bare(reflectorPrompt(run, due, rules, stat));
   }
-  return compose(run, beginning, rules, await progressOf(house, run));
+  if (role === 'triage') {
+    const { state } = house.ledger;
+    return triagePrompt(run, { rules, takers: takers(state, run), itemFile: itemFile(house, run) });
+  }
+  return compose(run, beginning, rules, await progressOf(house, run), itemFile(house, run));
 }
 
 /** What earlier processes of the session have written into its books. Nobody writes there now: a run has one agent at a time. */
 async function booksBefore(
+  house: House,
   run: RunState,
   books: Books,
   launch: Launch,
@@ -112,7 +123,7 @@ async function booksBefore(
   session: string | null,
 ): Promise<Record<string, number>> {
   if (session === null) return {};
-  const env = { ...runEnvironment(run), ...launch.env };
+  const env = { ...runEnvironment(house, run), ...launch.env };
   return lengthsOf(books, { env, cwd: await realpath(worktree), session, at: Date.now() });
 }
 

@@ -5,11 +5,17 @@ import { formatDuration, type RunId } from '../../loop/units.ts';
 import { gateFolder, type House, runEnvironment, runOf } from '../house.ts';
 import { killTree } from '../process/kill.ts';
 import { runShell } from '../process/shell.ts';
+import { writeItem } from './item-file.ts';
 
 export async function prepare(house: House, id: RunId, signal: AbortSignal): Promise<void> {
   const run = runOf(house, id);
   const { isolation } = run.definition;
   await killTree(run.nonce, null, { politeMs: 0 });
+  await writeItem(house, run);
+  if (isolation.type === 'none') {
+    const { root } = house.repository;
+    return house.ledger.record({ type: 'prepared', run: id, worktree: root, branch: run.branch, base: null });
+  }
   const made = await house.repository.addWorktree({
     run: run.id,
     base: isolation.base,
@@ -20,7 +26,7 @@ export async function prepare(house: House, id: RunId, signal: AbortSignal): Pro
     const folder = gateFolder(house, id, 0, 'setup');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const out = join(folder, 'out');
-    const env = { ...runEnvironment(run), CI: 'true' };
+    const env = { ...runEnvironment(house, run), CI: 'true' };
     const shell = runShell({
       command: isolation.setup,
       cwd: made.worktree,

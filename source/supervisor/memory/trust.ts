@@ -12,7 +12,7 @@ import { hasCode } from './has-code.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** Raise it when a version runs more of a loop file than the one before: what was trusted then was less. */
-const EXTENT = 1;
+const EXTENT = 2;
 
 const decision = z.strictObject({
   extent: z.literal(EXTENT),
@@ -58,12 +58,15 @@ export async function revoke(root: string, folder: string = configurationFolder(
 
 /** Every command that a run of the loop would execute and every engine it would start, one line each, in the order of a run. */
 export function whatItRuns(definition: LoopDefinition): string[] {
-  const { isolation, maker, gates, escalate } = definition;
+  const { isolation, maker, gates, escalate, discover, leads, checker, reflector } = definition;
   const copies = isolation.copy.length > 0 ? [`copies into the worktree: ${isolation.copy.join(', ')}`] : [];
   return [
+    ...(discover === null ? [] : [`discover: ${discover.run}`]),
     ...copies,
     ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
-    `maker: ${agentLine(maker)}`,
+    `${leads}: ${agentLine(maker)}`,
+    ...(checker === null ? [] : [`checker: ${agentLine(checker.agent)}`]),
+    ...(reflector === null ? [] : [`reflector: ${agentLine(reflector)}`]),
     ...gates.map((gate) => `gate ${gate.id}: ${gate.run}`),
     ...escalate.flatMap((rung) => (rung.maker ? [`rung ${rung.when} x${rung.count}: ${agentLine(rung.maker)}`] : [])),
   ];

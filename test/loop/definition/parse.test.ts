@@ -53,6 +53,15 @@ test('the smallest legal file gets every default', () => {
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     leads: 'maker',
+    discover: null,
+    onHit: {
+      minPriority: 'p2',
+      minConfidence: 0.5,
+      promoteTo: null,
+      mode: 'ask',
+      expiresMs: 86_400_000,
+      maxPerDay: 5,
+    },
     checker: null,
     reflector: null,
     reserve: {},
@@ -210,16 +219,22 @@ test('each role gets its own section of the body', () => {
     reflect: 'Why?',
   });
   assert.deepEqual(warnings(text), [
-    'loops/green.md:11: ## Checker: does nothing yet in this version: the maker is the only role',
-    'loops/green.md:17: ## reflect: does nothing yet in this version: the maker is the only role',
+    'loops/green.md:11: ## Checker: nobody reads this section: the loop has no such role',
+    'loops/green.md:17: ## reflect: nobody reads this section: the loop has no such role',
   ]);
 });
 
-test('the loop that ships runs in this version without a word', () => {
-  const text = readFileSync(new URL('../../../loops/ci-fix.md', import.meta.url), 'utf8');
-  assert.deepEqual(warnings(text, 'loops/ci-fix.md'), []);
-  assert.equal(definition(text, 'loops/ci-fix.md').gates.length, 3);
-});
+for (const [name, gates] of [
+  ['ci-fix', 3],
+  ['triage', 0],
+] as const) {
+  test(`loops/${name}.md, which ships, runs in this version without a word`, () => {
+    const path = `loops/${name}.md`;
+    const text = readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+    assert.deepEqual(warnings(text, path), []);
+    assert.equal(definition(text, path).gates.length, gates);
+  });
+}
 
 test('YAML anchors work, bombs of them do not go off', () => {
   const shared = definition(

@@ -7,10 +7,13 @@ import { LEGAL, loop } from './loops.ts';
 const head = LEGAL.slice(0, 3);
 
 const STOPS: readonly [lines: readonly string[], said: string][] = [
-  [['isolation: none'], '6: isolation: found "none", not in this version: every run works in a worktree of its own'],
+  [
+    ['isolation: none'],
+    '6: isolation: found "none", not in this version: every run works in a worktree of its own, but for a triage alone',
+  ],
   [
     ['isolation: { type: none }'],
-    '6: isolation.type: found "none", not in this version: every run works in a worktree of its own',
+    '6: isolation.type: found "none", not in this version: every run works in a worktree of its own, but for a triage alone',
   ],
   [
     ['on-success: { push: true }'],
@@ -44,6 +47,18 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
   [
     ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
     '7: escalate[0].maker.engine: engine grok is not in this version: use claude, codex, shell or scripted',
+  ],
+  [
+    ['isolation: none', 'agents: { triage: { permission: acceptEdits } }'],
+    '7: agents.triage.permission: found "acceptEdits", expected plan, because isolation: none lets the agent into the main checkout',
+  ],
+  [
+    ['discover: { run: "gh issue view {{item.id}}", key: id }'],
+    '6: discover.run: found "gh issue view {{item.id}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+  ],
+  [
+    ['agents: { triage: {} }', 'on-hit: { mode: auto }'],
+    '7: on-hit.promote-to: missing, mode auto needs the loop that takes the hits',
   ],
   [
     ['isolation: { type: worktree, base: "{{item.branch}}" }'],
@@ -95,8 +110,12 @@ test('braces that are not ours stay in a command', () => {
 
 const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   [
-    ['discover: { run: ls, key: a }'],
-    '6: discover: does nothing yet in this version: hand the item over with looptop run --item',
+    ['agents: { triage: {}, maker: {} }'],
+    '6: agents.triage: does nothing yet in this version: the maker takes every item; give the triage a loop of its own',
+  ],
+  [
+    ['on-hit: { mode: ask }'],
+    '6: on-hit: does nothing yet in this version: only a loop with agents.triage and no maker has hits',
   ],
   [
     ['agents: { maker: { vision: true } }'],
@@ -147,6 +166,24 @@ test('a trigger other than by hand is a warning, and nothing more', () => {
       /^loops\/green\.md:3: on(\.\w+)?: .*does nothing yet in this version: the loop starts only by hand/,
     );
   }
+});
+
+test('a triage that leads needs neither gates nor a worktree, and says what becomes of its hits', () => {
+  const lines = [...LEGAL.slice(0, 3), 'agents: { triage: {} }', 'isolation: none', 'discover: { run: ls, key: id }'];
+  const { definition, warnings, problems } = parseLoop(loop(lines), 'loops/green.md');
+  assert.deepEqual([...warnings, ...problems], []);
+  assert.equal(definition?.leads, 'triage');
+  assert.deepEqual(definition.maker, { ...definition.maker, engine: 'claude', model: 'cheap', permission: 'plan' });
+  assert.deepEqual(definition.escalate, []);
+  assert.deepEqual(definition.discover, {
+    run: 'ls',
+    key: 'id',
+    changedBy: [],
+    limit: 20,
+    forgetAfterMs: 14 * 86_400_000,
+    trust: 'untrusted',
+  });
+  assert.equal(definition.isolation.type, 'none');
 });
 
 test('asking for what happens anyway is no warning', () => {

@@ -318,6 +318,7 @@ class World {
       case 'thaw':
         return [{ type: 'agent-thawed', run: RUN, agent: effect.agent }];
       case 'exterminate':
+      case 'promote':
       case 'tear-down':
         return [];
     }

@@ -85,11 +85,14 @@ const on = z
 
 const discover = z.strictObject({
   run: command.describe('Prints one JSON object a line: the items.'),
-  key: z.string().describe('The field that tells items apart.'),
+  key: z.string().min(1).max(200).describe('The field that tells items apart.'),
   'changed-by': texts.optional().describe('Fields whose change makes an item new.'),
-  limit: count.optional().describe('Items at most.'),
-  'forget-after': duration().optional().describe('An item seen longer ago is new again.'),
-  trust: z.enum(['trusted', 'untrusted']).optional().describe('untrusted: the text is data, never instructions.'),
+  limit: count.max(200).optional().describe('New items at most; the others come with the next look. Default: 20.'),
+  'forget-after': duration().optional().describe('An item that was not listed for so long is new again. Default: 14d.'),
+  trust: z
+    .enum(['trusted', 'untrusted'])
+    .optional()
+    .describe('untrusted (the default): the text is data, never instructions.'),
 });
 
 const fanOut = z.strictObject({
@@ -255,12 +258,17 @@ export const frontMatter = z.strictObject({
   stuck,
   'on-hit': z
     .strictObject({
-      'min-priority': z.enum(['p0', 'p1', 'p2', 'p3']).optional().describe('Lowest priority that counts.'),
-      'min-confidence': share.optional().describe('Lowest confidence that counts.'),
-      'promote-to': name.optional().describe('The loop that takes it.'),
-      mode: z.enum(['ask', 'auto']).optional().describe('ask: the operator presses a key first.'),
-      expires: duration().optional().describe('The hit is dropped after this.'),
-      'max-per-day': count.optional().describe('Promotions in a day.'),
+      'min-priority': z.enum(['p0', 'p1', 'p2', 'p3']).optional().describe('Lowest priority that counts. Default: p2.'),
+      'min-confidence': share.optional().describe('Lowest confidence that counts. Default: 0.5.'),
+      'promote-to': name
+        .optional()
+        .describe('The loop that takes it. Default: the one that the triage agent suggests.'),
+      mode: z
+        .enum(['ask', 'auto'])
+        .optional()
+        .describe('ask (the default): the operator presses a key first. auto: needs promote-to.'),
+      expires: duration().optional().describe('The hit is dropped after this. Default: 24h.'),
+      'max-per-day': count.optional().describe('Automatic promotions in a day. Default: 5.'),
     })
     .optional()
     .describe('What a finding of a triage loop becomes.'),

@@ -1,0 +1,148 @@
+/** From what a loop's `discover` printed to the runs that come of it. What was seen before and has not changed asks no model. */
+import { type Answer, type Given, startRun } from '../answer.ts';
+import type { Command, Refusal } from '../command.ts';
+import type { Discovery, LoopDefinition } from '../definition/definition.ts';
+import type { Event } from '../event.ts';
+import type { FleetState, SeenItem } from '../state.ts';
+import { type Candidate, candidateItem, candidatesOf } from './candidates.ts';
+import { boundedItem, changeDigest, digest, keyOf, labelOf } from './item.ts';
+import { foundWords } from './words.ts';
+
+/** Items of one look that are looked at; a list that is longer wants a narrower command. */
+const ITEMS_MOST = 2000;
+
+export interface Found {
+  readonly items: readonly (Candidate & { readonly hash: string })[];
+  /** Lines that are no item: no JSON object, or without a key. */
+  readonly unread: number;
+}
+
+/** Reads what the command printed, one JSON object a line. Of two with one key the last counts. */
+export function readFound(text: string, discovery: Discovery): Found {
+  const items = new Map<string, Found['items'][number]>();
+  let unread = 0;
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    const value = parsed(line);
+    const named = value === null ? null : keyOf(value, discovery.key);
+    const key = named === null ? null : labelOf(named);
+    if (key === null || (items.size >= ITEMS_MOST && !items.has(key))) unread++;
+    else items.set(key, { key, item: boundedItem(value), hash: changeDigest(value, discovery.changedBy) });
+  }
+  return { items: [...items.values()], unread };
+}
+
+function parsed(line: string): object | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The definition of a loop whose `discover` may be run now; null when it has none, or nothing of it may run. */
+export function discovers(fleet: FleetState, name: string): (LoopDefinition & { discover: Discovery }) | null {
+  const loop = Object.hasOwn(fleet.loops, name) ? fleet.loops[name] : undefined;
+  const definition = loop?.trusted === true ? loop.definition : null;
+  if (!definition?.enabled || definition.discover === null || fleet.closing || fleet.disk === 'full') return null;
+  return { ...definition, discover: definition.discover };
+}
+
+/**
+ * What a firing of the loop, by hand or by its heartbeat, makes of what was found: the runs that work on what is new, or none.
+ * To be asked of the state in which it is recorded, so that two firings at once take nothing twice.
+ */
+export function startFound(
+  fleet: FleetState,
+  command: Extract<Command, { do: 'run' }>,
+  found: Found,
+  given: Given,
+): Answer | Refusal {
+  const definition = discovers(fleet, command.loop);
+  if (definition === null) return startRun(fleet, command, given);
+  const { discover, leads } = definition;
+  const news = whatIsNew(fleet, command.loop, definition, found, given.now);
+  const items = leads === 'triage' ? one(news.taken) : news.taken.map(({ item }) => item);
+  let after = fleet;
+  const started: Answer[] = [];
+  for (const [n, item] of items.entries()) {
+    const random = digest(`${given.random} ${n}`, 32);
+    const answer = startRun(after, { ...command, item }, { ...given, random });
+    if ('refused' in answer) return answer;
+    started.push(answer);
+    after = { ...after, counters: { ...after.counters, [command.loop]: (after.counters[command.loop] ?? 0) + 1 } };
+  }
+  const discovered: Event = {
+    type: 'discovered',
+    loop: command.loop,
+    found: found.items.length,
+    fresh: news.taken.length,
+    left: news.left,
+    unread: found.unread,
+    seen: [...news.taken, ...news.kept].map(({ key, hash }) => ({ key, hash })),
+  };
+  const queued = started
+    .flatMap(({ events }) => events)
+    .map((event): Event => (event.type === 'run-queued' ? { ...event, trust: discover.trust } : event));
+  const runs = started.flatMap(({ run }) => run ?? []);
+  const names = runs.length <= 5 ? runs.join(', ') : `${runs[0]} to ${runs.at(-1)}`;
+  const text =
+    runs.length === 0
+      ? `No run: ${foundWords(discovered)}.`
+      : `${names} ${runs.length === 1 ? 'is' : 'are'} queued: ${foundWords(discovered)}.`;
+  return { events: [discovered, ...queued], text, run: runs[0] ?? null };
+}
+
+const one = (taken: readonly Candidate[]) => (taken.length === 0 ? [] : [candidateItem(taken)]);
+
+type Item = Found['items'][number];
+
+interface News {
+  /** New, within the limit. */
+  readonly taken: readonly Item[];
+  /** How many more are new. */
+  readonly left: number;
+  /** Known and unchanged, and about to be forgotten although they are listed. */
+  readonly kept: readonly Item[];
+}
+
+function whatIsNew(
+  fleet: FleetState,
+  loop: string,
+  { discover }: LoopDefinition & { discover: Discovery },
+  { items }: Found,
+  now: number,
+): News {
+  const state = Object.hasOwn(fleet.triage, loop) ? fleet.triage[loop] : undefined;
+  const seen = new Map((state?.seen ?? []).map((each): [string, SeenItem] => [each.key, each]));
+  const busy = keysAtWork(fleet, loop, discover.key);
+  const known = items.flatMap((item) => {
+    const before = seen.get(item.key);
+    return before && before.hash === item.hash && now - before.at < discover.forgetAfterMs ? [{ item, before }] : [];
+  });
+  const old = new Set(known.map(({ item }) => item.key));
+  const fresh = items.filter(({ key }) => !old.has(key));
+  const free = fresh.filter(({ key }) => !busy.has(key));
+  const taken = free.slice(0, discover.limit);
+  return {
+    taken,
+    left: fresh.length - taken.length,
+    // Noted anew only now and then, so that a quiet look writes next to nothing.
+    kept: known.filter(({ before }) => now - before.at > discover.forgetAfterMs / 4).map(({ item }) => item),
+  };
+}
+
+/** Keys of what open runs of the loop work on: a second run of the same item would undo the first. */
+function keysAtWork(fleet: FleetState, loop: string, key: string): Set<string> {
+  const open = Object.values(fleet.runs).filter(
+    (run) => run.loop === loop && run.status.tag === 'open' && run.status.phase !== 'review',
+  );
+  return new Set(
+    open.flatMap(({ item }) => {
+      const candidates = candidatesOf(item).map((each) => each.key);
+      const own = keyOf(item, key);
+      return own === null ? candidates : [...candidates, labelOf(own)];
+    }),
+  );
+}
