@@ -4,6 +4,7 @@ import { attention } from '../loop/attention.ts';
 import { isOpen } from '../loop/run-status.ts';
 import type { FleetState } from '../loop/state.ts';
 import { type Standing, statusWord } from '../loop/status-word.ts';
+import { waitingHits } from '../loop/triage/promote.ts';
 import { formatUsd } from '../loop/units.ts';
 import { fleetIfRunning } from './connect.ts';
 import { print, printJson } from './print.ts';
@@ -31,7 +32,7 @@ export function status(program: Command): void {
 }
 
 export interface Figures {
-  /** Runs that stand still until a person answers. */
+  /** Runs that stand still, and hits that wait, until a person answers. */
   readonly needYou: number;
   readonly working: number;
   readonly held: number;
@@ -54,7 +55,7 @@ export function count(state: FleetState, today: string): Figures {
     open.filter((run) => !ringing.includes(run) && kinds.includes(statusWord(run).standing)).length;
   const spent = state.days[today];
   return {
-    needYou: ringing.length,
+    needYou: ringing.length + waitingHits(state).length,
     working: standing('busy', 'check', 'queued'),
     held: standing('held', 'need'),
     review: standing('green'),

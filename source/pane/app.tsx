@@ -11,6 +11,7 @@ import type { Press } from './press.ts';
 import { FleetScreen } from './screens/fleet.tsx';
 import { LoopScreen } from './screens/loop.tsx';
 import { SpendScreen } from './screens/spend.tsx';
+import { TriageScreen } from './screens/triage.tsx';
 import type { PaneStore } from './store.ts';
 import { StoreContext, usePane, usePaneStore } from './use-pane.ts';
 import { isTooSmall } from './view.ts';
@@ -44,6 +45,7 @@ function Screen({ ascii, onPress }: Omit<AppProps, 'store'>): ReactNode {
       <Header />
       {screen === 'fleet' && <FleetScreen ascii={ascii} />}
       {screen === 'loop' && <LoopScreen ascii={ascii} />}
+      {screen === 'triage' && <TriageScreen ascii={ascii} />}
       {screen === 'spend' && <SpendScreen ascii={ascii} />}
       <Footer />
       <Dialogs />

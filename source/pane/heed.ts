@@ -1,6 +1,7 @@
 /** Calls a person who looks elsewhere: rings once for each run that begins to wait for them, and says so in the window's title. */
 import { attentions } from '../loop/attention.ts';
 import type { FleetState } from '../loop/state.ts';
+import { waitingHits } from '../loop/triage/promote.ts';
 import { oneLine } from './present/clean.ts';
 
 /** What is to be done after the fleet changed. */
@@ -20,10 +21,13 @@ export class Caller {
     const waiting = attentions(Object.values(fleet.runs)).filter(({ attention }) => attention.level === 'act');
     // A run that asks a second time rings again: the time is part of the key.
     const keys = new Set(waiting.map(({ run, attention }) => `${run.id} ${attention.since}`));
+    const hits = waitingHits(fleet);
+    for (const { id, at } of hits) keys.add(`${id} ${at}`);
     const known = this.#rung;
     const ring = known !== null && [...keys].some((key) => !known.has(key));
     this.#rung = keys;
-    const needs = waiting.length === 0 ? '' : `${waiting.length} ${waiting.length === 1 ? 'needs' : 'need'} you · `;
+    const count = waiting.length + hits.length;
+    const needs = count === 0 ? '' : `${count} ${count === 1 ? 'needs' : 'need'} you · `;
     const title = `${needs}looptop ${oneLine(fleet.repository.name)}`.trim();
     if (title === this.#title) return { ring, title: null };
     this.#title = title;

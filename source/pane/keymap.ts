@@ -2,17 +2,19 @@
 import { attentions } from '../loop/attention.ts';
 import type { RunState } from '../loop/state.ts';
 import { statusWord } from '../loop/status-word.ts';
+import { waitingHits } from '../loop/triage/promote.ts';
 import * as act from './actions.ts';
 import { ALWAYS, type Binding } from './binding.ts';
 import { sheet } from './dialogs/sheet.ts';
 import { EMPTY, type Line, line, padEnd, span } from './present/span.ts';
 import { SPEND_KEYS, toSpend } from './spend-keys.ts';
+import { TRIAGE_KEYS, toTriage } from './triage-keys.ts';
 import { currentRun, type Situation, targets, type View } from './view.ts';
 
 export type { Binding };
 
 const BOTH = ['fleet', 'loop'] as const;
-const EVERYWHERE = ['fleet', 'loop', 'spend'] as const;
+const EVERYWHERE = ['fleet', 'loop', 'triage', 'spend'] as const;
 const FLEET = ['fleet'] as const;
 const LOOP = ['loop'] as const;
 const foot = (label: string, rank: number): Binding['footer'] => ({ label: () => label, rank });
@@ -164,7 +166,7 @@ export const KEYMAP: readonly Binding[] = [
   {
     action: 'start',
     keys: ['s'],
-    where: BOTH,
+    where: ['fleet', 'loop', 'triage'],
     when: ({ fleet }) =>
       Object.keys(fleet.loops).length === 0 ? 'No loops in this repository: looptop init writes a first one.' : true,
     help: 'start a loop',
@@ -210,7 +212,9 @@ export const KEYMAP: readonly Binding[] = [
     when: ({ fleet }) =>
       attentions(Object.values(fleet.runs)).some(({ attention }) => attention.level === 'act')
         ? true
-        : 'Nobody needs you.',
+        : waitingHits(fleet).length > 0
+          ? 'No run needs you. 2 shows the hits that wait.'
+          : 'Nobody needs you.',
     help: 'the next run that needs you',
     footer: null,
     act: act.nextInNeed,
@@ -223,6 +227,7 @@ export const KEYMAP: readonly Binding[] = [
   scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
   scrolling('start', ['g', 'home'], 'to the beginning'),
   scrolling('end', ['G', 'end'], 'to the end, and follow it'),
+  ...TRIAGE_KEYS,
   ...SPEND_KEYS,
   {
     action: 'back',
@@ -241,6 +246,15 @@ export const KEYMAP: readonly Binding[] = [
     help: 'the fleet',
     footer: null,
     act: act.toFleet,
+  },
+  {
+    action: 'triage',
+    keys: ['2'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'triage: what was found, and what it would start',
+    footer: null,
+    act: toTriage,
   },
   {
     action: 'rules',

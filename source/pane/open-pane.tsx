@@ -149,7 +149,7 @@ async function sendAll(commands: readonly Command[], { connection, options, stor
     if (result.ok) {
       done++;
       words = result.text;
-      if (command.do === 'run' && result.run !== null) follow(store, result.run);
+      if ((command.do === 'run' || command.do === 'promote') && result.run !== null) follow(store, result.run);
     } else refused ??= result.text;
   }
   if (refused !== null) {

@@ -20,7 +20,7 @@ export interface Toast {
 }
 
 export interface View {
-  readonly screen: 'fleet' | 'loop' | 'spend';
+  readonly screen: 'fleet' | 'loop' | 'triage' | 'spend';
   /** The run under the cursor; null before there is one. */
   readonly cursor: string | null;
   /** A run that was just started: the cursor goes to it when it appears. */
@@ -34,6 +34,8 @@ export interface View {
   /** The pass chosen in the Loop view; null follows the newest. */
   readonly pass: number | null;
   readonly scroll: number;
+  /** The hit under the cursor of the Triage view; null, or one that is gone: the first. */
+  readonly hit: string | null;
   /** What the Spend view adds up, and how far back. */
   readonly spend: { readonly by: Breakdown; readonly period: Period };
   /** The last of them is in front and takes the keys. */
@@ -53,6 +55,7 @@ export const FIRST_VIEW: View = {
   tab: 'trace',
   pass: null,
   scroll: 0,
+  hit: null,
   spend: { by: 'loop', period: 7 },
   dialogs: [],
   toast: null,

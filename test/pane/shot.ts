@@ -9,6 +9,7 @@ import type { IBufferCell, Terminal } from '@xterm/headless';
 import { fleet, loopState, nineRuns, run } from './fleet-fixture.ts';
 import { spentFleet } from './spend-fixture.ts';
 import { KEY, Stage, type StageOptions } from './stage.ts';
+import { triageFleet } from './triage-fixture.ts';
 
 const PALETTE =
   '#000000 #cd3131 #0dbc79 #d7ba3d #3b8eea #bc3fbc #11a8cd #d4d4d4 #7f7f7f #f14c4c #23d18b #f5f543 #3b8eea #d670d6 #29b8db #ffffff'.split(
@@ -94,6 +95,10 @@ const SCENES: readonly Scene[] = [
   },
   { name: 'help', fleet: nine, keys: ['?'] },
   { name: 'rules', fleet: nine, columns: 80, rows: 24, keys: ['4'] },
+  { name: 'triage-120x30', fleet: triageFleet(), columns: 120, rows: 30, keys: ['2'] },
+  { name: 'triage-80x24', fleet: triageFleet(), columns: 80, rows: 24, keys: ['2', 'j'] },
+  { name: 'triage-40x12', fleet: triageFleet(), columns: 40, rows: 12, keys: ['2'] },
+  { name: 'triage-hit', fleet: triageFleet(), columns: 100, rows: 30, keys: ['2', 'enter'] },
   { name: 'spend-80x24', fleet: spentFleet(), columns: 80, rows: 24, keys: ['5'] },
   { name: 'spend-120x36', fleet: spentFleet(), columns: 120, rows: 36, keys: ['5', 'b'] },
   { name: 'spend-40x12', fleet: spentFleet(), columns: 40, rows: 12, keys: ['5'] },

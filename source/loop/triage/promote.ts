@@ -73,7 +73,11 @@ export function promotesItself(fleet: FleetState, hit: Hit): boolean {
   return !fleet.closing && fleet.disk === 'ok' && autoLeft(fleet, hit.loop) > 0;
 }
 
-/** The same as a command, for the supervisor that carries it out. */
+/** Open hits that nobody but a person will promote, the most urgent first. */
+export const waitingHits = (fleet: FleetState): readonly Hit[] =>
+  openHits(fleet).filter((hit) => !promotesItself(fleet, hit));
+
+/** The promotion of a hit that promotes itself, for the supervisor that carries it out. */
 export const answerAuto = (fleet: FleetState, id: string, given: Omit<Given, 'by'>): Answer | Refusal => {
   const hit = fleet.hits[id];
   if (hit === undefined || !promotesItself(fleet, hit)) return refuse(`${id} no longer promotes itself.`);

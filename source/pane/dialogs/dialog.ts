@@ -8,6 +8,7 @@ import { type ConfirmDialog, drawConfirm, stepConfirm } from './confirm.ts';
 import { entry } from './entry.ts';
 import { drawEscalate, type EscalateDialog, stepEscalate } from './escalate.ts';
 import { drawNote, type NoteDialog, stepNote } from './note.ts';
+import { drawPromote, type PromoteDialog, stepPromote } from './promote.ts';
 import { drawRule, type RuleDialog, stepRule } from './rule.ts';
 import { drawSheet, type SheetDialog, stepSheet } from './sheet.ts';
 import { drawStart, type StartDialog, stepStart } from './start.ts';
@@ -17,6 +18,7 @@ export type Dialog =
   | ConfirmDialog
   | EscalateDialog
   | NoteDialog
+  | PromoteDialog
   | RuleDialog
   | SheetDialog
   | StartDialog;
@@ -39,6 +41,8 @@ export function stepDialog(dialog: Dialog, press: Press, around: Surroundings): 
       return stepEscalate(dialog, press);
     case 'note':
       return stepNote(dialog, press);
+    case 'promote':
+      return stepPromote(dialog, press, around.fleet);
     case 'rule':
       return stepRule(dialog, press);
     case 'sheet':
@@ -63,6 +67,8 @@ function draw(dialog: Dialog, around: Surroundings): Drawn {
       return drawEscalate(dialog, named(dialog.runs, around.fleet), columns);
     case 'note':
       return drawNote(dialog, columns);
+    case 'promote':
+      return drawPromote(dialog, around.fleet, columns, rows);
     case 'rule':
       return drawRule(dialog, columns, rows);
     case 'sheet':

@@ -1,8 +1,9 @@
 /** The lines under the header: who needs a person, what for, and the keys that answer. At most three, then a count. */
 import { attentions } from '../../loop/attention.ts';
 import type { FleetState } from '../../loop/state.ts';
+import { waitingHits } from '../../loop/triage/promote.ts';
 import { oneLine } from './clean.ts';
-import { keysLine } from './run-words.ts';
+import { key, keysLine } from './run-words.ts';
 import { cells, clipLine, ends, type Line, line, padEnd, span, width } from './span.ts';
 
 const MOST = 3;
@@ -11,8 +12,10 @@ const MOST = 3;
 export function attentionRows(fleet: FleetState, columns: number, rows: number): Line[] {
   const waiting = attentions(Object.values(fleet.runs)).filter(({ attention }) => attention.level === 'act');
   const fleetWide = noticeRows(fleet, columns);
-  const room = Math.min(MOST, rows - fleetWide.length);
-  if (room <= 0) return fleetWide.slice(0, rows);
+  const all = Math.min(MOST, rows - fleetWide.length);
+  if (all <= 0) return fleetWide.slice(0, rows);
+  const hits = all > 1 || waiting.length === 0 ? hitsRow(fleet, columns) : [];
+  const room = all - hits.length;
   const shown = waiting.length > room ? waiting.slice(0, Math.max(0, room - 1)) : waiting;
   const name = Math.min(20, Math.max(0, ...shown.map(({ run }) => cells(run.id))));
   const lines = shown.map(({ run, attention }): Line => {
@@ -32,7 +35,20 @@ export function attentionRows(fleet: FleetState, columns: number, rows: number):
     lines.push(
       clipLine(line(` ◆ ${more}${shown.length > 0 ? ' more' : ''} need you, tab goes to the next`, 'need'), columns),
     );
-  return [...fleetWide, ...lines];
+  return [...fleetWide, ...lines, ...hits];
+}
+
+/** Hits that wait for a person, in one line, with the most urgent of them. */
+function hitsRow(fleet: FleetState, columns: number): Line[] {
+  const hits = waitingHits(fleet);
+  const [first] = hits;
+  if (first === undefined) return [];
+  const words: Line = [
+    span(' ◆ ', 'need'),
+    span(hits.length === 1 ? '1 hit' : `${hits.length} hits`, 'strong'),
+    span(`  ${first.id} ${first.priority} ${oneLine(first.reason)}`),
+  ];
+  return [ends(words, [...(columns >= 60 ? key('2', 'triage') : []), span(' ')], columns)];
 }
 
 /** What is wrong with the fleet as a whole. */

@@ -3,6 +3,7 @@ import { attentions } from '../../loop/attention.ts';
 import type { FleetState } from '../../loop/state.ts';
 import { type Standing, statusWord } from '../../loop/status-word.ts';
 import { fresh } from '../../loop/tokens.ts';
+import { waitingHits } from '../../loop/triage/promote.ts';
 import { formatTokens, formatUsd } from '../../loop/units.ts';
 import { oneLine } from './clean.ts';
 import { markOf } from './glyphs.ts';
@@ -25,7 +26,7 @@ const SAID: Readonly<Record<Standing, string>> = {
 /** Exactly `columns` cells; the words beside the counts go first when it is narrow, then the counts of what needs nobody. */
 export function headerLine(fleet: FleetState, status: ConnectionStatus, now: number, columns: number): Line {
   const runs = Object.values(fleet.runs);
-  const act = attentions(runs).filter(({ attention }) => attention.level === 'act').length;
+  const act = attentions(runs).filter(({ attention }) => attention.level === 'act').length + waitingHits(fleet).length;
   const { repository } = fleet;
   const where = [repository.name, repository.branch].filter(Boolean).map(oneLine).join(' · ');
   const title: Line = [span(' looptop', 'strong'), span(`  ${where}`, 'faint')];
