@@ -98,7 +98,7 @@ const SCENES: readonly Scene[] = [
   { name: 'triage-120x30', fleet: triageFleet(), columns: 120, rows: 30, keys: ['2'] },
   { name: 'triage-80x24', fleet: triageFleet(), columns: 80, rows: 24, keys: ['2', 'j'] },
   { name: 'triage-40x12', fleet: triageFleet(), columns: 40, rows: 12, keys: ['2'] },
-  { name: 'triage-hit', fleet: triageFleet(), columns: 100, rows: 30, keys: ['2', 'enter'] },
+  { name: 'triage-hit', fleet: triageFleet(), columns: 100, rows: 30, keys: ['2', KEY.enter] },
   { name: 'spend-80x24', fleet: spentFleet(), columns: 80, rows: 24, keys: ['5'] },
   { name: 'spend-120x36', fleet: spentFleet(), columns: 120, rows: 36, keys: ['5', 'b'] },
   { name: 'spend-40x12', fleet: spentFleet(), columns: 40, rows: 12, keys: ['5'] },

@@ -11,6 +11,7 @@ import { isSettled, reasonOf, stateWord } from '../../loop/run-status.ts';
 import type { FleetState } from '../../loop/state.ts';
 import { sanitize } from '../../loop/text.ts';
 import { fresh } from '../../loop/tokens.ts';
+import { waitingHits } from '../../loop/triage/promote.ts';
 import { formatTokens, formatUsd } from '../../loop/units.ts';
 import { type Fleet, openFleet } from '../connect.ts';
 import { showPane } from '../pane.ts';
@@ -82,8 +83,10 @@ async function play({ keep, pace, plain }: Options): Promise<void> {
   }
 }
 
-async function startAll(fleet: Fleet, loops: readonly { readonly name: string }[]): Promise<void> {
-  for (const { name } of loops) await fleet.carryOut({ do: 'run', loop: name });
+type Loops = ReturnType<typeof demoLoops>['loops'];
+
+async function startAll(fleet: Fleet, loops: Loops): Promise<void> {
+  for (const { name, promoted } of loops) if (!promoted) await fleet.carryOut({ do: 'run', loop: name });
 }
 
 async function build(shop: string, files: Readonly<Record<string, string>>): Promise<void> {
@@ -106,7 +109,7 @@ async function build(shop: string, files: Readonly<Record<string, string>>): Pro
 }
 
 /** Without a terminal: one line per change, until nothing happens any more without a person. */
-async function tell(fleet: Fleet, loops: readonly { name: string; shows: string }[]): Promise<void> {
+async function tell(fleet: Fleet, loops: Loops): Promise<void> {
   print(`A shop with failing tests, and ${loops.length} loops to fix them:`);
   for (const { name, shows } of loops) print(`  ${name.padEnd(13)} ${shows}`);
   const settled = Promise.withResolvers<void>();
@@ -140,6 +143,11 @@ function summarize(state: FleetState): void {
       `${run.id.padEnd(15)} ${stateWord(run).padEnd(14)} pass ${run.pass}/${run.budget.passes}  ${spent.padEnd(20)} ${sanitize(why)}`,
     );
   }
-  const green = Object.values(state.runs).filter((run) => stateWord(run) === 'review').length;
-  print(`${green} of ${Object.keys(state.runs).length} green; the others wait for a person, each with its reason.`);
+  const hits = waitingHits(state);
+  for (const { id, priority, reason } of hits)
+    print(sanitize(`${id.padEnd(15)} waits          ${priority}  ${reason}`));
+  const count = (word: string) => Object.values(state.runs).filter((run) => stateWord(run) === word).length;
+  print(
+    `${count('review')} of ${Object.keys(state.runs).length} green, ${count('triaged')} triaged, ${hits.length} ${hits.length === 1 ? 'hit' : 'hits'} left; the others wait for a person, each with its reason.`,
+  );
 }

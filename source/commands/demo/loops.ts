@@ -7,6 +7,10 @@ interface DemoLoop {
   readonly shows: string;
   readonly front: Readonly<Record<string, unknown>>;
   readonly prompt: string;
+  /** What a promotion of the triage starts; the demo does not fire it. */
+  readonly promoted?: true;
+  /** Who leads it; the maker unless it says so. */
+  readonly leads?: 'triage';
   /** Null for a loop whose agent is a plain command. */
   readonly scenario: Readonly<Record<string, unknown>> | null;
 }
@@ -17,6 +21,26 @@ const unit = (module: string) => [
   { id: 'unit', run: `node --test test/${module}.test.js` },
 ];
 const person = [{ when: 'exhausted', to: 'human' }];
+
+/** What the triage says of the issues of the project. */
+const FOUND = [
+  {
+    key: 'shop-7',
+    priority: 'p1',
+    confidence: 0.94,
+    reason: 'Tax is a hundred times too high: the rate in percent is used as a factor',
+    evidence: 'src/tax.js:2',
+    loop: 'tax-rate',
+  },
+  {
+    key: 'shop-8',
+    priority: 'p2',
+    confidence: 0.71,
+    reason: 'Names with an accent sort behind z in the report',
+    evidence: 'src/report.js:2',
+    loop: 'report-lines',
+  },
+];
 
 const LOOPS: readonly DemoLoop[] = [
   {
@@ -199,25 +223,83 @@ const LOOPS: readonly DemoLoop[] = [
     prompt: 'Two decimals, always.',
     scenario: null,
   },
+  {
+    name: 'triage',
+    shows: 'ranks issues on the cheap model: one hit starts tax-rate by itself, one waits for you (2)',
+    leads: 'triage',
+    front: {
+      description: 'Ranks issues that are new; edits nothing.',
+      goal: 'Every issue that is worth anyone’s time has a priority, evidence and a loop.',
+      discover: { run: 'cat issues.jsonl', key: 'id', 'changed-by': ['updated'] },
+      isolation: 'none',
+      'on-hit': { 'min-priority': 'p2', mode: 'auto', 'promote-to': 'tax-rate', 'max-per-day': 1 },
+    },
+    prompt: 'What is broken goes before what is wished for.',
+    scenario: {
+      usage: { input: 600, cacheRead: 4000, cacheWrite: 900, output: 300 },
+      passes: [
+        [
+          { think: 'Three issues. I look only at the lines they are about.' },
+          { shell: 'cat "$LOOPTOP_ITEM_FILE" | head -n 40' },
+          { read: 'src/tax.js' },
+          { done: `Two of the three are real.\n${JSON.stringify({ hits: FOUND }, null, 1)}` },
+        ],
+      ],
+    },
+  },
+  {
+    name: 'tax-rate',
+    shows: 'is started by the triage, with what it found, and goes green',
+    promoted: true,
+    front: {
+      description: 'Mends the tax of an invoice.',
+      goal: '`node --test test/tax.test.js` exits 0.',
+      gates: unit('tax'),
+    },
+    prompt: 'Make the tax come out right. The finding is in the item.',
+    scenario: {
+      usage,
+      passes: [
+        [
+          { shell: 'head -n 12 "$LOOPTOP_ITEM_FILE"' },
+          { think: 'The rate is in percent, as the finding says, and is used as a factor.' },
+          { edit: { file: 'src/tax.js', find: 'cents * percent', replace: '(cents * percent) / 100' } },
+          { shell: 'node --test test/tax.test.js 2>&1 | tail -n 8' },
+          { done: 'The tax is a percentage now.' },
+        ],
+      ],
+    },
+  },
 ];
 
 export interface DemoFiles {
   /** Path in the repository -> content. */
   readonly files: Readonly<Record<string, string>>;
-  readonly loops: readonly { readonly name: string; readonly shows: string }[];
+  readonly loops: readonly { readonly name: string; readonly shows: string; readonly promoted?: true }[];
 }
 
 /** Loop files and scenarios; `pace` stretches every pause of the scripted agents (1 = to be watched, 0 = as fast as it goes). */
 export function demoLoops(pace: number): DemoFiles {
   const files: Record<string, string> = {};
-  for (const { name, front, prompt, scenario } of LOOPS) {
+  for (const { name, front, prompt, scenario, leads = 'maker' } of LOOPS) {
     const maker =
       scenario === null
         ? {}
-        : { agents: { maker: { engine: 'scripted', scenario: `scenarios/${name}.yaml`, model: 'standard' } } };
+        : {
+            agents: {
+              [leads]: {
+                engine: 'scripted',
+                scenario: `scenarios/${name}.yaml`,
+                model: leads === 'triage' ? 'cheap' : 'standard',
+              },
+            },
+          };
     const matter = { name, on: 'manual', ...maker, ...front };
     files[`loops/${name}.md`] = `---\n${stringify(matter, { lineWidth: 0 })}---\n${prompt}\n`;
     if (scenario !== null) files[`scenarios/${name}.yaml`] = stringify({ paceMs: Math.round(900 * pace), ...scenario });
   }
-  return { files, loops: LOOPS.map(({ name, shows }) => ({ name, shows })) };
+  return {
+    files,
+    loops: LOOPS.map(({ name, shows, promoted }) => (promoted ? { name, shows, promoted } : { name, shows })),
+  };
 }
