@@ -1,6 +1,6 @@
 /**
  * Measures the built program at work: `npm run bench -- [--agents 15] [--lines 50] [--seconds 20] [--keys 60] [--minutes 0]
- * [--profile FOLDER] [--only synthetic|crossing] [--trials 200]`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
+ * [--profile FOLDER] [--only synthetic|crossing|cascade] [--trials 200]`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
  * the same machine in the same hour. Linux, with util-linux's `script` and tmux.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { LAUNCHER } from '../e2e/stage.ts';
+import { cascadeRows } from './cascade.ts';
 import { crossings } from './crossing.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { keyTimes } from './keys.ts';
@@ -155,8 +156,10 @@ async function leave(terminal: Terminal): Promise<void> {
 try {
   if (values.profile !== undefined) await mkdir(values.profile, { recursive: true });
   row('load average', one(load()));
-  if (values.only !== 'crossing') synthetic();
-  if (values.only !== 'synthetic') await crossing();
+  if (values.only === undefined || values.only === 'cascade')
+    for (const [what, value] of cascadeRows()) row(what, value);
+  if (values.only === undefined || values.only === 'synthetic') synthetic();
+  if (values.only === undefined || values.only === 'crossing') await crossing();
   if (values.only === undefined) {
     const long = 4 * seconds + 90 + Number(values.keys) + 60 * minutes;
     const fleet = await startFleet({ agents, linesPerSecond, seconds: long, node, env: { LOOPTOP_HEAP: folder } });

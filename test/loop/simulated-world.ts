@@ -18,6 +18,8 @@ export interface Script {
   agent(run: RunState, tick: number): readonly AgentEvent[] | 'ends' | 'crashes';
   /** What a checker or a reflector says in all, before it ends with `done`. */
   judge?(run: RunState, role: Role): string;
+  /** What a checker or a reflector spends. */
+  bills?(run: RunState, role: Role): readonly AgentEvent[];
   /** What a gate shows: '' = green, else the failure. */
   gate(run: RunState, gate: string): string;
   /** What the worktree is after the pass, equal words for equal trees; without it no two are equal. */
@@ -226,6 +228,7 @@ export class SimulatedWorld {
     if (run.agent?.fact.is !== 'alive') return [];
     if (!isMaker(run.agent.role)) {
       const said: AgentEvent[] = [
+        ...(this.#script.bills?.(run, run.agent.role) ?? []),
         { type: 'said', text: this.#script.judge?.(run, run.agent.role) ?? '' },
         { type: 'ended', outcome: 'done' },
       ];

@@ -4,11 +4,12 @@ import { NO_SPEND, plus } from '../meter.ts';
 import { costAt } from '../price.ts';
 import type { FleetState, Spend } from '../state.ts';
 import { fresh } from '../tokens.ts';
+import { triageOf } from '../triage/hits.ts';
 
 export interface WithoutTriage {
   /** What triage cost, USD. */
   readonly usd: number;
-  /** What its tokens would have cost at the makers' prices, USD. */
+  /** What the makers would have cost in its place, USD. */
   readonly withoutUsd: number;
   /** The difference; below zero where the makers are the cheaper ones. */
   readonly savedUsd: number;
@@ -20,12 +21,13 @@ export interface WithoutTriage {
 
 /** How it is reckoned, in one line for people. */
 export const TRIAGE_FORMULA =
-  'the tokens of triage, of dismissed firings too, at the price of the loop’s maker (strong tier where it has none): a lower bound';
+  'candidates not promoted x the mean cost of the runs that were; where none was, the tokens of triage at the price of the loop’s maker (strong tier where it has none): a lower bound';
 
 /**
- * For each loop: (input, cache and output tokens of its triage) x (rates of its maker for prompts of usual length), summed.
- * That is a lower bound of the saving twice over: a maker that fires does not stop where triage stops, and long prompts,
- * which some models charge more for, are not to be seen in sums. From day `since` on; null when there was no triage.
+ * For each loop, what its makers would have cost without triage: each candidate that triage kept from them would have been a run like
+ * those that it promoted. Where none was promoted, that is not known: then (input, cache and output tokens of its triage) x (rates of
+ * its maker for prompts of usual length), a lower bound twice over, for a maker that fires does not stop where triage stops, and long
+ * prompts, which some models charge more for, are not to be seen in sums. From day `since` on; null when there was no triage.
  */
 export function withoutTriage(state: FleetState, since: string | null): WithoutTriage | null {
   const spent = triageByLoop(state, since);
@@ -34,16 +36,33 @@ export function withoutTriage(state: FleetState, since: string | null): WithoutT
   const leftOut: string[] = [];
   for (const [loop, spend] of spent) {
     tokens += fresh(spend.tokens);
-    const model = makerOf(state, loop);
-    const price = model !== null && Object.hasOwn(state.prices, model) ? state.prices[model] : null;
-    if (spend.unpriced || price === null || price === undefined) {
+    const without = byCounts(state, loop, since) ?? byTokens(state, loop, spend);
+    if (spend.unpriced || without === null) {
       leftOut.push(loop);
       continue;
     }
     usd += spend.usd;
-    withoutUsd += costAt(price, spend.tokens);
+    withoutUsd += without;
   }
   return { usd, withoutUsd, savedUsd: withoutUsd - usd, tokens, leftOut };
+}
+
+/** USD of the runs that triage spared; null when none of its hits became a run with a price. */
+function byCounts(state: FleetState, loop: string, since: string | null): number | null {
+  const days = Object.entries(triageOf(state, loop).days).filter(([day]) => since === null || day >= since);
+  const promoted = new Set<string>(days.flatMap(([, day]) => day.promoted));
+  const ranked = days.reduce((sum, [, day]) => sum + day.ranked, 0);
+  const bills = Object.values(state.spending.days).flatMap(({ runs }) => runs.filter(({ run }) => promoted.has(run)));
+  const known = new Set(bills.filter(({ spend }) => spend.usd > 0).map(({ run }) => run));
+  if (known.size === 0 || bills.some(({ spend }) => spend.unpriced)) return null;
+  const mean = bills.reduce((sum, { spend }) => sum + spend.usd, 0) / known.size;
+  return Math.max(0, ranked - promoted.size) * mean;
+}
+
+function byTokens(state: FleetState, loop: string, spend: Spend): number | null {
+  const model = makerOf(state, loop);
+  const price = model !== null && Object.hasOwn(state.prices, model) ? state.prices[model] : null;
+  return price == null ? null : costAt(price, spend.tokens);
 }
 
 function triageByLoop({ spending }: FleetState, since: string | null): Map<string, Spend> {

@@ -63,6 +63,8 @@ export interface TriageDay {
   readonly quiet: number;
   /** Runs that ranked something. */
   readonly runs: number;
+  /** Candidates that they ranked. */
+  readonly ranked: number;
   readonly hits: number;
   /** Runs of other loops that its hits became, at most 200. */
   readonly promoted: readonly RunId[];

@@ -104,8 +104,14 @@ function withHits(fleet: FleetState, run: RunState, at: number): FleetState {
     hits++;
     next = withFinding(next, run, ranking, items.get(ranking.key) ?? null, at);
   }
+  const ranked = Math.max(1, items.size);
   const kept = Object.entries(next.hits);
-  const counted = withDay(next, run.loop, (day) => ({ ...day, runs: day.runs + 1, hits: day.hits + hits }));
+  const counted = withDay(next, run.loop, (day) => ({
+    ...day,
+    runs: day.runs + 1,
+    ranked: day.ranked + ranked,
+    hits: day.hits + hits,
+  }));
   return kept.length <= HITS_KEPT ? counted : { ...counted, hits: Object.fromEntries(fewer(kept)) };
 }
 

@@ -30,7 +30,7 @@ export const loopOf = (fleet: FleetState, name: string): LoopDefinition | null =
   (Object.hasOwn(fleet.loops, name) ? fleet.loops[name]?.definition : null) ?? null;
 
 export const NO_TRIAGE: TriageState = { seen: [], looked: null, days: {} };
-export const NO_DAY: TriageDay = { quiet: 0, runs: 0, hits: 0, promoted: [], auto: 0 };
+export const NO_DAY: TriageDay = { quiet: 0, runs: 0, ranked: 0, hits: 0, promoted: [], auto: 0 };
 
 export const triageOf = ({ triage }: FleetState, loop: string): TriageState =>
   (Object.hasOwn(triage, loop) ? triage[loop] : undefined) ?? NO_TRIAGE;
