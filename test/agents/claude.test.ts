@@ -45,6 +45,8 @@ test('caps, effort, permission and tools of the loop file become options', () =>
 
 test('no money left is no option at all, for claude refuses amounts that are not positive', () => {
   assert.ok(!claude.start(spec({ usdLeft: 0 })).argv.includes('--max-budget-usd'));
+  const { argv: reading } = claude.start(spec({ reads: ['/repo/.looptop/runs/fix-1/item.json'] }));
+  assert.equal(reading[reading.indexOf('--allowedTools') + 1], 'Read(//repo/.looptop/runs/fix-1/item.json)');
 });
 
 test('yes allows, anything else denies with the words as the reason', () => {

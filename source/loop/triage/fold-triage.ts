@@ -25,7 +25,7 @@ export function foldTriage(fleet: FleetState, event: TriageEvent, at: number): F
     case 'discovery-failed':
       return looked(fleet, event.loop, { at, found: 0, fresh: 0, words: event.why, failed: true });
     case 'hit-promoted': {
-      const hit = fleet.hits[event.hit];
+      const hit = hitOf(fleet, event.hit);
       if (hit === undefined) return fleet;
       const next = withHit(fleet, { ...hit, status: 'promoted', promotedTo: event.to });
       return withDay(next, hit.loop, (day) => ({
@@ -36,7 +36,7 @@ export function foldTriage(fleet: FleetState, event: TriageEvent, at: number): F
     }
     case 'hit-dismissed':
     case 'hit-expired': {
-      const hit = fleet.hits[event.hit];
+      const hit = hitOf(fleet, event.hit);
       const status = event.type === 'hit-dismissed' ? 'dismissed' : 'expired';
       return hit?.status === 'open' ? withHit(fleet, { ...hit, status }) : fleet;
     }
@@ -61,6 +61,8 @@ function withDay(fleet: FleetState, loop: string, change: (day: TriageDay) => Tr
     return { ...triage, days: Object.fromEntries(Object.entries(days).filter(([day]) => newest.includes(day))) };
   });
 }
+
+const hitOf = ({ hits }: FleetState, id: string): Hit | undefined => (Object.hasOwn(hits, id) ? hits[id] : undefined);
 
 const withHit = (fleet: FleetState, hit: Hit): FleetState => ({ ...fleet, hits: { ...fleet.hits, [hit.id]: hit } });
 

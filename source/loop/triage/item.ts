@@ -9,6 +9,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** Characters of one item as JSON that are kept: an issue with its first paragraphs. */
 const ITEM_CHARACTERS = 4000;
+/** Values in it that are looked at. */
+const VALUES_MOST = 1000;
 /** Longest text in it, fields of one object, elements of one list, and how deep they nest. */
 const LONGEST = { text: 2000, name: 100, fields: 64, elements: 50, depth: 6 } as const;
 /** Longer keys tell nothing apart that shorter ones do not. */
@@ -64,38 +66,35 @@ function sorted(value: unknown, depth = COMPARED_DEPTH): unknown {
 /** As much of a JSON value as is kept: cut, and without anything that does not print. What was cut ends in `…`. */
 export function boundedItem(value: unknown): Json {
   for (const text of [LONGEST.text, 500, 100]) {
-    const item = bounded(value, text, LONGEST.depth);
+    const item = bounded(value, text, LONGEST.depth, { values: VALUES_MOST });
     if (JSON.stringify(item).length <= ITEM_CHARACTERS) return item;
   }
-  const flat = Object.entries(typeof value === 'object' && value !== null ? value : {})
-    .filter(([, held]) => typeof held !== 'object')
+  const object = typeof value === 'object' && value !== null ? value : {};
+  const flat = Object.keys(object)
+    .filter((name) => typeof Reflect.get(object, name) !== 'object')
     .slice(0, 16);
-  const short = bounded(Object.fromEntries(flat), 50, 1);
+  const short = bounded(Object.fromEntries(flat.map((name) => [name, Reflect.get(object, name)])), 50, 1, {
+    values: 20,
+  });
   return typeof short === 'object' && short !== null && !Array.isArray(short) ? { ...short, cut: true } : short;
 }
 
-function bounded(value: unknown, text: number, depth: number): Json {
-  switch (typeof value) {
-    case 'string':
-      return cleaned(value, text);
-    case 'number':
-      return Number.isFinite(value) ? value : null;
-    case 'boolean':
-      return value;
-    case 'object':
-      break;
-    default:
-      return null;
-  }
-  if (value === null) return null;
-  if (depth === 0) return '…';
-  if (Array.isArray(value)) return value.slice(0, LONGEST.elements).map((held) => bounded(held, text, depth - 1));
-  const fields = Object.entries(value)
+/** @param left how many values more are looked at: an item can hold more of them than anybody should wait for */
+function bounded(value: unknown, text: number, depth: number, left: { values: number }): Json {
+  left.values--;
+  if (typeof value === 'string') return cleaned(value, text);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth === 0 || left.values <= 0) return '…';
+  if (Array.isArray(value)) return value.slice(0, LONGEST.elements).map((held) => bounded(held, text, depth - 1, left));
+  const names = Object.keys(value)
     // Whoever copies this field by assignment would change what every object has.
-    .filter(([name]) => name !== '__proto__')
-    .slice(0, LONGEST.fields)
-    .map(([name, held]): [string, Json] => [cleaned(name, LONGEST.name), bounded(held, text, depth - 1)]);
-  return Object.fromEntries(fields);
+    .filter((name) => name !== '__proto__')
+    .slice(0, LONGEST.fields);
+  return Object.fromEntries(
+    names.map((name) => [cleaned(name, LONGEST.name), bounded(Reflect.get(value, name), text, depth - 1, left)]),
+  );
 }
 
 function cleaned(text: string, most: number): string {

@@ -48,7 +48,8 @@ export function mirror(home: string, state: () => FleetState, failed: (words: st
     look: () => {
       if (closed || timer !== null) return;
       const now = state();
-      if (now.rules === seen?.rules && now.runs === seen.runs && now.loops === seen.loops) return;
+      const same = now.rules === seen?.rules && now.runs === seen.runs && now.loops === seen.loops;
+      if (same && now.hits === seen?.hits && now.triage === seen.triage) return;
       timer = setTimeout(() => void flush(), EVERY_MS);
     },
     close: async () => {

@@ -5,11 +5,15 @@ import fc from 'fast-check';
 import { checkerPrompt } from '../../../source/loop/crew/checker-prompt.ts';
 import { readRankings } from '../../../source/loop/crew/triage-answer.ts';
 import { triagePrompt } from '../../../source/loop/crew/triage-prompt.ts';
+import { decide } from '../../../source/loop/decide.ts';
+import type { Event } from '../../../source/loop/event.ts';
 import { fold } from '../../../source/loop/fold.ts';
+import { loopRecord } from '../../../source/loop/loop-record.ts';
 import { describe } from '../../../source/loop/plain.ts';
 import { compose } from '../../../source/loop/prompt.ts';
 import { readFound } from '../../../source/loop/triage/discovery.ts';
 import { boundedItem, fieldOf, keyOf, labelOf } from '../../../source/loop/triage/item.ts';
+import type { RunId } from '../../../source/loop/units.ts';
 import { stamp } from '../made-loop.ts';
 import { answerOf, DISCOVER, ranksAll, triageWorld } from './fleet.ts';
 
@@ -49,15 +53,17 @@ test('nothing of an item is in a branch, a commit, a nonce or a definition', () 
 });
 
 test('a megabyte, a million fields, a deep nest and a billion laughs are cut to a few thousand characters, fast', () => {
-  const began = performance.now();
+  const before = process.cpuUsage();
   let deep: unknown = 'x';
   for (let n = 0; n < 5000; n++) deep = [deep, deep];
   const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`f${n}`, 'y'.repeat(20)]));
+  const many = Object.fromEntries(Array.from({ length: 64 }, (_, n) => [`k${n}`, 'z'.repeat(500)]));
   for (const value of [
     { id: 1, body: ANSI.repeat(40_000) },
     { id: 1, deep },
     { id: 1, ...wide },
     { id: 1, all: [wide, wide] },
+    { id: 1, all: Array.from({ length: 50 }, () => Array.from({ length: 50 }, () => many)) },
   ]) {
     const text = JSON.stringify(boundedItem(value));
     assert.ok(text.length <= 8000, `${text.length}`);
@@ -69,7 +75,8 @@ test('a megabyte, a million fields, a deep nest and a billion laughs are cut to 
   const { items } = readFound(`${line}\n${line}`, DISCOVER);
   assert.equal(items.length, 1);
   assert.ok(JSON.stringify(items[0]).length < 5000);
-  assert.ok(performance.now() - began < 3000, `${performance.now() - began} ms`);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 3_000_000, `${(user + system) / 1000} ms of processor`);
 });
 
 test('names that every object has are keys like any other, and change nothing', () => {
@@ -120,6 +127,55 @@ test('whatever is printed or answered, reading never throws, and what is kept is
     }),
     { numRuns: 50 },
   );
+});
+
+test('the state of a loop, which agents may read, names items by their keys alone', () => {
+  const w = triageWorld(ranksAll);
+  w.fire('triage', [evil(7), evil('8 or so')]);
+  w.work();
+  w.command({ do: 'promote', hit: 'h1', to: 'fix' });
+  const text = JSON.stringify([loopRecord(w.state, 'triage'), loopRecord(w.state, 'fix')]);
+  assert.match(text, /"keys":\["7","key-[0-9a-f]{12}"\]/);
+  assert.match(text, /"item":\{"key":"7"\}/);
+  assert.ok(!/Ignore all|curl|is broken|8 or so/.test(text), text);
+});
+
+test('facts about triage in any order, about anything, never throw, and the state stays plain', () => {
+  const name = fc.constantFrom('triage', 'fix', 'constructor', '__proto__', 'h1', 'h2', 'toString');
+  const count = fc.nat(9);
+  const event: fc.Arbitrary<Event> = fc.oneof(
+    fc.record({
+      type: fc.constant('discovered' as const),
+      loop: name,
+      found: count,
+      fresh: count,
+      left: count,
+      unread: count,
+      seen: fc.array(fc.record({ key: name, hash: name }), { maxLength: 3 }),
+    }),
+    fc.record({ type: fc.constant('discovery-failed' as const), loop: name, why: fc.string() }),
+    fc.record({ type: fc.constantFrom('hit-dismissed' as const, 'hit-expired' as const), hit: name, by: name }),
+    fc.record({
+      type: fc.constant('hit-promoted' as const),
+      hit: name,
+      to: fc.constant('fix-1' as RunId),
+      loop: name,
+      by: fc.constantFrom('you', 'auto'),
+    }),
+  );
+  const w = triageWorld(ranksAll);
+  w.fire('triage', [evil(1), evil(2)]);
+  w.work();
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 20 }), (events) => {
+      const state = events.reduce((so, one, n) => fold(so, stamp(one, n + 1)), w.state);
+      assert.deepEqual(JSON.parse(JSON.stringify(state)), state);
+      decide(state, 5000);
+      assert.deepEqual(Object.keys(state.hits), ['h1', 'h2']);
+    }),
+    { numRuns: 100 },
+  );
+  assert.equal(Reflect.get({}, 'seen'), undefined);
 });
 
 test('the line that tells of a look or a hit holds nothing of an item, and nothing that steers a terminal', () => {
