@@ -56,6 +56,8 @@ export interface Launch {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: Stdin;
+  /** Files that the supervisor writes beside `promptFile`, by name, for what a CLI takes from no option and no variable. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Reads one agent process's output. Made anew per process; after a restart it is fed the old lines again, so it must be deterministic. */
@@ -74,7 +76,8 @@ export interface Engine {
   readonly name: EngineName;
   readonly abilities: Abilities;
   start(spec: StartSpec): Launch;
-  reader(): Reader;
+  /** `model` as in the start spec, for engines whose output does not name it. */
+  reader(model?: string): Reader;
   /** The line to write into a live stdin for an operator's note, or for the answer to question `ask`; null when it cannot. */
   tell(text: string, ask: string | null): string | null;
   /** The line that interrupts the turn politely; null when a signal does. */

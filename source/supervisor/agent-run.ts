@@ -104,7 +104,7 @@ async function follow(
   const folder = agentFolder(house, id, agent);
   const engine = engineOf(runOf(house, id).agent?.engine ?? 'shell');
   if (engine === null) throw new InfraError(`${id} has an agent of an engine that this version does not have.`);
-  const reader = engine.reader();
+  const reader = engine.reader(runOf(house, id).agent?.model);
   const meter = house.meter.forAgent(engine, await promptIn(folder));
   const known = runOf(house, id).agent?.offset ?? 0;
   let offset = 0;
