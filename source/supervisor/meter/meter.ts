@@ -4,6 +4,7 @@ import { createEstimator } from '../../agents/estimate.ts';
 import { priceOf } from '../../agents/prices.ts';
 import type { AgentEvent } from '../../loop/agent-event.ts';
 import { NO_TOKENS } from '../../loop/tokens.ts';
+import { untilBilled } from './until-billed.ts';
 
 export interface AgentMeter {
   /** The same events, every usage with its price; with an estimate added where the engine reports nothing. */
@@ -23,8 +24,16 @@ const BATCH = 4096;
 export function createMeter(): Meter {
   const estimator = createEstimator();
   return {
-    forAgent: (engine, prompt) =>
-      engine.abilities.meter === 'estimated' ? estimating(prompt, estimator.count) : reporting,
+    forAgent: ({ abilities }, prompt) => {
+      switch (abilities.meter) {
+        case 'per-response':
+          return reporting;
+        case 'at-end':
+          return reportingAtEnd(prompt, estimator.count);
+        case 'estimated':
+          return estimating(prompt, estimator.count);
+      }
+    },
     close: () => estimator.close(),
   };
 }
@@ -36,6 +45,15 @@ const reporting: AgentMeter = {
   price: (events) => Promise.resolve(events.map(priced)),
   close: () => Promise.resolve([]),
 };
+
+/** With an estimate until then, priced as what it is an estimate of. */
+function reportingAtEnd(prompt: string, count: (text: string) => Promise<number>): AgentMeter {
+  const live = untilBilled(prompt, count);
+  return {
+    price: async (events) => (await live.read(events)).map(priced),
+    close: () => Promise.resolve([]),
+  };
+}
 
 /** Counts what went in and came out of a command that knows nothing of tokens. Always marked `estimated`; has no price. */
 function estimating(prompt: string, count: (text: string) => Promise<number>): AgentMeter {
