@@ -55,8 +55,9 @@ export function endedByGemini(
     return [{ type: 'ended', outcome: 'done' }];
   const error = result.message || broke || warnings.at(-1) || codeWords(code);
   const status = code === null ? undefined : HTTP[code];
-  // The broken response is not in the bill. Whether the provider charges for it nobody here can know.
-  const cut: AgentEvent[] = code === 1 && !result.ok ? [{ type: 'hidden', what: 'a response that was cut' }] : [];
+  // A response that breaks, or is broken off because it goes round in circles, is not in the bill, though it may be charged for.
+  const broken = (code === 1 && !result.ok) || (broke !== undefined && LOOP_WARNING.test(broke));
+  const cut: AgentEvent[] = broken ? [{ type: 'hidden', what: 'a response that was cut' }] : [];
   return [
     ...cut,
     ...limited(code, status, error),

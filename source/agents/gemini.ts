@@ -21,8 +21,8 @@ const ENVIRONMENT = {
   TERM: 'xterm-256color',
 };
 
-/** Settings of one process, beside its prompt. */
-const SETTINGS = 'gemini-defaults.json';
+/** What it may never do, beside its prompt. */
+const POLICY = 'gemini-policy.toml';
 
 export const gemini: Engine = {
   name: 'gemini',
@@ -39,16 +39,13 @@ export const gemini: Engine = {
   /** The prompt is the whole of stdin: without `-p` there is nothing of it in argv. */
   start(spec) {
     const [program = 'gemini', ...before] = spec.command;
-    const settings = settingsOf(spec);
+    const policy = spec.agent.tools.deny.map(denial).join('\n');
     return {
       argv: [program, ...before, ...geminiArguments(spec)],
-      env: {
-        ...ENVIRONMENT,
-        ...(spec.wire === null ? {} : { GOOGLE_GEMINI_BASE_URL: `${spec.wire}/google` }),
-        ...(settings === null ? {} : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: join(dirname(spec.promptFile), SETTINGS) }),
-      },
+      // It heeds this only where the operator's own settings say that he logs in with a key (security.auth.selectedType).
+      env: spec.wire === null ? ENVIRONMENT : { ...ENVIRONMENT, GOOGLE_GEMINI_BASE_URL: `${spec.wire}/google` },
       stdin: { kind: 'text', text: spec.prompt },
-      ...(settings === null ? {} : { files: { [SETTINGS]: `${JSON.stringify(settings, null, 2)}\n` } }),
+      ...(policy === '' ? {} : { files: { [POLICY]: policy } }),
     };
   },
 
@@ -57,12 +54,14 @@ export const gemini: Engine = {
   interrupt: () => null,
 };
 
-/** Everything after the program's name. */
+/** Everything after the program's name. It has no cap of turns but `model.maxSessionTurns` in settings of the operator's or root's. */
 export function geminiArguments(spec: StartSpec): string[] {
   const argv = ['--output-format', 'stream-json', '--skip-trust', '--model', spec.model];
   argv.push('--approval-mode', MODES[spec.agent.permission]);
   argv.push(...(spec.resume === null ? ['--session-id', spec.session] : ['--resume', spec.resume]));
   for (const tool of allowed(spec.agent)) argv.push('--allowed-tools', tool);
+  // As an administrator's, for `--policy` would put the operator's own policies out of force.
+  if (spec.agent.tools.deny.length > 0) argv.push('--admin-policy', join(dirname(spec.promptFile), POLICY));
   return argv;
 }
 
@@ -75,16 +74,9 @@ function allowed({ permission, tools }: AgentDefinition): readonly string[] {
   return permission === 'acceptEdits' && !named ? [SHELL, ...tools.allow] : tools.allow;
 }
 
-/**
- * What gemini takes from no option, as system defaults: the layer below the operator's own settings, so that neither these nor
- * an administrator's are lost. Null when there is nothing to say.
- */
-function settingsOf({ agent, wire }: StartSpec): Readonly<Record<string, unknown>> | null {
-  const settings = {
-    ...(agent.turns === null ? {} : { model: { maxSessionTurns: agent.turns } }),
-    ...(agent.tools.deny.length === 0 ? {} : { tools: { exclude: agent.tools.deny } }),
-    // With a base URL of ours and no chosen method it would guess "gateway" and refuse that itself (exit 41).
-    ...(wire === null ? {} : { security: { auth: { selectedType: 'gemini-api-key' } } }),
-  };
-  return Object.keys(settings).length === 0 ? null : settings;
+/** A rule of gemini's policy engine for `web_fetch`, or for `run_shell_command(git push)`, whose brackets hold the beginning of a command. */
+function denial(tool: string): string {
+  const [, name = tool, prefix = ''] = /^([^(]+)\((.*)\)$/s.exec(tool) ?? [];
+  const narrowed = name === SHELL && prefix !== '' ? `commandPrefix = ${JSON.stringify(prefix)}\n` : '';
+  return `[[rule]]\ntoolName = ${JSON.stringify(name)}\n${narrowed}decision = "deny"\npriority = 999\n`;
 }

@@ -134,7 +134,9 @@ test('a success that the client itself broke off is none', () => {
   const success = { type: 'result', status: 'success', stats: {} };
   const warning = (message: string) => ({ type: 'error', severity: 'warning', message });
   assert.deepEqual(outcomeOf(endOf(0, init, warning('Maximum session turns exceeded'), success)), ['max-turns']);
-  assert.deepEqual(outcomeOf(endOf(0, init, warning('Loop detected, stopping execution'), success)), ['failed']);
+  const circles = endOf(0, init, warning('Loop detected, stopping execution'), success);
+  assert.deepEqual(outcomeOf(circles), ['failed']);
+  assert.equal(of(circles, 'hidden').length, 1, 'the response that it broke off');
   assert.deepEqual(outcomeOf(endOf(0, init, warning('Some hook has a remark'), success)), ['done']);
   const blocked = warning('The model response was blocked due to safety settings.');
   assert.deepEqual(outcomeOf(endOf(0, init, blocked, { ...success, status: 'error' })), ['refused']);
@@ -208,16 +210,21 @@ test('edits come with the shell, unless the loop says which commands or is given
   assert.deepEqual(allowed(argvOf('plan')), []);
 });
 
-test('what has no option goes into a file beside the prompt, as defaults', () => {
-  const tools = { allow: [], deny: ['web_fetch'] };
-  const { env, files } = gemini.start(
-    spec({ agent: agent({ turns: 7, tools }), wire: 'http://127.0.0.1:1/t', promptFile: '/run/1-maker/prompt.md' }),
+test('what it may never do goes into a policy beside the prompt', () => {
+  const tools = { allow: [], deny: ['web_fetch', 'run_shell_command(git push "x")'] };
+  const { argv, files } = gemini.start(spec({ agent: agent({ tools }), promptFile: '/run/1-maker/prompt.md' }));
+  assert.equal(optionOf(argv, '--admin-policy'), '/run/1-maker/gemini-policy.toml');
+  const rule = (...lines: string[]) => ['[[rule]]', ...lines, 'decision = "deny"', 'priority = 999', ''].join('\n');
+  assert.equal(
+    files?.['gemini-policy.toml'],
+    [rule('toolName = "web_fetch"'), rule('toolName = "run_shell_command"', 'commandPrefix = "git push \\"x\\""')].join(
+      '\n',
+    ),
   );
+});
+
+test('on the wire its requests go to our base URL', () => {
+  const { env } = gemini.start(spec({ wire: 'http://127.0.0.1:1/t' }));
   assert.equal(env.GOOGLE_GEMINI_BASE_URL, 'http://127.0.0.1:1/t/google');
-  assert.equal(env.GEMINI_CLI_SYSTEM_DEFAULTS_PATH, '/run/1-maker/gemini-defaults.json');
-  assert.deepEqual(JSON.parse(files?.['gemini-defaults.json'] ?? ''), {
-    model: { maxSessionTurns: 7 },
-    tools: { exclude: ['web_fetch'] },
-    security: { auth: { selectedType: 'gemini-api-key' } },
-  });
+  assert.equal(gemini.start(spec()).env.GOOGLE_GEMINI_BASE_URL, undefined);
 });
