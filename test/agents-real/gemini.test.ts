@@ -86,7 +86,7 @@ describe('gemini', { skip: why ?? false }, () => {
     );
     for (const [name, text] of Object.entries(launch.files ?? {})) writeFileSync(join(folder, name), text);
     const env = { ...environment(account), ...launch.env };
-    const options = { cwd: sandbox.repository, env, limitMs: 60_000, on };
+    const options = { cwd: sandbox.repository, env, limitMs: 120_000, on };
     return drive({ ...launch, argv: sandbox.inside(launch.argv) }, gemini.reader(), options);
   }
 
