@@ -116,7 +116,7 @@ export interface Spend {
   readonly usd: number;
   /** Some of the tokens have no known price: `usd` is then a lower bound and shown as unpriced. */
   readonly unpriced: boolean;
-  /** Some of the tokens were estimated, not reported. */
+  /** Some of the tokens were estimated, and the process died before a report took their place. Of one that lives, see `Meter.live`. */
   readonly estimated: boolean;
 }
 

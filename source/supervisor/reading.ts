@@ -4,7 +4,7 @@
  */
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Engine, Reader } from '../agents/engine.ts';
+import type { Engine, Reader, ReaderContext } from '../agents/engine.ts';
 import { engineOf } from '../agents/engines.ts';
 import type { AgentEvent } from '../loop/agent-event.ts';
 import { InfraError } from '../loop/errors.ts';
@@ -43,6 +43,12 @@ export async function openReading(
   return new Reading(house, run, agent, engine, meter, { folder, env, cwd }, silenced, signal);
 }
 
+/** What is known of the process beside its output. */
+function contextOf({ agent }: RunState): ReaderContext {
+  if (agent === null) return {};
+  return { model: agent.model, ...(agent.before === undefined ? {} : { before: agent.before }) };
+}
+
 interface Place {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
@@ -77,7 +83,7 @@ export class Reading implements Disposable {
     this.#run = run;
     this.#agent = agent;
     this.#meter = meter;
-    this.#reader = engine.reader(run.agent?.before);
+    this.#reader = engine.reader(contextOf(run));
     const books = run.agent?.books;
     this.#known = { output: run.agent?.offset ?? 0, books: books ?? {} };
     const until = AbortSignal.any([signal, this.#leaving.signal]);

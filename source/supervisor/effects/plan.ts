@@ -54,6 +54,8 @@ export async function plan(house: House, id: RunId): Promise<void> {
     wire: null,
   });
   await writeFile(promptFile, prompt.text, { mode: 0o600 });
+  for (const [name, text] of Object.entries(launch.files ?? {}))
+    await writeFile(join(folder, name), text, { mode: 0o600 });
   await writeFile(join(folder, 'argv.json'), `${JSON.stringify(launch, null, 2)}\n`, { mode: 0o600 });
   await house.ledger.record({
     type: 'agent-planned',

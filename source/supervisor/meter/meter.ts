@@ -5,6 +5,7 @@ import type { Pricer } from '../../agents/prices.ts';
 import type { AgentEvent } from '../../loop/agent-event.ts';
 import { costOf, type Price } from '../../loop/price.ts';
 import { NO_TOKENS } from '../../loop/tokens.ts';
+import { untilBilled } from './until-billed.ts';
 
 export interface AgentMeter {
   /** The same events, every usage with its price; with an estimate added where the engine reports nothing. */
@@ -59,9 +60,23 @@ export function createMeter(pricer: Pricer, listener: Listener): Meter {
     close: () => Promise.resolve([]),
   };
 
+  /** With an estimate until then, priced as what it is an estimate of. */
+  const reportingAtEnd = (live: ReturnType<typeof untilBilled>): AgentMeter => ({
+    ...reporting,
+    price: async (events) => reporting.price(await live.read(events)),
+  });
+
   return {
-    forAgent: (engine, prompt) =>
-      engine.abilities.meter === 'estimated' ? estimating(prompt, estimator.count) : reporting,
+    forAgent: ({ abilities }, prompt) => {
+      switch (abilities.meter) {
+        case 'per-response':
+          return reporting;
+        case 'at-end':
+          return reportingAtEnd(untilBilled(prompt, estimator.count));
+        case 'estimated':
+          return estimating(prompt, estimator.count);
+      }
+    },
     close: () => estimator.close(),
   };
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { oneOf } from '../../../source/loop/definition/nearest.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
+import { ENGINES_HERE } from '../../../source/loop/definition/this-version.ts';
 import { LEGAL, loop } from './loops.ts';
 
 const head = LEGAL.slice(0, 3);
@@ -35,7 +37,7 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['agents: { maker: { engine: acp } }'],
-    '6: agents.maker.engine: engine acp is not in this version: use claude, codex, shell or scripted',
+    `6: agents.maker.engine: engine acp is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
     ['agents: { maker: { read-only: true } }'],
@@ -43,7 +45,7 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
-    '7: escalate[0].maker.engine: engine grok is not in this version: use claude, codex, shell or scripted',
+    `7: escalate[0].maker.engine: engine grok is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
     ['isolation: { type: worktree, base: "{{item.branch}}" }'],
