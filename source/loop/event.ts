@@ -1,6 +1,7 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { Price } from './price.ts';
 import type {
   Containment,
   End,
@@ -11,6 +12,7 @@ import type {
   RuleDraft,
   Settings,
 } from './state.ts';
+import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
 /** What happened to the fleet as a whole. */
@@ -49,6 +51,8 @@ export type FleetEvent =
       readonly type: 'rules-read';
       readonly rules: readonly { readonly id: string; readonly text: string; readonly scope: string }[];
     }
+  /** At what the meter charges these models from here on; null for one that has no price. What was spent before keeps its price. */
+  | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
   | { readonly type: 'disk-full'; readonly detail: string }
   | { readonly type: 'disk-freed' }
   /** The operator's calendar day has changed and nothing else has happened yet; the stamp says which it is. */
@@ -82,6 +86,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly promptHash: string;
       readonly rules: readonly string[];
       readonly notes: readonly string[];
+      /** Bytes of the session's own books that earlier processes wrote, by file. */
+      readonly books?: Readonly<Record<string, number>>;
     }
   | {
       readonly type: 'agent-started';
@@ -96,6 +102,10 @@ export type RunEvent = { readonly run: RunId } & (
       readonly agent: AgentId;
       readonly offset: number;
       readonly events: readonly AgentEvent[];
+      /** The same for the CLI's own books, by file; null when they cannot be read and what it prints must do. */
+      readonly books?: Readonly<Record<string, number>> | null;
+      /** What its session has cost in all its processes, by the CLI's own count. */
+      readonly total?: Tokens;
     }
   | { readonly type: 'agent-frozen'; readonly agent: AgentId; readonly processes: number }
   | { readonly type: 'agent-thawed'; readonly agent: AgentId }

@@ -24,6 +24,7 @@ import { minus } from './tokens.ts';
 const DAYS_KEPT = 14;
 /** Ended runs that are kept in the state; older ones stay in the journal only. */
 const ENDED_KEPT = 200;
+const PRICES_KEPT = 200;
 
 export const emptyFleet = (): FleetState => ({
   schema: 1,
@@ -42,6 +43,7 @@ export const emptyFleet = (): FleetState => ({
   rules: {},
   days: {},
   spending: NO_SPENDING,
+  prices: {},
   today: '',
   disk: 'ok',
   limits: {},
@@ -174,6 +176,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return withRuleRetired(state, event.id);
     case 'rules-read':
       return withRulesRead(state, event.rules, at);
+    case 'prices-read':
+      return { ...state, prices: priced(state.prices, event.prices) };
     case 'day-began':
       return state;
     case 'fleet-warned':
@@ -186,6 +190,10 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...state, runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)) };
   }
 }
+
+/** Models are named by agents, so there may be any number of them. */
+const priced = (known: FleetState['prices'], read: FleetState['prices']): FleetState['prices'] =>
+  Object.fromEntries(Object.entries({ ...known, ...read }).slice(-PRICES_KEPT));
 
 /** Adds what the run's total grew by to the day; a day's spend can only rise. */
 function spend(state: FleetState, before: RunState, after: RunState): FleetState['days'] {

@@ -56,6 +56,7 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
     case 'settings-read':
     case 'loop-gone':
     case 'rules-read':
+    case 'prices-read':
       return null;
   }
 }

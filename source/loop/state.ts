@@ -2,6 +2,7 @@
 import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
+import type { Price } from './price.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
@@ -87,6 +88,10 @@ export interface AgentState {
   readonly guidance: boolean;
   /** Bytes of its `out` file that have become events. */
   readonly offset: number;
+  /** The same for the CLI's own books, by file; null when they cannot be read. Absent for an engine without. */
+  readonly books?: Readonly<Record<string, number>> | null;
+  /** What its session had cost before it, by the CLI's own count; absent when nothing or not told. */
+  readonly before?: Tokens;
   /** Its last claim; null until it made one. */
   readonly outcome: { readonly outcome: Outcome; readonly error: string | null } | null;
   readonly startedAt: number | null;
@@ -141,7 +146,12 @@ export interface MinuteSpend {
   /** Its beginning, ms since 1970. */
   readonly at: number;
   readonly spend: Spend;
-  readonly runs: readonly { readonly run: string; readonly fresh: number; readonly usd: number }[];
+  readonly runs: readonly {
+    readonly run: string;
+    readonly loop: string;
+    readonly fresh: number;
+    readonly usd: number;
+  }[];
 }
 
 /** Where the money went, kept when the runs themselves are forgotten. Bounded in every direction. */
@@ -265,7 +275,12 @@ export interface RunState {
   /** How many agent processes the current pass has had; numbers the folders. */
   readonly agents: number;
   /** Engine and session of the last maker, for a resume. */
-  readonly session: { readonly engine: EngineName; readonly id: string } | null;
+  readonly session: {
+    readonly engine: EngineName;
+    readonly id: string;
+    /** What it has cost in all its processes, by the CLI's own count; absent when it does not tell. */
+    readonly total?: Tokens;
+  } | null;
   /** How the next agent process begins. */
   readonly next:
     | { readonly how: 'fresh' }
@@ -355,6 +370,8 @@ export interface FleetState {
   /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
   readonly days: Readonly<Record<string, Spend>>;
   readonly spending: Spending;
+  /** Price of each model that a tier or a loop names or an agent used, null for one that has none. The newest 200. */
+  readonly prices: Readonly<Record<string, Price | null>>;
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';

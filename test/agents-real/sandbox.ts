@@ -36,6 +36,8 @@ export type Ledger = Readonly<
       readonly cacheRead: number;
       readonly cacheWrite: number;
       readonly output: number;
+      /** Part of the output. */
+      readonly reasoning: number;
     }
   >
 >;

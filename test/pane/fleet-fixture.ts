@@ -271,6 +271,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     },
     days: { '2026-11-23': spend(1_900_000, 4.12) },
     spending: NO_SPENDING,
+    prices: {},
     today: '2026-11-23',
     disk: 'ok',
     limits: {},

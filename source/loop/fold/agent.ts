@@ -18,8 +18,11 @@ const SAID_KEPT = 32_000;
 export function withAgentEvents(run: RunState, event: Extract<RunEvent, { type: 'agent-read' }>, at: number): RunState {
   const { agent } = run;
   if (agent?.id !== event.agent || agent.fact.is === 'dead' || event.offset < agent.offset) return run;
-  const read = heard({ ...run, agent: { ...agent, offset: event.offset } }, at);
-  return event.events.reduce((next, one) => withAgentEvent(next, one, at), read);
+  const books = event.books === undefined ? {} : { books: event.books && { ...agent.books, ...event.books } };
+  const read = heard({ ...run, agent: { ...agent, offset: event.offset, ...books } }, at);
+  const next = event.events.reduce((so, one) => withAgentEvent(so, one, at), read);
+  if (event.total === undefined || next.session === null) return next;
+  return { ...next, session: { ...next.session, total: event.total } };
 }
 
 function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
@@ -30,7 +33,7 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
       return {
         ...run,
         agent: { ...agent, session: event.session },
-        ...(isMaker(agent.role) ? { session: { engine: agent.engine, id: event.session } } : {}),
+        ...(isMaker(agent.role) ? { session: sessionOf(run, agent, event.session) } : {}),
       };
     case 'thought':
       return traced(
@@ -92,6 +95,10 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
       return traced(run, at, 'unknown', event.raw.slice(0, 400));
   }
 }
+
+/** The same session again keeps what is known of it. */
+const sessionOf = ({ session }: RunState, { engine }: AgentState, id: string): RunState['session'] =>
+  session?.id === id && session.engine === engine ? session : { engine, id };
 
 export function withAgentEnded(run: RunState, event: Extract<RunEvent, { type: 'agent-ended' }>, at: number): RunState {
   const { agent } = run;

@@ -144,6 +144,10 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         startedAt: null,
         limited: false,
         said: '',
+        ...(event.books === undefined ? {} : { books: event.books }),
+        ...(event.resumes !== null && event.resumes === run.session?.id && run.session.total !== undefined
+          ? { before: run.session.total }
+          : {}),
       };
       const carried = new Set(event.notes);
       const notes = run.notes.map((note): Note => (carried.has(note.id) ? { ...note, state: 'carried' } : note));

@@ -1,8 +1,8 @@
 /** Plans the next agent process of a run: its prompt, its command line, its folder. It is started by `attend`, after the plan is in the journal. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Engine } from '../../agents/engine.ts';
+import type { Books, Engine, Launch } from '../../agents/engine.ts';
 import { engineOf } from '../../agents/engines.ts';
 import { checkerPrompt } from '../../loop/crew/checker-prompt.ts';
 import { isMaker, nextRole, playerOf, resolveModel } from '../../loop/crew/crew.ts';
@@ -15,7 +15,8 @@ import { type About, rulesFor } from '../../loop/rule-life.ts';
 import { isRed, lastRedPass } from '../../loop/run-status.ts';
 import type { RunState } from '../../loop/state.ts';
 import type { AgentId, RunId } from '../../loop/units.ts';
-import { agentFolder, type House, homeOf, runOf, standingWorktree } from '../house.ts';
+import { lengthsOf } from '../books.ts';
+import { agentFolder, type House, homeOf, runEnvironment, runOf, standingWorktree } from '../house.ts';
 
 /** Characters of the progress file that a prompt recalls: its end. */
 const PROGRESS_SHOWN = 6000;
@@ -62,11 +63,12 @@ export async function plan(house: House, id: RunId): Promise<void> {
     engine: engine.name,
     model,
     resumes: resume,
-    // Notes are for whoever does the work.
-    guidance: isMaker(role) && engine.abilities.liveGuidance,
+    // Notes are for whoever does the work, and an engine may have a mode of one shot beside the one that listens.
+    guidance: isMaker(role) && engine.abilities.liveGuidance && launch.stdin.kind === 'live',
     promptHash: createHash('sha256').update(prompt.text).digest('hex'),
     rules: prompt.rules,
     notes: prompt.notes,
+    ...(engine.books === undefined ? {} : { books: await booksBefore(run, engine.books, launch, worktree, resume) }),
   });
 }
 
@@ -99,6 +101,19 @@ async function promptFor(house: House, run: RunState, role: Role, setting: Setti
     return bare(reflectorPrompt(run, due, rules, stat));
   }
   return compose(run, beginning, rules, await progressOf(house, run));
+}
+
+/** What earlier processes of the session have written into its books. Nobody writes there now: a run has one agent at a time. */
+async function booksBefore(
+  run: RunState,
+  books: Books,
+  launch: Launch,
+  worktree: string,
+  session: string | null,
+): Promise<Record<string, number>> {
+  if (session === null) return {};
+  const env = { ...runEnvironment(run), ...launch.env };
+  return lengthsOf(books, { env, cwd: await realpath(worktree), session, at: Date.now() });
 }
 
 /** Continue the session where the engine can, with the model that is asked for; else hand over in words. */

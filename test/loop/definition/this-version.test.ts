@@ -34,8 +34,8 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
   ],
   [
-    ['agents: { maker: { engine: codex } }'],
-    '6: agents.maker.engine: engine codex is not in this version: use claude, shell or scripted',
+    ['agents: { maker: { engine: acp } }'],
+    '6: agents.maker.engine: engine acp is not in this version: use claude, codex, shell or scripted',
   ],
   [
     ['agents: { maker: { read-only: true } }'],
@@ -43,7 +43,7 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
-    '7: escalate[0].maker.engine: engine grok is not in this version: use claude, shell or scripted',
+    '7: escalate[0].maker.engine: engine grok is not in this version: use claude, codex, shell or scripted',
   ],
   [
     ['isolation: { type: worktree, base: "{{item.branch}}" }'],
