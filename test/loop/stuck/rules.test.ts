@@ -120,6 +120,18 @@ test('an edit in between is progress, whatever the test says', () => {
   assert.deepEqual(trips(times(20, (i) => [edit('a.ts', `${i}`, `${i + 1}`), fails('npm test', 'not ok')])), []);
 });
 
+test('what has structure may repeat itself: tables, lists, fences, headings, lines of signs', () => {
+  for (const line of [
+    '| unit | passed in less than a second, as it did before |',
+    '- Check the file once more and run the tests afterwards',
+    '12. Check the file once more and run the tests afterwards',
+    '## The same heading as before, which is quite a long one',
+  ])
+    assert.ok(chants(`${line}\n`.repeat(40)) < 10, line);
+  assert.ok(chants(`\`\`\`\n${'worker idle, waiting for the next job in the queue\n'.repeat(30)}\`\`\``) < 10);
+  assert.ok(chants('-'.repeat(500)) < 10);
+});
+
 test('the chunk test is quick on any text, and finds what ends in its own repetition', () => {
   fc.assert(
     fc.property(
