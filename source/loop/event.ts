@@ -10,6 +10,7 @@ import type {
   ProcessIdentity,
   RuleDraft,
   Settings,
+  WireBound,
 } from './state.ts';
 import type { AgentId, RunId } from './units.ts';
 
@@ -80,6 +81,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly promptHash: string;
       readonly rules: readonly string[];
       readonly notes: readonly string[];
+      /** Its requests go through the wire meter. */
+      readonly wire: boolean;
     }
   | {
       readonly type: 'agent-started';
@@ -93,6 +96,23 @@ export type RunEvent = { readonly run: RunId } & (
       readonly type: 'agent-read';
       readonly agent: AgentId;
       readonly offset: number;
+      readonly events: readonly AgentEvent[];
+    }
+  /** A request is about to be sent, and this is reserved for it. `own`: it asks for the model that the agent was started with. */
+  | {
+      readonly type: 'wire-sent';
+      readonly agent: AgentId;
+      readonly key: string;
+      readonly model: string;
+      readonly own: boolean;
+      readonly bound: WireBound;
+    }
+  /** What the wire showed of request `key`. `closed`: that was all of it, its bill is among the events of the request, and nothing is reserved any more. */
+  | {
+      readonly type: 'wire-read';
+      readonly agent: AgentId;
+      readonly key: string;
+      readonly closed: boolean;
       readonly events: readonly AgentEvent[];
     }
   | { readonly type: 'agent-frozen'; readonly agent: AgentId; readonly processes: number }

@@ -22,6 +22,7 @@ export const emptyFleet = (): FleetState => ({
     hourly: { tokens: null, usd: null },
     usdPerMinute: null,
     maxAgents: 12,
+    meter: 'wire',
   },
   loops: {},
   runs: {},
@@ -80,6 +81,7 @@ function withProvider(fleet: FleetState, run: RunState, event: RunEvent, at: num
     case 'agent-planned':
       return { ...fleet, starts: { ...fleet.starts, [event.engine]: at } };
     case 'agent-read':
+    case 'wire-read':
       return event.events.reduce((next, heard) => {
         if (heard.type === 'limited') return withLimit(next, run, heard, at);
         return heard.type === 'usage' && heard.final && heard.estimated !== true ? answeredAgain(next, run, at) : next;

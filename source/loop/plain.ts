@@ -134,6 +134,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
     case 'gate-started':
     case 'torn-down':
     case 'note-written':
+    case 'wire-sent':
+    case 'wire-read':
       return null;
   }
 }

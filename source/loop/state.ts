@@ -1,6 +1,6 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
 import type { Limit, Outcome } from './agent-event.ts';
-import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { AgentDefinition, EngineName, LoopDefinition, MeterKind, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
@@ -88,6 +88,26 @@ export interface AgentState {
   readonly startedAt: number | null;
   /** The provider has refused it: its end is no failure of its own. */
   readonly limited: boolean;
+  /** Its requests were to go through the wire meter: how many did, and whether any asked for `model` itself. Null on event metering. */
+  readonly wire: { readonly requests: number; readonly own: boolean } | null;
+}
+
+/** The most that one request can cost, made before it is sent. */
+export interface WireBound {
+  /** Fresh tokens of input if the provider has nothing of it in its cache. */
+  readonly input: number;
+  /** The same if it still has what it cached minutes ago; never more than `input`. */
+  readonly warm: number;
+  readonly output: number;
+  /** USD of the three; 0 where the model has no known price. */
+  readonly usd: { readonly input: number; readonly warm: number; readonly output: number };
+}
+
+/** A request that is under way: what it may cost is reserved until its bill is known. */
+export interface WireRequest {
+  readonly agent: AgentId;
+  readonly model: string;
+  readonly bound: WireBound;
 }
 
 /** One response or side bill, keyed so that nothing counts twice. */
@@ -265,6 +285,8 @@ export interface RunState {
   /** It is at its cap and makes no more; the gates judge what there is. In words, the cap. */
   readonly wrapUp: string | null;
   readonly pace: Pace;
+  /** Requests under way on the wire, by the key of their bill. */
+  readonly wire: Readonly<Record<string, WireRequest>>;
   readonly meter: Meter;
   readonly provenance: Provenance;
   readonly trace: readonly TraceLine[];
@@ -333,6 +355,8 @@ export interface Settings {
   readonly usdPerMinute: number | null;
   /** Agent processes at once. */
   readonly maxAgents: number;
+  /** How loops are metered that do not say: on the wire where the engine can, or by what agents report. */
+  readonly meter: MeterKind;
 }
 
 export interface FleetState {

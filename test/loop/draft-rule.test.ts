@@ -69,6 +69,7 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
     meter: { live: {}, total: spend, perModel: {}, loose: false, hidden: [] },
     provenance: 'exact',
     trace: [],

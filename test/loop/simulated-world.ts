@@ -159,6 +159,7 @@ export class SimulatedWorld {
       promptHash: '',
       rules: [],
       notes: [],
+      wire: false,
     };
   }
 

@@ -31,6 +31,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     usdPerMinute: front.budget['usd-per-minute'] ?? null,
     reserve: reserve(front),
     onExhausted: front.budget['on-exhausted'],
+    meter: front.meter ?? null,
     warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
     isolation: isolation(front),
     context: {

@@ -51,6 +51,9 @@ export interface DailyBudget {
 /** What happens at a cap. `wrap-up`: no more is made, the gates judge what there is. `kill`: the run ends there. */
 export type OnExhausted = 'pause' | 'wrap-up' | 'kill';
 
+/** `wire`: every request passes through a proxy that counts and holds the caps. `events`: what the agent reports is counted. */
+export type MeterKind = 'wire' | 'events';
+
 export type RungTrigger = 'same-failure' | 'no-improvement' | 'stuck' | 'passes' | 'exhausted' | 'checker-rejects';
 
 export interface Rung {
@@ -76,6 +79,8 @@ export interface LoopDefinition {
   /** Shares of tokens and money that only this role may spend, 0 to 1; of roles that the loop has. */
   readonly reserve: Readonly<Partial<Record<Role, number>>>;
   readonly onExhausted: OnExhausted;
+  /** Null for the operator's own choice. */
+  readonly meter: MeterKind | null;
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {

@@ -6,6 +6,7 @@ const OLDER = {
   usdPerMinute: null,
   reserve: {},
   onExhausted: 'pause',
+  meter: null,
 } as const satisfies Partial<LoopDefinition>;
 
 export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({ ...OLDER, ...definition });

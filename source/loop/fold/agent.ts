@@ -18,7 +18,7 @@ export function withAgentEvents(run: RunState, event: Extract<RunEvent, { type: 
   return event.events.reduce((next, heard) => withAgentEvent(next, heard, at), read);
 }
 
-function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
+export function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
   const { agent } = run;
   if (agent === null) return run;
   switch (event.type) {

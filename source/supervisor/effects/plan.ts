@@ -61,6 +61,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
     promptHash: createHash('sha256').update(prompt.text).digest('hex'),
     rules: prompt.rules,
     notes: prompt.notes,
+    wire: false,
   });
 }
 

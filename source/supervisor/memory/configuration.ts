@@ -35,6 +35,18 @@ const configuration = z.strictObject({
   hourly: z.strictObject({ tokens: tokens.optional(), usd: usd.optional() }).prefault({}),
   usdPerMinute: usd.optional(),
   maxAgents: z.int().min(1).max(1000).prefault(12),
+  meter: z.enum(['wire', 'events']).prefault('wire'),
+  wire: z
+    .strictObject({
+      port: z.int().min(1024).max(65_535).optional(),
+      upstreams: z
+        .record(
+          z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected small letters, digits, dots and hyphens'),
+          z.url({ protocol: /^https?$/, error: 'expected a base URL such as https://api.anthropic.com' }),
+        )
+        .prefault({}),
+    })
+    .prefault({}),
   theme: z.string().max(64).optional(),
   keys: z
     .record(z.string(), z.union([z.string(), z.array(z.string())], 'expected a key or a list of keys'))
@@ -45,6 +57,8 @@ export interface Configuration {
   readonly settings: Settings;
   /** What to start instead of the engine's name, where the operator said so. */
   readonly engines: Readonly<Partial<Record<EngineName, { readonly command: readonly string[] }>>>;
+  /** Where the wire meter listens and whom it asks, as far as the operator says so. */
+  readonly wire: { readonly port: number | null; readonly upstreams: Readonly<Record<string, string>> };
   /** As written; the pane knows its themes. Null for the usual one. */
   readonly theme: string | null;
   /** Action -> keys, as written; the pane knows its actions. */
@@ -78,7 +92,9 @@ export async function readConfiguration(folder: string = configurationFolder()):
       hourly: { tokens: value.hourly.tokens ?? null, usd: value.hourly.usd ?? null },
       usdPerMinute: value.usdPerMinute ?? null,
       maxAgents: value.maxAgents,
+      meter: value.meter,
     },
+    wire: { port: value.wire.port ?? null, upstreams: value.wire.upstreams },
     engines: value.engines,
     theme: value.theme ?? null,
     keys: Object.fromEntries(
