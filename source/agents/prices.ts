@@ -59,10 +59,22 @@ const ALIASES: Readonly<Record<string, string>> = {
   fable: 'claude-fable-5-2',
 };
 
+/** The id that a model's alias stands for; what is no alias is an id already. */
+export const modelId = (model: string): string => {
+  const bare = unmarked(model);
+  return ALIASES[bare] ?? bare;
+};
+
+/** Whether two ids name the same model: with or without a date and a context mark. */
+export const sameModel = (a: string, b: string): boolean => undated(unmarked(a)) === undated(unmarked(b));
+
+const unmarked = (model: string): string => model.replace(/\[[^\]]*\]$/, '');
+const undated = (model: string): string => model.replace(/-\d{8}$/, '');
+
 /** The row for a model id, an alias, a dated id (`…-20250929`) or one with a context mark (`…[1m]`); null when there is none. */
 export function priceRow(model: string, own: Readonly<Record<string, Price>> = {}): Price | null {
-  const bare = model.replace(/\[[^\]]*\]$/, '');
-  const names = [model, bare, bare.replace(/-\d{8}$/, '')].flatMap((name) => [name, ALIASES[name] ?? name]);
+  const bare = unmarked(model);
+  const names = [model, bare, undated(bare)].flatMap((name) => [name, ALIASES[name] ?? name]);
   for (const table of [own, PRICES]) {
     for (const name of names) {
       const price = Object.hasOwn(table, name) ? table[name] : undefined;

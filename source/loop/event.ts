@@ -54,6 +54,8 @@ export type FleetEvent =
   | { readonly type: 'day-began' }
   /** A share of a cap of the fleet, or of a loop's day, was reached. `cap` is a key of `FleetState.warned`. */
   | { readonly type: 'fleet-warned'; readonly cap: string; readonly share: number; readonly words: string }
+  /** The wire meter listens on this port of the loopback. */
+  | { readonly type: 'wire-opened'; readonly port: number }
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number };
 

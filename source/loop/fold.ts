@@ -32,6 +32,7 @@ export const emptyFleet = (): FleetState => ({
   spending: NO_SPENDING,
   today: '',
   disk: 'ok',
+  wirePort: null,
   limits: {},
   starts: {},
   warned: {},
@@ -147,6 +148,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return state;
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
+    case 'wire-opened':
+      return { ...state, wirePort: event.port };
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':

@@ -52,6 +52,7 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `the clock jumped by ${formatDuration(Math.abs(event.jumpMs))}`;
     case 'day-began':
     case 'settings-read':
+    case 'wire-opened':
     case 'loop-gone':
     case 'rules-read':
       return null;

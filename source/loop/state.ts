@@ -375,6 +375,8 @@ export interface FleetState {
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Where the wire meter listens: agents that outlive a supervisor find the next one there. Null before it ever did. */
+  readonly wirePort: number | null;
   /** Credentials that a provider refuses, by `credentialOf`. */
   readonly limits: Readonly<Record<string, ProviderLimit>>;
   /** When an agent process of each engine was last planned, ms since 1970: starts are staggered. */

@@ -89,6 +89,7 @@ async function begin(house: House, id: RunId, agent: AgentId, folder: string): P
 /** Journals the death of an agent that is not known to have lived, after making sure that it does not. */
 async function neverBegan(house: House, run: RunState, agent: AgentId, words: string): Promise<void> {
   const { survivors } = await killTree(run.nonce, null, { politeMs: 0 });
+  await house.wire?.settle(run.id, agent);
   const unknown = { code: null, signal: null, tree: null, ms: 0 };
   await house.ledger.record({ type: 'agent-ended', run: run.id, agent, ...unknown, survivors, stderr: words });
 }
@@ -126,7 +127,7 @@ async function follow(
     for await (const batch of lines) {
       const events: AgentEvent[] = [];
       for (const line of batch) {
-        const heard = await meter.price(reader.read(line.text));
+        const heard = counted(house, id, await meter.price(reader.read(line.text)));
         offset = line.end;
         if (line.end > known) events.push(...heard);
       }
@@ -141,6 +142,13 @@ async function follow(
   const exit = await ended;
   if (exit === null || signal.aborted) return;
   await close(house, id, agent, reader, meter, offset, exit, started);
+}
+
+/** Of an agent whose requests pass the wire meter, only that counts what it spends: what the agent reports is the same again. */
+function counted(house: House, id: RunId, events: AgentEvent[]): AgentEvent[] {
+  // Not one request: it goes to its provider by another way (Bedrock, Vertex), and what it reports is all there is.
+  if ((runOf(house, id).agent?.wire?.requests ?? 0) === 0) return events;
+  return events.filter(({ type }) => type !== 'usage' && type !== 'hidden' && type !== 'limited');
 }
 
 /** Only weighed for the estimate of tokens; empty when somebody deleted it. */
@@ -190,9 +198,10 @@ async function close(
   started: number,
 ): Promise<void> {
   const run = runOf(house, id);
-  const last = [...(await meter.price(reader.end(exit.code))), ...(await meter.close())];
+  const last = counted(house, id, [...(await meter.price(reader.end(exit.code))), ...(await meter.close())]);
   if (last.length > 0) await house.ledger.record({ type: 'agent-read', run: id, agent, offset, events: last });
   const { survivors } = await killTree(run.nonce, null, { politeMs: 0 });
+  await house.wire?.settle(id, agent);
   const err = await readFile(join(agentFolder(house, id, agent), 'err'), 'utf8').catch(() => '');
   const tree = await house.repository.treeOf(worktreeOf(run)).catch((cause: unknown) => {
     house.log(`${id}: the worktree could not be read: ${String(cause)}`);

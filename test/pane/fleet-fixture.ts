@@ -255,6 +255,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     spending: NO_SPENDING,
     today: '2026-11-23',
     disk: 'ok',
+    wirePort: null,
     limits: {},
     starts: {},
     warned: {},

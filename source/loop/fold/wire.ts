@@ -1,4 +1,5 @@
 /** What the wire meter saw makes of the run: reservations come and go, bills are counted also when the agent is dead or the run has ended. */
+import type { AgentEvent } from '../agent-event.ts';
 import type { RunEvent } from '../event.ts';
 import { record } from '../meter.ts';
 import type { RunState } from '../state.ts';
@@ -15,10 +16,11 @@ export function withWireSent(run: RunState, event: Extract<RunEvent, { type: 'wi
 
 export function withWireRead(run: RunState, event: Extract<RunEvent, { type: 'wire-read' }>, at: number): RunState {
   const present = run.agent?.id === event.agent && run.agent.fact.is !== 'dead';
-  const read = event.events.reduce((next, heard) => {
-    if (heard.type === 'usage') return { ...next, meter: record(next.meter, heard) };
-    return present ? withAgentEvent(next, heard, at) : next;
-  }, run);
+  const heard = (next: RunState, one: AgentEvent): RunState => {
+    if (one.type === 'usage') return { ...next, meter: record(next.meter, one) };
+    return present ? withAgentEvent(next, one, at) : next;
+  };
+  const read = event.events.reduce(heard, run);
   if (!event.closed) return read;
   const { [event.key]: _closed, ...wire } = read.wire;
   return { ...read, wire };

@@ -34,6 +34,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
   const folder = agentFolder(house, id, agent);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const promptFile = join(folder, 'prompt.md');
+  const wire = meterOf(house, run) === 'wire' && engine.abilities.wire ? house.wire : null;
   const launch = engine.start({
     agent: run.maker,
     model: run.model,
@@ -45,10 +46,11 @@ export async function plan(house: House, id: RunId): Promise<void> {
     session: randomUUID(),
     usdLeft: Math.max(0.01, run.budget.usd - run.meter.total.usd),
     command: house.command(run.maker.engine),
-    wire: null,
+    wire: wire?.address(run, agent) ?? null,
   });
+  const env = wire === null ? launch.env : { ...launch.env, ...pastProxies(process.env) };
   await writeFile(promptFile, prompt.text, { mode: 0o600 });
-  await writeFile(join(folder, 'argv.json'), `${JSON.stringify(launch, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(join(folder, 'argv.json'), `${JSON.stringify({ ...launch, env }, null, 2)}\n`, { mode: 0o600 });
   await house.ledger.record({
     type: 'agent-planned',
     run: id,
@@ -61,8 +63,16 @@ export async function plan(house: House, id: RunId): Promise<void> {
     promptHash: createHash('sha256').update(prompt.text).digest('hex'),
     rules: prompt.rules,
     notes: prompt.notes,
-    wire: false,
+    wire: wire !== null,
   });
+}
+
+const meterOf = (house: House, run: RunState) => run.definition.meter ?? house.ledger.state.settings.meter;
+
+/** The way to the wire meter leads through no proxy of the operator's. */
+function pastProxies(env: NodeJS.ProcessEnv): Record<string, string> {
+  const hosts = [env.NO_PROXY ?? env.no_proxy ?? '', '127.0.0.1'].filter(Boolean).join(',');
+  return { NO_PROXY: hosts, no_proxy: hosts };
 }
 
 /** Continue the session where the engine can, with the model that is asked for; else hand over in words. */

@@ -3,7 +3,7 @@ import type { Engine } from '../../agents/engine.ts';
 import { createEstimator } from '../../agents/estimate.ts';
 import { priceOf } from '../../agents/prices.ts';
 import type { AgentEvent } from '../../loop/agent-event.ts';
-import { NO_TOKENS } from '../../loop/tokens.ts';
+import { NO_TOKENS, type Tokens } from '../../loop/tokens.ts';
 
 export interface AgentMeter {
   /** The same events, every usage with its price; with an estimate added where the engine reports nothing. */
@@ -14,6 +14,8 @@ export interface AgentMeter {
 
 export interface Meter {
   forAgent(engine: Engine, prompt: string): AgentMeter;
+  /** USD of tokens of a model; null where no price is known. */
+  priceOf(model: string, tokens: Tokens): number | null;
   close(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export function createMeter(): Meter {
   return {
     forAgent: (engine, prompt) =>
       engine.abilities.meter === 'estimated' ? estimating(prompt, estimator.count) : reporting,
+    priceOf: (model, tokens) => priceOf(model, tokens),
     close: () => estimator.close(),
   };
 }
