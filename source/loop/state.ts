@@ -108,6 +108,8 @@ export interface WireRequest {
   readonly agent: AgentId;
   readonly model: string;
   readonly bound: WireBound;
+  /** When it was sent, ms since 1970. */
+  readonly at: number;
 }
 
 /** One response or side bill, keyed so that nothing counts twice. */

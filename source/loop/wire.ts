@@ -48,6 +48,12 @@ function reachOf(cap: Cap): Reach | null {
  */
 export const LEAST_OUTPUT = 2048;
 
+/**
+ * Agents ask for up to 128k tokens of output and write some hundred. Where so much does not fit beside what others have
+ * reserved, this is still enough for nearly every answer, and nobody has to wait.
+ */
+export const AMPLE_OUTPUT = 16_384;
+
 /** A cent's millionth: sums of prices are rounded, and a cap that is exactly used up is not crossed. */
 const USD_ROUNDING = 1e-8;
 
@@ -61,27 +67,32 @@ interface Gap extends Reach {
 
 /**
  * Whether a request of `run` that costs at most `bound` may go now. Every cap that counts tokens or money must have room for
- * it beside what is spent and what is reserved, by every run that the cap is for. One that never fits as it is may go with
- * less output (`shorten`), as long as that is of use.
+ * it beside what is spent and what is reserved, by every run that the cap is for. One that does not fit as it is may go with
+ * less output, but not with less than `shortest`; null where its output cannot be limited.
  */
 export function admission(
   fleet: FleetState,
   run: RunState,
   bound: WireBound,
   now: number,
-  shorten: boolean,
+  shortest: number | null,
 ): Admission {
   const gaps = gapsOf(fleet, run, now);
   if (gaps.every((gap) => fits(gap, bound, gap.leftNow))) return { verdict: 'go', bound };
-  const most = shorten ? Math.min(...gaps.map((gap) => mostOutput(gap, bound))) : 0;
   const whole = gaps.every((gap) => fits(gap, bound, gap.left));
-  if (!whole && most < Math.min(LEAST_OUTPUT, bound.output)) {
-    const tight = gaps.find((gap) => !fits(gap, bound, gap.left)) ?? gaps[0];
-    return { verdict: 'refuse', words: tight === undefined ? '' : wordsOf(tight, bound) };
+  const underWay = gaps.some((gap) => gap.leftNow < gap.left);
+  if (shortest !== null) {
+    const least = Math.min(bound.output, Math.max(LEAST_OUTPUT, shortest));
+    const ample = Math.min(bound.output, Math.max(AMPLE_OUTPUT, least));
+    const most = (left: (gap: Gap) => number) => Math.min(...gaps.map((gap) => mostOutput(gap, bound, left(gap))));
+    // Shorter than that only when nothing else is under way: an answer that is cut off cost its tokens for nothing.
+    if (underWay && most((gap) => gap.leftNow) >= ample) return { verdict: 'go', bound: withOutput(bound, ample) };
+    const alone = most((gap) => gap.left);
+    if (alone >= least) return underWay ? { verdict: 'wait' } : { verdict: 'go', bound: withOutput(bound, alone) };
   }
-  // Shortened only when nothing is under way any more: an answer cut off too early costs tokens for nothing.
-  if (whole || gaps.some((gap) => gap.leftNow < gap.left)) return { verdict: 'wait' };
-  return { verdict: 'go', bound: withOutput(bound, most) };
+  if (whole) return { verdict: 'wait' };
+  const tight = gaps.find((gap) => !fits(gap, bound, gap.left));
+  return { verdict: 'refuse', words: tight === undefined ? '' : wordsOf(tight, bound) };
 }
 
 /**
@@ -100,9 +111,9 @@ const slack = (reach: Reach): number => (reach.unit === 'usd' ? USD_ROUNDING : 0
 
 const fits = (gap: Gap, bound: WireBound, left: number): boolean => costOf(gap, bound) <= left + slack(gap);
 
-/** Tokens of output that fit beside the input when nothing else is under way. */
-function mostOutput(gap: Gap, bound: WireBound): number {
-  const left = gap.left - inputOf(gap, bound);
+/** Tokens of output that fit into `room` beside the input. */
+function mostOutput(gap: Gap, bound: WireBound, room: number): number {
+  const left = room - inputOf(gap, bound);
   if (left <= 0) return 0;
   if (gap.unit === 'tokens') return Math.min(bound.output, left);
   return bound.usd.output <= left ? bound.output : Math.floor((bound.output * left) / bound.usd.output);

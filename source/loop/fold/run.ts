@@ -100,7 +100,7 @@ function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
     case 'agent-ended':
       return withAgentEnded(run, event, at);
     case 'wire-sent':
-      return withWireSent(run, event);
+      return withWireSent(run, event, at);
     case 'wire-read':
       return withWireRead(run, event, at);
     case 'torn-down':
@@ -168,7 +168,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'agent-read':
       return withAgentEvents(run, event, at);
     case 'wire-sent':
-      return withWireSent(run, event);
+      return withWireSent(run, event, at);
     case 'wire-read':
       return withWireRead(run, event, at);
     case 'agent-frozen': {

@@ -5,10 +5,10 @@ import { record } from '../meter.ts';
 import type { RunState } from '../state.ts';
 import { withAgentEvent } from './agent.ts';
 
-export function withWireSent(run: RunState, event: Extract<RunEvent, { type: 'wire-sent' }>): RunState {
+export function withWireSent(run: RunState, event: Extract<RunEvent, { type: 'wire-sent' }>, at: number): RunState {
   const { agent } = run;
   const { key, model, bound } = event;
-  const sent: RunState = { ...run, wire: { ...run.wire, [key]: { agent: event.agent, model, bound } } };
+  const sent: RunState = { ...run, wire: { ...run.wire, [key]: { agent: event.agent, model, bound, at } } };
   if (agent?.id !== event.agent || agent.wire === null) return sent;
   const wire = { requests: agent.wire.requests + 1, own: agent.wire.own || event.own };
   return { ...sent, agent: { ...agent, wire } };

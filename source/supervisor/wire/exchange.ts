@@ -59,7 +59,7 @@ export async function exchange(
   const kind = kindOf(request.method ?? 'GET', path);
   await untilFree(desk, owner, signal);
   const send = (to: string, body: Buffer, isDecoded: boolean) => ({
-    url: new URL(base.origin),
+    origin: base,
     method: request.method ?? 'GET',
     path: base.pathname.replace(/\/$/, '') + to,
     headers: toUpstream(request.rawHeaders, base.host, request.method === 'GET' ? -1 : body.length, isDecoded),
@@ -127,12 +127,10 @@ async function admitted(
         return { events: [], granted: null };
       const { model, own } = answeredBy(run, call.ask);
       const bound = boundOf(call, model, conversationOf(owner), prompts, priceOf, now);
-      const verdict = admission(state, run, bound, now, shorten && bound.output > call.ask.leastOutput);
+      const shortest = shorten ? call.ask.leastOutput * call.ask.answers : null;
+      const verdict = admission(state, run, bound, now, shortest);
       if (verdict.verdict === 'wait') return { events: [], granted: null };
       if (verdict.verdict === 'refuse') return { events: capEvents(run, verdict.words), granted: verdict.words };
-      const least = call.ask.leastOutput * call.ask.answers;
-      if (verdict.bound.output < Math.min(least, bound.output))
-        return { events: capEvents(run, LITTLE), granted: LITTLE };
       const sent = { ...owner, key, model, own, bound: verdict.bound };
       return { events: [{ type: 'wire-sent', ...sent }], granted: { key, model, bound: verdict.bound } };
     });
@@ -143,8 +141,6 @@ async function admitted(
     await desk.changed(signal);
   }
 }
-
-const LITTLE = 'there is too little room for an answer as long as its budget for thinking';
 
 /** The run stops at its cap, as it does when the cap is crossed by what agents report. */
 const capEvents = (run: RunState, words: string): Event[] =>

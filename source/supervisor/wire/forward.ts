@@ -17,7 +17,10 @@ export interface Lines {
 }
 
 export interface Outgoing {
-  readonly url: URL;
+  /** Whom to ask; its path is not looked at. */
+  readonly origin: URL;
+  /** As it stands in the request line: never normalised. */
+  readonly path: string;
   readonly method: string;
   /** Names and values in turn, as in `rawHeaders`. */
   readonly headers: string[];
@@ -91,14 +94,14 @@ export async function forward(
 
 function attempt(
   lines: Lines,
-  { url, method, headers, body }: Outgoing,
+  { origin, path, method, headers, body }: Outgoing,
   reply: ServerResponse,
   begun: (status: number, contentType: string) => Tap | null,
   signal: AbortSignal,
   last = false,
 ): Promise<Answer | 'again'> {
   return new Promise((resolve) => {
-    const secure = url.protocol === 'https:';
+    const secure = origin.protocol === 'https:';
     const send = secure ? requestHttps : requestHttp;
     const nothing = { status: 0, headers: {}, body: '' };
     let upstream: ClientRequest;
@@ -109,7 +112,7 @@ function attempt(
       resolve(result);
     };
     try {
-      upstream = send(url, { method, headers, agent: secure ? lines.https : lines.http });
+      upstream = send(origin, { path, method, headers, agent: secure ? lines.https : lines.http });
     } catch (error) {
       over({ ...nothing, came: 'unsent', why: codeOf(error) });
       return;

@@ -129,7 +129,7 @@ export async function openWire({ ledger, priceOf, root, port, upstreams, env, lo
   };
 
   return {
-    opened: [{ type: 'wire-opened', port: listening }, ...lostBills(ledger.state, priceOf)],
+    opened: [{ type: 'wire-opened', port: listening }, ...lostBills(ledger.state, priceOf, Date.now())],
     address: (run, agent) => `http://127.0.0.1:${listening}/${tokenOf(run, agent)}`,
     look,
     settle: async (run, agent) => {
@@ -148,11 +148,11 @@ export async function openWire({ ledger, priceOf, root, port, upstreams, env, lo
 }
 
 /** What requests cost of which the last supervisor did not live to see the bill. */
-function lostBills(fleet: FleetState, priceOf: PriceOf): Event[] {
+function lostBills(fleet: FleetState, priceOf: PriceOf, now: number): Event[] {
   return Object.values(fleet.runs).flatMap((run) =>
-    Object.entries(run.wire).map(([key, { agent, model, bound }]): Event => {
+    Object.entries(run.wire).map(([key, { agent, model, bound, at }]): Event => {
       const known = Object.hasOwn(run.meter.live, key) ? run.meter.live[key] : undefined;
-      const { tokens, estimated } = chargeForLost(bound, known?.tokens ?? null);
+      const { tokens, estimated } = chargeForLost(known?.tokens ?? null, bound, Math.max(0, now - at));
       const name = known?.model ?? model;
       const usage = { key, model: name, tokens, usd: priceOf(name, tokens), final: true, estimated } as const;
       return { type: 'wire-read', run: run.id, agent, key, closed: true, events: [{ type: 'usage', ...usage }] };

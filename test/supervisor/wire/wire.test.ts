@@ -9,7 +9,8 @@ const BODY = { model: MODEL, max_tokens: 1000, stream: true, messages: [{ role: 
 test('an answer passes byte for byte and is billed to the token', async () => {
   const pieces = streamed(MODEL, { input: 11, cacheRead: 200, cacheWrite: 30, output: 44 });
   await using scene = await Scene.set({
-    provider: (_request, reply) => {
+    provider: (request, reply) => {
+      assert.equal(request.url, '/v1/messages?beta=true');
       reply.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_1' });
       for (const piece of pieces) reply.write(piece);
       reply.end();
