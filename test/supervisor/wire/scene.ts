@@ -37,7 +37,8 @@ export interface Asked {
 }
 
 export interface SceneOptions {
-  readonly provider: Provider;
+  /** A server of its own, or what it answers. */
+  readonly provider: Provider | Server;
   readonly runs?: number;
   readonly model?: string;
   readonly loop?: Partial<LoopDefinition>;
@@ -74,6 +75,11 @@ export class Scene implements AsyncDisposable {
 
   get ledger(): Ledger {
     return this.#ledger;
+  }
+
+  /** Where the provider itself listens. */
+  get origin(): string {
+    return urlOf(this.upstream);
   }
 
   get wire(): Wire {
@@ -148,13 +154,9 @@ export class Scene implements AsyncDisposable {
     }
   }
 
-  /** Another supervisor on the same journal. `orderly`: the first one ends well; else it is simply forgotten, as by a kill. */
-  async restart(orderly: boolean): Promise<void> {
-    if (orderly) await this.#wire.close();
-    else {
-      // A killed process closes its sockets and writes nothing more.
-      this.#ledger.close();
-    }
+  /** Another supervisor on the same journal. */
+  async restart(): Promise<void> {
+    await this.#wire.close();
     await this.#shut();
     const opened = await open(this.folder, urlOf(this.upstream));
     opened.told((event) => this.events.push(event), this.logged);
@@ -234,28 +236,35 @@ async function open(folder: string, upstream: string): Promise<Opened> {
 
 export const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-async function listening(provider: Provider): Promise<Server> {
-  const server = createServer(async (request, reply) => {
+async function listening(provider: Provider | Server): Promise<Server> {
+  const server = typeof provider === 'function' ? serving(provider) : provider;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+const serving = (provider: Provider): Server =>
+  createServer(async (request, reply) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     await provider(request, reply, Buffer.concat(chunks).toString('utf8'));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
 
 export function ask(
   url: string,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
   method = 'POST',
+  heard: (chunk: Buffer) => void = () => {},
 ): Asked {
   const chunks: Buffer[] = [];
   const sent = request(url, { method, headers: { 'content-type': 'application/json', ...headers } });
   const said = new Promise<Said>((resolve, reject) => {
     sent.on('error', reject);
     sent.on('response', (answer) => {
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        heard(chunk);
+      });
       answer.on('error', reject);
       answer.on('end', () =>
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }),
