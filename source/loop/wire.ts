@@ -96,7 +96,8 @@ export function admission(
 }
 
 /**
- * Caps of a run take the provider's word that what it cached minutes ago is still cached; those of a loop's day and of the fleet do not.
+ * Caps of a run take the provider's word that what it cached minutes ago is still cached, until it breaks it once; those of a loop's
+ * day and of the fleet never do.
  * A conversation of 150k tokens would otherwise stop its run at 250k of 400k; of a fleet's day of 10M it is one or two percent.
  */
 const inputOf = (reach: Reach, bound: WireBound): number => {

@@ -27,9 +27,21 @@ const SCENARIOS = {
     FIX,
     DONE,
   ],
-  steps: [...[1, 2, 3, 4, 5].map((n) => shell(`Step ${n}.`, `sleep 0.5; echo ${n}`)), FIX, DONE],
   slowly: [...[1, 2, 3].map((n) => shell(`Step ${n}.`, `sleep 2; echo ${n}`)), FIX, DONE],
   'busy-once': [shell('One.', 'echo one'), { status: 500, error: 'mock: internal', failTimes: 1, ...FIX }, DONE],
+  'too-many-once': [
+    shell('One.', 'echo one'),
+    { status: 429, error: 'mock: slow down', retryAfter: 1, failTimes: 1, ...FIX },
+    DONE,
+  ],
+  'big-steps': [
+    ...[1, 2, 3, 4, 5].map((n) => ({
+      ...shell(`Step ${n}.`, `echo ${n}`),
+      usage: { input: 1000, cacheRead: 20_000, cacheWrite: 15_000, output: 500, reasoning: 0 },
+    })),
+    FIX,
+    DONE,
+  ],
   'no-answer': [shell('One tool first.', 'echo one'), { text: 'never', hang: 'before' }],
 };
 
@@ -141,19 +153,15 @@ describe('looptop with claude on the wire', { skip: why ?? false }, () => {
   });
 
   test('too many requests, once', LIMIT, async (t) => {
-    await using stage = await stageOf('w-429', 'err-429-once');
-    await stage.must('run', 'w-429');
-    for (let tries = 0; (await limits(stage)).length === 0; tries++) {
-      assert.ok(tries < 300, 'nobody said that the provider refuses');
-      await sleep(100);
-    }
-    assert.deepEqual((await limits(stage))[0], {
-      type: 'limited',
-      why: 'rate',
-      inMs: 1000,
-      detail: 'anthropic answers 429 (rate_limit_error)',
-    });
-    t.diagnostic(JSON.stringify(await limits(stage)));
+    await using stage = await stageOf('w-429', 'too-many-once');
+    const said = await stage.cli('run', 'w-429', '--wait');
+    assert.equal(said.code, 0, said.stderr + said.stdout);
+    const limits = (await stage.events())
+      .flatMap(({ event }) => (event.type === 'wire-read' ? event.events : []))
+      .filter((event) => event.type === 'limited');
+    const detail = 'anthropic answers 429 (rate_limit_error)';
+    assert.deepEqual(limits, [{ type: 'limited', why: 'rate', inMs: 1000, detail }]);
+    await assertMeter(t, stage, 'w-429', 'exact');
   });
 
   test('escalated, the same process goes on with the stronger model', LIMIT, async (t) => {
@@ -172,13 +180,18 @@ describe('looptop with claude on the wire', { skip: why ?? false }, () => {
   });
 
   test('stops before the request that could cross its cap, and goes on when that is raised', LIMIT, async (t) => {
-    await using stage = await stageOf('w-cap', 'steps');
-    const cap = 130_000;
+    await using stage = await stageOf('w-cap', 'big-steps');
+    const cap = 60_000;
     const said = await stage.cli('run', 'w-cap', '--wait', '--set', `budget.tokens=${cap}`);
-    t.diagnostic(said.stdout.trim().split('\n').at(-1) ?? '');
-    t.diagnostic(
-      JSON.stringify((await stage.events()).flatMap(({ event }) => (event.type === 'wire-sent' ? [event.bound] : []))),
-    );
+    assert.equal(said.code, 4, said.stderr + said.stdout);
+    const [stopped] = await stage.ls();
+    assert.equal(stopped?.state, 'paused:budget');
+    t.diagnostic(`${stopped?.tokens.fresh} of ${cap}: ${stopped?.reason}`);
+    assert.ok((stopped?.tokens.fresh ?? 0) <= cap && (stopped?.tokens.fresh ?? 0) > cap / 3);
+    await assertMeter(t, stage, 'w-cap', 'exact');
+    await stage.must('budget', 'w-cap-1', '--tokens', '+500k');
+    const done = await stage.until('w-cap-1', (run) => run.state === 'review', 60_000);
+    assert.equal(done.session, stopped?.session);
     await assertMeter(t, stage, 'w-cap', 'exact');
   });
 
@@ -226,11 +239,6 @@ async function untilActed(stage: Stage, words: string) {
     await sleep(100);
   }
 }
-
-const limits = async (stage: Stage) =>
-  (await stage.events())
-    .flatMap(({ event }) => (event.type === 'wire-read' ? event.events : []))
-    .filter((event) => event.type === 'limited');
 
 /** What the mock says at the beginning of a second response. */
 const CUT_SECOND: Tokens = { input: 1001, cacheRead: 20_100, cacheWrite: 310, output: 0, reasoning: 0 };

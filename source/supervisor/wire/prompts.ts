@@ -17,6 +17,10 @@ interface Known {
   readonly prompt: number;
   /** Of these, what the provider has in its cache by its own word. */
   readonly cached: number;
+  /** Of these, what was billed as fresh. */
+  readonly fresh: number;
+  /** The cache held what the provider had said of the conversation before it. */
+  readonly kept: boolean;
   /** What was written in answer to it. */
   readonly output: number;
   readonly at: number;
@@ -47,6 +51,8 @@ const OPENINGS = 16;
 const CACHED_MS = 240_000;
 /** A conversation of which nothing was seen here: the context that most models have. */
 const UNSEEN = 200_000;
+/** A cache that holds so much less than it should is still the same one: its blocks are of 1,024 tokens (docs, prompt caching). */
+const CACHE_GRAIN = 1024;
 /** What a provider adds to a prompt that is not in the request, for the use of tools: 346 tokens were the most (docs, tool use). */
 const ADDED = 500;
 
@@ -66,20 +72,24 @@ export function createPrompts(): Prompts {
         (known) => known.prompt + newIn(parts, known.parts),
       );
       const input = Math.min(ADDED + newIn(parts, NOTHING), ...bounds);
+      // Never less than the last time: what is new in the text is not all that a provider writes to its cache anew.
       const warm = own
-        .filter((known) => now - known.at < CACHED_MS)
-        .map((known) => known.prompt - known.cached + newIn(parts, known.parts));
+        .filter((known) => known.kept && now - known.at < CACHED_MS)
+        .map((known) => Math.max(known.prompt - known.cached, known.fresh) + newIn(parts, known.parts));
       return { input, warm: Math.min(input, ...warm) };
     },
 
     learn(agent, model, parts, tokens, cachesOnRequest, now) {
       const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite;
+      const goesOn = (before: Known) => before.model === model && newIn(before.parts, parts) === 0;
       const cached = cachesOnRequest ? tokens.cacheRead + tokens.cacheWrite : 0;
-      const known: Known = { model, parts, prompt, cached, output: tokens.output, at: now };
       const own = agents.get(agent);
+      const kept = (own ?? []).every((before) => !goesOn(before) || tokens.cacheRead >= before.cached - CACHE_GRAIN);
+      const fresh = tokens.input + tokens.cacheWrite;
+      const known: Known = { model, parts, prompt, cached, fresh, kept, output: tokens.output, at: now };
       if (own === undefined) openings = [known, ...openings].slice(0, OPENINGS);
       // One that this one goes on from tells nothing any more.
-      const others = (own ?? []).filter((each) => each.model !== model || newIn(each.parts, parts) > 0);
+      const others = (own ?? []).filter((before) => !goesOn(before));
       agents.set(agent, [known, ...others].slice(0, PER_AGENT));
     },
 

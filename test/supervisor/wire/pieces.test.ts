@@ -150,7 +150,7 @@ test('a conversation that goes on is bounded by what was billed and what is new'
   prompts.learn('a', 'm', body('one'), tokens, true, 0);
   const second = prompts.bound('a', 'm', body('one', 'two'), false, 1000);
   assert.ok(second.input > 20_510 && second.input < 20_600, String(second.input));
-  assert.ok(second.warm >= 10 && second.warm < 100, String(second.warm));
+  assert.ok(second.warm >= 510 && second.warm < 600, `${second.warm}: what was fresh the last time, and what is new`);
   assert.equal(
     prompts.bound('a', 'm', body('one', 'two'), false, 300_000).warm,
     second.input,
@@ -160,4 +160,29 @@ test('a conversation that goes on is bounded by what was billed and what is new'
   const other = prompts.bound('b', 'm', body('two'), false, 1000);
   assert.ok(other.input < 20_600 && other.warm === other.input, 'another agent knows the prompt and not the cache');
   assert.ok(prompts.bound('a', 'm', body('three'), true, 1000).input >= 20_550, 'what is elsewhere counts');
+});
+
+test('a provider that has forgotten what it said was cached is not believed again until it keeps its word', () => {
+  const prompts = createPrompts();
+  const said = (n: number) =>
+    partsOf({ model: 'm', messages: Array.from({ length: n }, (_, at) => ({ role: 'user', content: `${at}` })) });
+  const bill = (cacheRead: number, cacheWrite: number) => ({
+    input: 0,
+    cacheRead,
+    cacheWrite,
+    output: 1,
+    reasoning: 0,
+  });
+  const trusted = (n: number) => {
+    const { input, warm } = prompts.bound('a', 'm', said(n), false, 1000);
+    return warm < input;
+  };
+  const system = 50_000;
+  prompts.learn('a', 'm', said(1), bill(0, system), true, 0);
+  prompts.learn('a', 'm', said(2), bill(system, 100), true, 0);
+  assert.equal(trusted(3), true);
+  prompts.learn('a', 'm', said(3), bill(20_000, system - 20_000), true, 0);
+  assert.equal(trusted(4), false);
+  prompts.learn('a', 'm', said(4), bill(system, 10), true, 0);
+  assert.equal(trusted(5), true);
 });
