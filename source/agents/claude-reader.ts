@@ -7,6 +7,7 @@ import { inputWords, questionWords, resultWords } from './claude-words.ts';
 import { callHash, clip, resultHash } from './digest.ts';
 import type { Reader } from './engine.ts';
 import { count, type Json, list, object, parseObject, text } from './json.ts';
+import { limited } from './limit.ts';
 
 /** Most lines of a run with partial messages are text deltas, which say nothing that the whole message does not. */
 const DELTA = '{"type":"stream_event","event":{"type":"content_block_delta"';
@@ -59,7 +60,10 @@ export function createClaudeReader(): Reader {
       case 'init':
         return init(line);
       case 'api_retry':
-        return [{ type: 'retrying', reason: retryReason(line), inMs: count(line.retry_delay_ms) }];
+        return [
+          ...limited(count(line.error_status), count(line.retry_delay_ms), retryReason(line)),
+          { type: 'retrying', reason: retryReason(line), inMs: count(line.retry_delay_ms) },
+        ];
       case 'model_fallback':
         return warned(`${text(line.original_model)} is busy: going on with ${text(line.fallback_model)}`);
       case 'permission_denied':
@@ -152,7 +156,9 @@ export function createClaudeReader(): Reader {
     const bill = book.settle(object(line.model_usage_since_last_result));
     const unanswered = text(line.terminal_reason) === 'aborted_streaming' ? unansweredRequest() : [];
     requesting = false;
-    return [...bill, ...unanswered, endedByResult(line)];
+    const ended = endedByResult(line);
+    const refused = limited(count(line.api_error_status), null, ended.error ?? 'the provider refuses');
+    return [...bill, ...unanswered, ...refused, ended];
   }
 
   /** Its input is billed, and nobody told us how much: an entry that never becomes final keeps the meter from calling itself exact. */
@@ -203,7 +209,12 @@ export function createClaudeReader(): Reader {
         return control(line, raw);
       case 'rate_limit_event': {
         const status = text(object(line.rate_limit_info).status);
-        return status === '' || status === 'allowed' ? [] : warned(`rate limit: ${status}`);
+        if (status === '' || status === 'allowed') return [];
+        if (status !== 'rejected') return warned(`rate limit: ${status}`);
+        // Seconds since 1970: the plan's allowance is used up until then.
+        const resetsAt = count(object(line.rate_limit_info).resetsAt);
+        const until = resetsAt > 0 ? { until: resetsAt * 1000 } : {};
+        return [{ type: 'limited', why: 'usage', inMs: null, ...until, detail: "the plan's usage limit is reached" }];
       }
       case 'keep_alive':
       case 'tool_progress':

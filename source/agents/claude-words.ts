@@ -2,24 +2,26 @@
 import { type Json, list, object, text } from './json.ts';
 
 /** The one field of a tool's input that says what it does; the whole input as JSON for tools not listed. */
-const TELLING: Readonly<Record<string, readonly string[]>> = {
-  Bash: ['command'],
-  Read: ['file_path'],
-  Write: ['file_path'],
-  Edit: ['file_path'],
-  NotebookEdit: ['notebook_path'],
-  Glob: ['pattern'],
-  Grep: ['pattern'],
-  WebFetch: ['url'],
-  WebSearch: ['query'],
-  Skill: ['skill'],
-  Task: ['description', 'prompt'],
-  Agent: ['description', 'prompt'],
-  ExitPlanMode: ['plan'],
-};
+const TELLING: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    Bash: ['command'],
+    Read: ['file_path'],
+    Write: ['file_path'],
+    Edit: ['file_path'],
+    NotebookEdit: ['notebook_path'],
+    Glob: ['pattern'],
+    Grep: ['pattern'],
+    WebFetch: ['url'],
+    WebSearch: ['query'],
+    Skill: ['skill'],
+    Task: ['description', 'prompt'],
+    Agent: ['description', 'prompt'],
+    ExitPlanMode: ['plan'],
+  }),
+);
 
 export function inputWords(tool: string, input: Json): string {
-  const words = (TELLING[tool] ?? []).map((key) => text(input[key])).filter(Boolean);
+  const words = (TELLING.get(tool) ?? []).map((key) => text(input[key])).filter(Boolean);
   return words.length > 0 ? words.join(': ') : JSON.stringify(input);
 }
 

@@ -20,6 +20,10 @@ export function parseObject(line: string): Json | null {
 export const object = (value: unknown): Json => (isObject(value) ? value : EMPTY);
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-/** A finite number of 0 or more; anything else is 0. */
+
+/** More than any token count, duration or time that a program of this world reports; sums of thousands of them stay exact. */
+const LARGEST = 1e12;
+
+/** A number from 0 to a million millions; what is larger counts as that, anything else is 0. */
 export const count = (value: unknown): number =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+  typeof value === 'number' && value > 0 ? Math.min(value, LARGEST) : 0;

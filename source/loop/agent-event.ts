@@ -49,6 +49,8 @@ export type AgentEvent =
       readonly why: Limit;
       /** When it says that it will answer again, from now; null when it does not say. */
       readonly inMs: number | null;
+      /** The same as a time, ms since 1970, where it names one. */
+      readonly until?: number;
       readonly detail: string;
     }
   /** Something was spent that the CLI does not report: the meter is a lower bound from here on. In words, what it was. */

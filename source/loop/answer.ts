@@ -184,6 +184,8 @@ function escalate(
 ): Answer | Refusal {
   if (run.status.tag === 'open' && (run.status.phase === 'review' || run.status.phase === 'green'))
     return refuse(`${run.id} is green already.`);
+  if (run.status.tag === 'open' && run.status.phase === 'checking')
+    return refuse(`The gates of ${run.id} are green and its checker is at work: wait for the verdict, or stop it.`);
   const choice = chosen(run, command.to);
   if (choice === null) {
     const can = choices(run).map((each) => each.label);

@@ -4,7 +4,7 @@ import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
 import { stepBetweenPasses, stepWhenStuck } from './ladder.ts';
-import { FREEZABLE_MS, limitFor, nextToGo } from './limits.ts';
+import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
 import { agentIsAlive, currentPass, isActive } from './run-status.ts';
 import { staggered } from './start-order.ts';
 import type { FleetState, RunState } from './state.ts';
@@ -21,7 +21,10 @@ export function decide(fleet: FleetState, now: number): Decision {
   const { effects, wakeAt } = staggered(fleet, wanted, now);
   const wakes = [
     ...runs.flatMap((run) => wakeTimes(run, now)),
-    ...Object.values(fleet.limits).flatMap(({ until }) => (until !== null && until > now ? [until] : [])),
+    ...Object.values(fleet.limits).flatMap(({ until, next }) => {
+      const at = Math.max(until ?? Number.POSITIVE_INFINITY, next);
+      return Number.isFinite(at) && at > now ? [at] : [];
+    }),
     ...(wakeAt === null ? [] : [wakeAt]),
   ];
   return { effects, wakeAt: wakes.length === 0 ? null : Math.min(...wakes) };
@@ -65,7 +68,7 @@ function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Ef
     .flatMap((run): Effect[] => {
       const ofLoop = perLoop.get(run.loop) ?? 0;
       if (room <= 0 || ofLoop >= run.definition.concurrency.max) return [];
-      if (limitFor(fleet, run, now) !== null || closedFor(fleet, run, now) !== null) return [];
+      if (!mayBegin(fleet, run, now) || closedFor(fleet, run, now) !== null) return [];
       room--;
       perLoop.set(run.loop, ofLoop + 1);
       return [record(run, 'prepare-started', { type: 'prepare-started', run: run.id })];
@@ -82,8 +85,10 @@ function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   switch (phase) {
     case 'queued':
     case 'review':
-    case 'reflecting':
       return [];
+    case 'checking':
+    case 'reflecting':
+      return nextJudge(fleet, run, now);
     case 'preparing':
       return fleet.disk === 'full' ? [] : [{ do: 'prepare', key: `prepare:${run.id}`, run: run.id }];
     case 'making':
@@ -177,7 +182,7 @@ function parkEvents(fleet: FleetState, run: RunState, now: number): Effect[] {
 }
 
 function stuckEvents(run: RunState): Effect[] {
-  if (run.status.tag !== 'open' || run.status.hold !== null) return [];
+  if (run.status.tag !== 'open' || run.status.hold !== null || run.agent?.role !== 'maker') return [];
   const stuck = stuckAtWork(run);
   if (stuck === null) return [];
   if (stuck.act === 'nudge') {
@@ -201,6 +206,21 @@ function nextAgent(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (step) return [climbOrPause(run, step)];
   const draft = begun || run.draft !== null ? null : repeatedDraft(run);
   if (draft) return [draft];
+  return [{ do: 'plan', key: `plan:${run.id}:${run.pass}:${run.agents}`, run: run.id }];
+}
+
+/** A checker, or the reflector; of the latter nobody waits for money: then the template speaks. */
+function nextJudge(fleet: FleetState, run: RunState, now: number): Effect[] {
+  if (fleet.closing || fleet.disk === 'full') return [];
+  if (run.status.tag === 'open' && run.status.phase === 'reflecting' && over(fleet, run, now) !== null)
+    return [
+      record(run, 'no-reflector', { type: 'reflection-skipped', run: run.id, because: 'no reflector: at its cap' }),
+    ];
+  const cap = budgetEvents(fleet, run, now, true);
+  if (cap.length > 0) return cap;
+  const parked = parkEvents(fleet, run, now);
+  if (parked.length > 0) return parked;
+  if (run.retry && run.retry.notBefore > now) return [];
   return [{ do: 'plan', key: `plan:${run.id}:${run.pass}:${run.agents}`, run: run.id }];
 }
 

@@ -43,6 +43,8 @@ export type FleetEvent =
       readonly by: string;
       readonly run: RunId | null;
     }
+  /** Somebody wanted to write it again: the same failure, or nearly the same words. */
+  | { readonly type: 'rule-bumped'; readonly id: string; readonly by: string; readonly run: RunId | null }
   | { readonly type: 'rule-retired'; readonly id: string; readonly by: string }
   | {
       readonly type: 'rules-read';
@@ -158,6 +160,8 @@ export type RunEvent = { readonly run: RunId } & (
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }
+  /** Nobody can be asked what the failure teaches: a template says it. */
+  | { readonly type: 'reflection-skipped'; readonly because: string }
   /** At its cap it makes no more, and what it has made goes to the gates. */
   | { readonly type: 'wrapped-up'; readonly detail: string }
   /** The provider refuses: it waits with the others of its credential. `freeze`: its agent is kept, else it ends. */
@@ -213,4 +217,5 @@ export interface Stamped {
   readonly event: Event;
 }
 
-export const isRunEvent = (event: Event): event is RunEvent => 'run' in event && event.type !== 'rule-added';
+export const isRunEvent = (event: Event): event is RunEvent =>
+  'run' in event && event.type !== 'rule-added' && event.type !== 'rule-bumped';

@@ -1,10 +1,19 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
 import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import {
+  wholeRule,
+  withJudged,
+  withRuleAdded,
+  withRuleBumped,
+  withRuleRetired,
+  withRulesRead,
+  withShown,
+} from './fold/rules.ts';
 import { foldRun, queueRun, wholeRun } from './fold/run.ts';
-import { afterUnparked, answeredAgain, credentialOfRun, untilOf, withLimit } from './limits.ts';
+import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
-import type { FleetState, Rule, RunState, Spend } from './state.ts';
+import type { FleetState, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
 
 /** Calendar days of spend that are kept. */
@@ -46,6 +55,7 @@ export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
   ...snapshot,
   settings: { ...emptyFleet().settings, ...snapshot.settings },
   runs: mapRuns(snapshot.runs ?? {}, wholeRun),
+  rules: Object.fromEntries(Object.entries(snapshot.rules ?? {}).map(([id, rule]) => [id, wholeRule(rule)])),
 });
 
 /** The state after `stamped`. Never throws; an event about an unknown run changes nothing but the date. */
@@ -63,8 +73,25 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
   if (after === before) return dated;
-  const next = { ...dated, runs: { ...dated.runs, [after.id]: after } };
+  const next = {
+    ...dated,
+    runs: { ...dated.runs, [after.id]: after },
+    rules: tallied(dated.rules, before, after, stamped),
+  };
   return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
+}
+
+/** What a run's maker was told, and what its gates then said of it. */
+function tallied(
+  rules: FleetState['rules'],
+  before: RunState,
+  after: RunState,
+  { event, at }: Stamped,
+): FleetState['rules'] {
+  if (event.type === 'agent-planned' && after.agent !== before.agent) return withShown(rules, event.rules, at);
+  const pass = event.type === 'gate-ended' ? after.passes.find(({ n }) => n === event.pass) : undefined;
+  const ended = pass?.endedAt != null && before.passes.find(({ n }) => n === pass.n)?.endedAt === null;
+  return pass && ended ? withJudged(rules, after.rulesShown, pass) : rules;
 }
 
 function withSpend(fleet: FleetState, before: RunState, after: RunState, at: number): FleetState {
@@ -90,16 +117,10 @@ function withProvider(fleet: FleetState, run: RunState, event: RunEvent, at: num
     case 'unparked':
       return afterUnparked(fleet, run, at);
     case 'resume-asked':
-      return asked(fleet, run, at);
+      return afterAsked(fleet, run, at);
     default:
       return fleet;
   }
-}
-
-/** The operator says that it can go on, so the others may try after it: a login was renewed, or they know better. */
-function asked(fleet: FleetState, run: RunState, at: number): FleetState {
-  const limit = fleet.limits[credentialOfRun(run)];
-  return limit !== undefined && untilOf(limit) > at ? afterUnparked(fleet, run, at) : fleet;
 }
 
 function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState {
@@ -123,27 +144,14 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       const { [event.name]: _gone, ...loops } = state.loops;
       return { ...state, loops };
     }
-    case 'rule-added': {
-      const rule: Rule = { id: event.id, text: event.text, scope: event.scope, status: 'active', by: event.by, at };
-      const run = event.run === null ? undefined : state.runs[event.run];
-      const runs = run ? { ...state.runs, [run.id]: { ...run, draft: null, ruled: ruledOn(run) } } : state.runs;
-      return { ...state, runs, rules: { ...state.rules, [rule.id]: rule } };
-    }
-    case 'rule-retired': {
-      const rule = state.rules[event.id];
-      return rule ? { ...state, rules: { ...state.rules, [rule.id]: { ...rule, status: 'retired' } } } : state;
-    }
-    case 'rules-read': {
-      const active = event.rules.map((rule): [string, Rule] => [
-        rule.id,
-        { by: 'RULES.md', at, ...state.rules[rule.id], ...rule, status: 'active' },
-      ]);
-      const listed = new Set(event.rules.map((rule) => rule.id));
-      const retired = Object.values(state.rules)
-        .filter((rule) => !listed.has(rule.id))
-        .map((rule): [string, Rule] => [rule.id, { ...rule, status: 'retired' }]);
-      return { ...state, rules: Object.fromEntries([...active, ...retired]) };
-    }
+    case 'rule-added':
+      return withRuleAdded(state, event, at);
+    case 'rule-bumped':
+      return withRuleBumped(state, event);
+    case 'rule-retired':
+      return withRuleRetired(state, event.id);
+    case 'rules-read':
+      return withRulesRead(state, event.rules, at);
     case 'day-began':
       return state;
     case 'fleet-warned':
@@ -158,9 +166,6 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...state, runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)) };
   }
 }
-
-const ruledOn = (run: RunState): readonly string[] =>
-  run.draft === null ? run.ruled : [...run.ruled, run.draft.fingerprint];
 
 /** Adds what the run's total grew by to the day; a day's spend can only rise. */
 function spend(state: FleetState, before: RunState, after: RunState): FleetState['days'] {

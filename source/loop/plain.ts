@@ -40,6 +40,8 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return event.trusted ? null : `loop ${event.name} is not trusted yet: looptop trust`;
     case 'rule-added':
       return `rule ${event.id} added: ${event.text}`;
+    case 'rule-bumped':
+      return `rule ${event.id} was taught again`;
     case 'rule-retired':
       return `rule ${event.id} retired`;
     case 'disk-full':
@@ -87,6 +89,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return `${Math.round(event.share * 100)}% of its ${event.cap}: ${spent(run)}`;
     case 'paused':
       return `paused (${event.why})${event.detail === '' ? '' : `: ${event.detail}`}; ${spent(run)}`;
+    case 'reflection-skipped':
+      return null;
     case 'wrapped-up':
       return `wraps up: ${event.detail}; ${spent(run)}`;
     case 'parked':

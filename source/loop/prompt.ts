@@ -37,6 +37,7 @@ export function compose(run: RunState, beginning: Beginning, rules: readonly Rul
           ruleList(rules),
           beginning === 'hand-over' ? handOver(run) : '',
           recalled(run),
+          reflections(run),
           failure(lastRedPass(run)),
           progress.trim() === '' ? '' : section('Progress so far', progress.trim()),
           noteList(notes),
@@ -46,7 +47,7 @@ export function compose(run: RunState, beginning: Beginning, rules: readonly Rul
   return { text, notes: notes.map((note) => note.id), rules: rules.map((rule) => rule.id) };
 }
 
-const section = (title: string, body: string): string => `## ${title}\n\n${body}`;
+export const section = (title: string, body: string): string => `## ${title}\n\n${body}`;
 
 const goal = (run: RunState): string => section('Goal', run.definition.goal);
 
@@ -84,6 +85,16 @@ function recalled(run: RunState): string {
     (pass) => `- pass ${pass.n} (${pass.model}): ${pass.why}${pass.falseDone ? '; it claimed to be done' : ''}`,
   );
   return section('Earlier passes of this run', lines.join('\n'));
+}
+
+/** What failures taught, the newest three at most: more is noise (Reflexion keeps 1 to 3). */
+function reflections(run: RunState): string {
+  const lines = run.reflections
+    .slice(-RECALLED)
+    .map(
+      (each) => `- pass ${each.pass}: ${each.diagnosis}${each.hypothesis === '' ? '' : ` Next: ${each.hypothesis}`}`,
+    );
+  return lines.length === 0 ? '' : section('What the failures teach', lines.join('\n'));
 }
 
 function handOver(run: RunState): string {
@@ -137,7 +148,7 @@ function contract(run: RunState): string {
 }
 
 /** A fence longer than any in the text, so that the text cannot close it. */
-function fence(text: string): string {
+export function fence(text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const ticks = '`'.repeat(longest + 1);
   return `${ticks}\n${text}\n${ticks}`;

@@ -63,6 +63,7 @@ export const currentPass = (run: RunState): Pass | undefined => run.passes.at(-1
 /** The first red required gate of a pass; undefined when none is red. */
 export function redGate(run: RunState, pass: Pass | undefined): GateResult | undefined {
   const required = new Set(run.definition.gates.filter((gate) => gate.required).map((gate) => gate.id));
+  if (run.definition.checker !== null) required.add(run.definition.checker.gate);
   return pass?.gates.find((gate) => required.has(gate.id) && isRed(gate));
 }
 

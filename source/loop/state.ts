@@ -2,12 +2,15 @@
 import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, MeterKind, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
+import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/learning.ts';
+
 export type Provenance = 'exact' | 'live' | 'estimated' | 'unknown';
 
-export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'reflecting' | 'green' | 'review';
+export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'checking' | 'reflecting' | 'green' | 'review';
 
 export type PauseReason =
   | 'operator'
@@ -86,6 +89,8 @@ export interface AgentState {
   /** Its last claim; null until it made one. */
   readonly outcome: { readonly outcome: Outcome; readonly error: string | null } | null;
   readonly startedAt: number | null;
+  /** What it has said, the end of it: where its answer stands. Empty for makers, whose word is not asked for. */
+  readonly said: string;
   /** The provider has refused it: its end is no failure of its own. */
   readonly limited: boolean;
   /** Its requests were to go through the wire meter: how many did, and whether any asked for `model` itself. Null on event metering. */
@@ -232,15 +237,6 @@ export interface Note {
   readonly state: 'waiting' | 'written' | 'heard' | 'carried';
 }
 
-/** A lesson drafted from a red gate, waiting for the operator's key. */
-export interface RuleDraft {
-  readonly text: string;
-  readonly scope: string;
-  readonly gate: string;
-  readonly fingerprint: string;
-  readonly pass: number;
-}
-
 export interface RunState {
   readonly id: RunId;
   readonly loop: string;
@@ -302,6 +298,12 @@ export interface RunState {
   }[];
   readonly nudged: readonly string[];
   readonly notes: readonly Note[];
+  /** What failures have taught so far, oldest first. */
+  readonly reflections: readonly Reflection[];
+  /** Verdicts on the present pass. */
+  readonly votes: readonly Verdict[];
+  /** What checkers have raised in this run and not taken back. */
+  readonly findings: readonly Finding[];
   readonly draft: RuleDraft | null;
   /** Failures the operator has already made a rule of or dropped one for: no second draft. */
   readonly ruled: readonly string[];
@@ -321,15 +323,6 @@ export interface LoopState {
   readonly problems: readonly string[];
 }
 
-export interface Rule {
-  readonly id: string;
-  readonly text: string;
-  readonly scope: string;
-  readonly status: 'active' | 'retired';
-  readonly by: string;
-  readonly at: number;
-}
-
 /** A provider has refused a credential: nobody asks with it before `until`. */
 export interface ProviderLimit {
   /** An engine's name, or `opencode/<provider>`. */
@@ -339,8 +332,10 @@ export interface ProviderLimit {
   /** When it first refused, and when last; ms since 1970. */
   readonly since: number;
   readonly at: number;
-  /** When the next of those parked may try, ms since 1970; null when a person must log in first. */
+  /** Until when nobody asks, ms since 1970; null when a person must log in first. */
   readonly until: number | null;
+  /** When the next of those parked may go on, once `until` is past. */
+  readonly next: number;
   /** Refusals since the last answer. */
   readonly strikes: number;
 }

@@ -1,5 +1,6 @@
 /** What the wire meter may let through: the room that the caps leave beside what is reserved already. Pure; the proxy asks it inside the ledger. */
 import { type Cap, type CapUse, uses } from './budget.ts';
+import { isMaker } from './crew/crew.ts';
 import type { AgentDefinition } from './definition/definition.ts';
 import type { AgentState, FleetState, RunState, WireBound } from './state.ts';
 import { fresh } from './tokens.ts';
@@ -162,11 +163,12 @@ function wordsOf(gap: Gap, bound: WireBound): string {
 export const holdsBack = (fleet: FleetState, run: RunState): boolean =>
   fleet.disk === 'full' || run.kill !== null || run.agent?.wish.to !== 'run';
 
-/** The agent's next requests can simply be answered by another model: same engine, metered on the wire, nothing else changes. */
+/** The maker's next requests can simply be answered by another model: same engine, metered on the wire, nothing else changes. */
 export function answersInPlace(run: RunState, maker: AgentDefinition, model: string): boolean {
   const { agent } = run;
   if (agent === null || agent.fact.is === 'dead' || agent.wish.to === 'end' || agent.wire?.own !== true) return false;
-  if (run.kill !== null || run.maker.engine !== maker.engine || agent.engine !== maker.engine) return false;
+  if (!isMaker(agent.role) || run.kill !== null || run.maker.engine !== maker.engine || agent.engine !== maker.engine)
+    return false;
   const same =
     JSON.stringify({ ...maker, model: '', turns: null }) === JSON.stringify({ ...run.maker, model: '', turns: null });
   return same && providerOf(agent, agent.model) === providerOf(agent, model) && !/\[/.test(model + agent.model);

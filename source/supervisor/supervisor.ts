@@ -18,6 +18,7 @@ import { openLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { readConfiguration } from './memory/configuration.ts';
 import { readMemory, settingsOf } from './memory/memory.ts';
+import { mirror } from './memory/mirror.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
 import { reconciler } from './reconcile.ts';
@@ -68,9 +69,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
       server?.broadcast(events);
       reconcile.look();
       house.wire?.look();
+      copies.look();
     },
     async () => (await shortage(places, 2)) === null,
   );
+  const copies = mirror(home, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
   const wire = await openWire({
@@ -132,6 +135,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     const ended = Promise.all([reconcile.close(), wire?.close()]);
     await Promise.race([ended, ledger.broken.catch(() => {})]);
     ledger.close();
+    await copies.close();
     // Whoever comes next could not find these agents.
     if (cause instanceof HomeLost) await killAll(house);
     await server.close(cause instanceof Error ? cause.message : 'The supervisor has ended.');

@@ -108,6 +108,24 @@ test('a retry says why and for how long', () => {
     of(eventsOf('err-429-once'), 'retrying').map(({ reason }) => reason),
     ['rate_limit (429), try 1 of 10'],
   );
+  assert.deepEqual(
+    of(eventsOf('err-429-once'), 'limited').map(({ why, inMs }) => [why, inMs]),
+    [['rate', 1039]],
+  );
+  assert.deepEqual(of(eventsOf('cut-once'), 'limited'), [], 'a cut connection is nobody else’s concern');
+});
+
+test("a plan's usage limit names the time at which it ends", () => {
+  const line = { type: 'rate_limit_event', rate_limit_info: { status: 'rejected', resetsAt: 1_900_000_000 } };
+  assert.deepEqual(createClaudeReader().read(JSON.stringify(line)), [
+    {
+      type: 'limited',
+      why: 'usage',
+      inMs: null,
+      until: 1_900_000_000_000,
+      detail: "the plan's usage limit is reached",
+    },
+  ]);
 });
 
 test('a changed model is announced, a further turn with the same one is not', () => {

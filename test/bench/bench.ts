@@ -1,6 +1,6 @@
 /**
  * Measures the built program at work: `npm run bench -- [--agents 15] [--lines 50] [--seconds 20] [--keys 60] [--minutes 0]
- * [--profile FOLDER] [--only synthetic]`, `npm run bench -- caps` or `npm run bench -- wire`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
+ * [--profile FOLDER] [--only synthetic|crossing] [--trials 200]`, `npm run bench -- caps` or `npm run bench -- wire`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
  * the same machine in the same hour. Linux, with util-linux's `script` and tmux.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { LAUNCHER } from '../e2e/stage.ts';
 import { latencies } from '../supervisor/wire/latency.ts';
 import { caps } from './caps.ts';
+import { crossings } from './crossing.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { keyTimes } from './keys.ts';
 import { heapMiB, load, type Used, watch } from './proc.ts';
@@ -28,6 +29,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string', default: '0' },
     profile: { type: 'string' },
     only: { type: 'string' },
+    trials: { type: 'string', default: '200' },
   },
 });
 const agents = Number(values.agents);
@@ -70,6 +72,15 @@ function synthetic(): void {
   const { line, snapshot } = sizes(15);
   row('a line in the journal (bytes)', String(line));
   row('snapshot of 15 agents (KiB)', (snapshot / 1024).toFixed(0));
+}
+
+/** From the response that crosses a cap to the whole tree dead. */
+async function crossing(): Promise<void> {
+  const all = await crossings(Number(values.trials));
+  const ms = all.map((each) => each.ms).sort((a, b) => a - b);
+  const at = (share: number) => (ms[Math.min(ms.length - 1, Math.floor(share * ms.length))] ?? Number.NaN).toFixed(0);
+  row('trials, processes each', `${ms.length}, ${all[0]?.processes ?? 0}`);
+  row('cap crossed to tree dead, median / p99 / worst (ms)', `${at(0.5)} / ${at(0.99)} / ${at(1)}`);
 }
 
 async function openPane({ stage }: Fleet, stats: string): Promise<Terminal> {
@@ -153,11 +164,12 @@ async function wire(): Promise<void> {
 try {
   if (values.profile !== undefined) await mkdir(values.profile, { recursive: true });
   row('load average', one(load()));
-  const [only] = positionals;
-  if (only === 'caps') await caps(row);
-  else if (only === 'wire') await wire();
-  else synthetic();
-  if (only === undefined && values.only !== 'synthetic') {
+  const [what] = positionals;
+  if (what === 'caps') await caps(row);
+  else if (what === 'wire') await wire();
+  else if (values.only !== 'crossing') synthetic();
+  if (what === undefined && values.only !== 'synthetic') await crossing();
+  if (what === undefined && values.only === undefined) {
     const long = 4 * seconds + 90 + Number(values.keys) + 60 * minutes;
     const fleet = await startFleet({ agents, linesPerSecond, seconds: long, node, env: { LOOPTOP_HEAP: folder } });
     await using _stage = fleet.stage;

@@ -1,5 +1,5 @@
 /** Turns checked front matter and body into the loop as the rest of the program knows it, every default filled in. */
-import type { AgentDefinition, GateDefinition, LoopDefinition, Rung } from './definition.ts';
+import type { AgentDefinition, Checking, GateDefinition, LoopDefinition, Rung } from './definition.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -15,7 +15,8 @@ const FIRST_MAKER: AgentDefinition = {
 };
 
 export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): LoopDefinition {
-  const maker = agent(front.agents.maker, FIRST_MAKER);
+  const triages = front.agents.triage !== undefined && front.agents.maker === undefined;
+  const maker = triages ? agent(front.agents.triage, FIRST_TRIAGE) : agent(front.agents.maker, FIRST_MAKER);
   const { tokens, usd, wall, passes } = front.budget;
   return {
     name: front.name,
@@ -24,6 +25,9 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     kind: front.kind,
     goal: front.goal,
     maker,
+    leads: triages ? 'triage' : 'maker',
+    checker: checking(front, maker),
+    reflector: front.agents.reflector === undefined ? null : agent(front.agents.reflector, reader(maker, 'cheap')),
     escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : usualLadder(maker),
     gates: gates(front),
     budget: { tokens, usd, wallMs: wall, passes },
@@ -36,11 +40,38 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     isolation: isolation(front),
     context: {
       files: front.context.files,
-      rules: { file: front.context.rules.file, max: front.context.rules.max, tokens: front.context.rules.tokens },
+      rules: front.context.rules,
     },
     commit: front['on-success'].commit ?? commitMessage(front),
     concurrency: { max: front.concurrency.max },
     prompts,
+  };
+}
+
+/** Ranks and never edits. */
+const FIRST_TRIAGE: AgentDefinition = { ...FIRST_MAKER, model: 'cheap', permission: 'plan' };
+
+/** A role that only reads, on the maker's engine. */
+const reader = ({ engine, run, scenario }: AgentDefinition, model: string): AgentDefinition => ({
+  ...FIRST_MAKER,
+  engine,
+  run,
+  scenario,
+  model,
+  permission: 'plan',
+});
+
+/** By the `agents.checker` role, a gate of that type, or both. Unless the file says so it is another model than the maker's. */
+function checking({ agents, gates }: FrontMatter, maker: AgentDefinition): Checking | null {
+  const gate = gates.find(({ type }) => type === 'checker');
+  if (agents.checker === undefined && gate === undefined) return null;
+  const other = maker.model === 'strong' ? 'standard' : 'strong';
+  return {
+    agent: agent(agents.checker, reader(maker, other)),
+    gate: gate?.id ?? 'checker',
+    votes: gate?.votes ?? 1,
+    onUncertain: gate?.['on-uncertain'] ?? 'fail',
+    sample: gate?.sample ?? 1,
   };
 }
 

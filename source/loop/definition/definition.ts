@@ -42,6 +42,18 @@ export interface Budget {
   readonly passes: number;
 }
 
+/** Who tries to refute that the goal holds, once every other gate is green. */
+export interface Checking {
+  readonly agent: AgentDefinition;
+  /** Id under which its verdict stands among the gates. */
+  readonly gate: string;
+  /** How many judge; the majority counts. */
+  readonly votes: number;
+  readonly onUncertain: 'fail' | 'pass';
+  /** Share of the runs that are judged, 0 to 1. */
+  readonly sample: number;
+}
+
 /** Caps of all runs of one loop in one calendar day; null for none but the fleet's. */
 export interface DailyBudget {
   readonly tokens: number | null;
@@ -69,7 +81,12 @@ export interface LoopDefinition {
   readonly enabled: boolean;
   readonly kind: 'closed' | 'open';
   readonly goal: string;
+  /** Who does the work; of a loop that only triages, its triage agent. */
   readonly maker: AgentDefinition;
+  readonly leads: Extract<Role, 'maker' | 'triage'>;
+  readonly checker: Checking | null;
+  /** Null: a template says what a failure teaches. */
+  readonly reflector: AgentDefinition | null;
   readonly escalate: readonly Rung[];
   readonly gates: readonly GateDefinition[];
   readonly budget: Budget;
@@ -95,7 +112,13 @@ export interface LoopDefinition {
   };
   readonly context: {
     readonly files: readonly string[];
-    readonly rules: { readonly file: string; readonly max: number; readonly tokens: number };
+    readonly rules: {
+      readonly file: string;
+      readonly max: number;
+      readonly tokens: number;
+      /** Only rules whose scope matches what the pass is about. */
+      readonly scope: boolean;
+    };
   };
   readonly commit: string;
   readonly concurrency: { readonly max: number };

@@ -28,9 +28,7 @@ const COMFORTS: readonly Lack[] = [
   ...['every', 'cron', 'watch', 'event', 'after'].map(byHand),
   ...['timezone', 'active', 'skip-if', 'cooldown', 'jitter', 'catch-up', 'expires'].map(byHand),
   { at: ['discover'], instead: 'hand the item over with looptop run --item' },
-  { at: ['agents', 'checker'], instead: 'only the gates judge the work' },
   { at: ['agents', 'triage'], instead: 'the maker is the only role' },
-  { at: ['agents', 'reflector'], instead: 'a rule is drafted from the output of the red gate' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
   { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
@@ -39,7 +37,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['isolation', 'ttl'], instead: 'a kept worktree stays until the run is discarded' },
   { at: ['context', 'skills'], instead: 'the engine finds its skills as it always does' },
   { at: ['context', 'mcp'], instead: 'the engine has the MCP servers of its own settings' },
-  { at: ['context', 'rules', 'scope'], instead: 'every rule is shown with its scope' },
   { at: ['context', 'state'], instead: 'the state stands in .looptop/' },
   { at: ['context', 'progress'], instead: 'the progress stands in .looptop/' },
   { at: ['stuck'], instead: 'the built-in thresholds hold' },
@@ -107,6 +104,7 @@ function onText({ on }: FrontMatter): Remark[] {
 function gates(front: FrontMatter): Remark[] {
   return front.gates.flatMap((gate, index): Remark[] => {
     const path: Path = ['gates', index];
+    if (gate.type === 'checker') return [];
     if (gate.type !== 'shell')
       return [
         { path: [...path, 'type'], message: 'not in this version: gates are shell commands, green when they exit 0' },
@@ -126,7 +124,10 @@ function gates(front: FrontMatter): Remark[] {
 
 function engines({ agents, escalate }: FrontMatter): Remark[] {
   const makers: [Path, string | undefined][] = [
-    [['agents', 'maker', 'engine'], agents.maker?.engine],
+    ...(['maker', 'checker', 'triage', 'reflector'] as const).map((role): [Path, string | undefined] => [
+      ['agents', role, 'engine'],
+      agents[role]?.engine,
+    ]),
     ...(escalate ?? []).map((rung, index): [Path, string | undefined] => [
       ['escalate', index, 'maker', 'engine'],
       rung.maker?.engine,

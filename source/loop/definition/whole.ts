@@ -7,6 +7,13 @@ const OLDER = {
   reserve: {},
   onExhausted: 'pause',
   meter: null,
+  leads: 'maker',
+  checker: null,
+  reflector: null,
 } as const satisfies Partial<LoopDefinition>;
 
-export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({ ...OLDER, ...definition });
+export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({
+  ...OLDER,
+  ...definition,
+  context: { ...definition.context, rules: { ...{ scope: false }, ...definition.context.rules } },
+});

@@ -1,13 +1,18 @@
 /** What an agent process's output and its death make of the run. Nothing an agent says can turn the run green. */
 import type { AgentEvent } from '../agent-event.ts';
+import { isMaker } from '../crew/crew.ts';
 import type { RunEvent } from '../event.ts';
 import { hide, record, settle } from '../meter.ts';
 import type { AgentState, Note, RunState } from '../state.ts';
+import { withCheckerEnded } from './check.ts';
 import { startGates } from './gate.ts';
+import { withReflectorEnded } from './reflect.ts';
 import { held, inPhase, traced } from './steps.ts';
 
 /** Tool calls remembered for the stuck rules: the longest rule looks back 10 calls, cycles of 5 five times. */
 const CALLS_KEPT = 60;
+/** Characters of what a judge says that are kept: its answer stands at the end. */
+const SAID_KEPT = 32_000;
 /** A failed agent process is tried again after these waits (ms), then the run waits for a person. */
 const RETRY_MS = [2_000, 15_000] as const;
 
@@ -26,11 +31,14 @@ export function withAgentEvent(run: RunState, event: AgentEvent, at: number): Ru
       return {
         ...run,
         agent: { ...agent, session: event.session },
-        session: { engine: agent.engine, id: event.session },
+        ...(isMaker(agent.role) ? { session: { engine: agent.engine, id: event.session } } : {}),
       };
     case 'thought':
-    case 'said':
-      return traced(run, at, event.type, event.text);
+      return traced(run, at, 'thought', event.text);
+    case 'said': {
+      const said = agent.role === 'maker' ? '' : `${agent.said}\n${event.text}`.slice(-SAID_KEPT);
+      return traced({ ...run, agent: { ...agent, said } }, at, 'said', event.text);
+    }
     case 'acted': {
       const call = {
         id: event.id,
@@ -90,13 +98,16 @@ export function withAgentEnded(run: RunState, event: Extract<RunEvent, { type: '
   const { agent } = run;
   if (agent?.id !== event.agent || agent.fact.is === 'dead') return run;
   const dead: AgentState = { ...agent, fact: { is: 'dead', code: event.code, signal: event.signal } };
-  const passes = run.passes.map((pass) => (pass.n === agent.pass ? { ...pass, tree: event.tree ?? pass.tree } : pass));
+  const passes = isMaker(agent.role)
+    ? run.passes.map((pass) => (pass.n === agent.pass ? { ...pass, tree: event.tree ?? pass.tree } : pass))
+    : run.passes;
   const closed: RunState = { ...run, agent: dead, meter: settle(run.meter), passes };
   if (closed.status.tag === 'ended' || closed.kill) return closed;
   // A question dies with the process that asked it.
   const free = closed.status.hold?.kind === 'waiting' ? held(closed, null) : closed;
   if (free.wrapUp !== null && agent.wish.to === 'end' && agent.wish.cause === 'budget')
     return startGates(inPhase({ ...free, retry: null }, 'gating'), at);
+  if (agent.wish.to === 'end' && !isMaker(agent.role)) return free;
   if (agent.wish.to === 'end') return { ...free, next: { how: 'resume', because: agent.wish.cause } };
   return afterOwnEnd(free, dead, event, at);
 }
@@ -108,7 +119,10 @@ function afterOwnEnd(
   event: Extract<RunEvent, { type: 'agent-ended' }>,
   at: number,
 ): RunState {
+  if (agent.role === 'reflector') return withReflectorEnded(run, agent, at);
   const outcome = agent.outcome?.outcome;
+  if (agent.role === 'checker' && (outcome === 'done' || outcome === 'max-turns' || (run.retry?.failures ?? 0) >= 2))
+    return withCheckerEnded(run, agent, event, at);
   if (outcome === 'done' || outcome === 'max-turns' || outcome === 'over-budget') {
     return startGates(inPhase({ ...run, retry: null }, 'gating'), at);
   }

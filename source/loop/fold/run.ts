@@ -1,14 +1,17 @@
 /** What one event makes of one run. Only `gate-ended` can turn a run green; an ended run takes nothing but its last bills and receipts. */
+
+import { isMaker, resolveModel } from '../crew/crew.ts';
 import type { AgentDefinition } from '../definition/definition.ts';
 import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { emptyMeter, provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
-import type { AgentState, Note, RunState, Settings } from '../state.ts';
+import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
 import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
+import { withoutReflector } from './reflect.ts';
 import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
 import { withWireRead, withWireSent } from './wire.ts';
 
@@ -52,6 +55,9 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     calls: [],
     nudged: [],
     notes: [],
+    reflections: [],
+    votes: [],
+    findings: [],
     draft: null,
     ruled: [],
     rulesShown: [],
@@ -61,20 +67,16 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
 }
 
 /** What a run of an older version does not say. */
-const OLDER = { wrapUp: null, pace: [], wire: {} } as const;
+const OLDER = { wrapUp: null, pace: [], wire: {}, reflections: [], votes: [], findings: [] } as const;
 
 /** A run of a snapshot as this version needs it. */
 export const wholeRun = (run: RunState): RunState => ({
   ...OLDER,
   ...run,
-  agent: run.agent === null ? null : { ...{ limited: false, wire: null }, ...run.agent },
+  agent: run.agent === null ? null : { ...{ limited: false, said: '', wire: null }, ...run.agent },
   meter: { ...emptyMeter, ...run.meter },
   definition: wholeLoop(run.definition),
 });
-
-/** Tier -> model by the operator's settings; what is no tier is already a model. */
-export const resolveModel = (agent: AgentDefinition, settings: Settings): string =>
-  settings.tiers[agent.engine]?.[agent.model] ?? agent.model;
 
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
   const after = before.status.tag === 'ended' ? foldEnded(before, event, at) : foldOpen(before, event, at, settings);
@@ -92,6 +94,9 @@ function clocked(before: RunState, after: RunState, at: number): RunState {
   if (active) return { ...after, wall: { ms: after.wall.ms, since: at } };
   return { ...after, wall: { ms: before.wall.ms + Math.max(0, at - (before.wall.since ?? at)), since: null } };
 }
+
+/** Phases in which an agent works. */
+const isAtAgent = (phase: Phase): boolean => phase === 'making' || phase === 'checking' || phase === 'reflecting';
 
 function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
   switch (event.type) {
@@ -124,7 +129,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return beginPass(inPhase({ ...run, startedAt: run.startedAt ?? at, worktree, branch, base }, 'making'), at);
     }
     case 'agent-planned': {
-      if (phase !== 'making' || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
+      if (!isAtAgent(phase) || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
         return run;
       const agent: AgentState = {
         id: event.agent,
@@ -142,19 +147,13 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         startedAt: null,
         limited: false,
         wire: event.wire ? { requests: 0, own: false } : null,
+        said: '',
       };
       const carried = new Set(event.notes);
       const notes = run.notes.map((note): Note => (carried.has(note.id) ? { ...note, state: 'carried' } : note));
-      return {
-        ...run,
-        agent,
-        agents: run.agents + 1,
-        next: { how: 'fresh' },
-        rulesShown: event.rules,
-        notes,
-        calls: [],
-        nudged: [],
-      };
+      const begun: RunState = { ...run, agent, agents: run.agents + 1, calls: [], nudged: [] };
+      // What the maker goes on with is not for those who judge its work.
+      return isMaker(event.role) ? { ...begun, next: { how: 'fresh' }, rulesShown: event.rules, notes } : begun;
     }
     case 'agent-started': {
       const { agent } = run;
@@ -218,6 +217,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       const paused = held(run, { kind: 'paused', why: event.why, detail: event.detail, since: at });
       return traced(wishEnd(paused, event.why === 'budget' ? 'budget' : 'stuck', false), at, 'system', event.detail);
     }
+    case 'reflection-skipped':
+      return phase === 'reflecting' && hold === null ? withoutReflector(run, event.because, at) : run;
     case 'wrapped-up':
       return traced(wishEnd({ ...run, wrapUp: event.detail }, 'budget', false), at, 'system', event.detail);
     case 'parked': {

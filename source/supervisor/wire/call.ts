@@ -1,6 +1,7 @@
 /** One request for an answer as the meter understands it: what it may cost, and how it is changed where it must be. */
 import { type Json, parseObject } from '../../agents/json.ts';
 import { modelId, sameModel } from '../../agents/prices.ts';
+import { isMaker } from '../../loop/crew/crew.ts';
 import type { EngineName } from '../../loop/definition/definition.ts';
 import type { RunState, WireBound } from '../../loop/state.ts';
 import { NO_TOKENS, type Tokens } from '../../loop/tokens.ts';
@@ -39,7 +40,7 @@ export function readCall(name: Dialect['name'], path: string, text: string): Cal
 }
 
 /**
- * The model that answers: the run's where the request asks for the one that its agent was started with, else what it asks for.
+ * The model that answers: the run's where the request of its maker asks for the one that its agent was started with, else what it asks for.
  * So an agent that was escalated goes on with the stronger model, and its small side requests stay small.
  */
 export function answeredBy(run: RunState, ask: Ask): { readonly model: string; readonly own: boolean } {
@@ -47,7 +48,8 @@ export function answeredBy(run: RunState, ask: Ask): { readonly model: string; r
   const started = idOf(run.agent.engine, run.agent.model);
   const own = sameModel(ask.model, started);
   const now = idOf(run.agent.engine, run.model);
-  return { model: own && !sameModel(now, started) ? now : ask.model, own };
+  const swaps = own && isMaker(run.agent.role) && !sameModel(now, started);
+  return { model: swaps ? now : ask.model, own };
 }
 
 /** What the provider calls a model of a loop file: opencode's names begin with the provider. */

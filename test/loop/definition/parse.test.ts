@@ -49,9 +49,16 @@ test('the smallest legal file gets every default', () => {
       },
     ],
     budget: { tokens: 400_000, usd: 5, wallMs: 2_700_000, passes: 8 },
+    daily: { tokens: null, usd: null },
+    usdPerMinute: null,
+    leads: 'maker',
+    checker: null,
+    reflector: null,
+    reserve: {},
+    onExhausted: 'pause',
     warnAt: [0.8, 0.9, 0.95],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 600_000, copy: [], keep: 'on-failure' },
-    context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500 } },
+    context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false } },
     commit: 'loop(green): `npm test` exits 0.',
     concurrency: { max: 1 },
     prompts: { maker: 'Make the tests pass.', checker: '', triage: '', reflect: '' },
@@ -78,7 +85,7 @@ test('every key that this version knows reaches the definition', () => {
       '  - npm test',
       '  - { run: npm test, when: final, repeat: 3, timeout: 1.5h, hint: "Look at the seed." }',
       '  - { id: lint, run: npm run lint, required: false }',
-      'budget: { tokens: 1.5M, usd: $6.50, wall: 2h, passes: 12, warn-at: [0.9, 0.5, 0.9] }',
+      'budget: { tokens: 1.5M, usd: $6.50, wall: 2h, passes: 12, warn-at: [0.9, 0.5, 0.9], daily: { usd: 20 }, usd-per-minute: 1.5, on-exhausted: wrap-up, reserve: { checker: 0.2, triage: 0.1 } }',
       'isolation: { type: worktree, base: origin/main, setup: npm ci, setup-timeout: 20m, copy: [.env.test], keep: always }',
       'context: { files: [docs/api.md], rules: { file: docs/RULES.md, max: 10, tokens: 500 } }',
       'on-success: { commit: "fix: {{summary}}" }',
@@ -114,6 +121,10 @@ test('every key that this version knows reaches the definition', () => {
   );
   assert.deepEqual(full.budget, { tokens: 1_500_000, usd: 6.5, wallMs: 7_200_000, passes: 12 });
   assert.deepEqual(full.warnAt, [0.5, 0.9]);
+  assert.deepEqual(full.daily, { tokens: null, usd: 20 });
+  assert.equal(full.usdPerMinute, 1.5);
+  assert.equal(full.onExhausted, 'wrap-up');
+  assert.deepEqual(full.reserve, {}, 'nothing is kept for roles that nobody plays');
   assert.deepEqual(full.isolation, {
     type: 'worktree',
     base: 'origin/main',
@@ -122,7 +133,10 @@ test('every key that this version knows reaches the definition', () => {
     copy: ['.env.test'],
     keep: 'always',
   });
-  assert.deepEqual(full.context, { files: ['docs/api.md'], rules: { file: 'docs/RULES.md', max: 10, tokens: 500 } });
+  assert.deepEqual(full.context, {
+    files: ['docs/api.md'],
+    rules: { file: 'docs/RULES.md', max: 10, tokens: 500, scope: false },
+  });
   assert.equal(full.commit, 'fix: {{summary}}');
   assert.equal(full.concurrency.max, 3);
 });

@@ -30,10 +30,6 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
   ],
   [['paths:', '  deny: [x]'], '7: paths.deny: not in this version: nothing would hold the maker to it: make it a gate'],
   [
-    ['budget: { daily: { usd: 5 } }'],
-    '6: budget.daily: not in this version: nothing would hold this cap: set daily in the configuration, which caps all loops',
-  ],
-  [
     ['budget: { per-item: { usd: 5 } }'],
     '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
   ],
@@ -76,10 +72,6 @@ const GATES: readonly [gate: string, said: string][] = [
     '{ id: a, type: visual, render: x }',
     '.type: found "visual", not in this version: gates are shell commands, green when they exit 0',
   ],
-  [
-    '{ id: a, type: checker }',
-    '.type: found "checker", not in this version: gates are shell commands, green when they exit 0',
-  ],
   ['{ run: x, when: merge }', '.when: found "merge", not in this version: use final, which comes before the review'],
   ['{ run: x, wait: true }', '.wait: found true, not in this version: wait inside the command'],
   ['{ run: x, expect: { json: 1 } }', '.expect: not in this version: only the exit code counts'],
@@ -107,10 +99,6 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     '6: discover: does nothing yet in this version: hand the item over with looptop run --item',
   ],
   [
-    ['agents: { checker: { engine: codex } }'],
-    '6: agents.checker: does nothing yet in this version: only the gates judge the work',
-  ],
-  [
     ['agents: { maker: { vision: true } }'],
     '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',
   ],
@@ -131,10 +119,6 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   [
     ['isolation: { type: worktree, ttl: 3d }'],
     '6: isolation.ttl: found "3d", does nothing yet in this version: a kept worktree stays until the run is discarded',
-  ],
-  [
-    ['budget: { on-exhausted: kill }'],
-    '6: budget.on-exhausted: found "kill", does nothing yet in this version: the run pauses at a cap',
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],

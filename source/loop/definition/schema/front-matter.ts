@@ -241,7 +241,12 @@ export const frontMatter = z.strictObject({
           file: repositoryPath.prefault('RULES.md').describe('Where the learned rules stand.'),
           max: z.int().min(0).max(40).prefault(25).describe('How many are shown at most.'),
           tokens: z.int().min(0).max(10_000).prefault(1500).describe('How long they are together, about.'),
-          scope: z.boolean().optional().describe('Only rules whose scope matches the changed files.'),
+          scope: z
+            .boolean()
+            .prefault(false)
+            .describe(
+              'Only rules whose scope matches what the pass is about: changed files, and those the last failure names.',
+            ),
         })
         .prefault({})
         .describe('Rules that earlier failures taught.'),
