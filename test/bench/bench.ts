@@ -1,6 +1,6 @@
 /**
  * Measures the built program at work: `npm run bench -- [--agents 15] [--lines 50] [--seconds 20] [--keys 60] [--minutes 0]
- * [--profile FOLDER] [--only synthetic|crossing] [--trials 200]`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
+ * [--profile FOLDER] [--only synthetic|crossing] [--trials 200]`, `npm run bench -- caps` or `npm run bench -- wire`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
  * the same machine in the same hour. Linux, with util-linux's `script` and tmux.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -9,6 +9,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { LAUNCHER } from '../e2e/stage.ts';
+import { latencies } from '../supervisor/wire/latency.ts';
+import { caps } from './caps.ts';
 import { crossings } from './crossing.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { keyTimes } from './keys.ts';
@@ -17,7 +19,8 @@ import { decideRate, foldRate, longLife, sizes } from './synthetic.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { measureTmux } from './tmux.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     agents: { type: 'string', default: '15' },
     lines: { type: 'string', default: '50' },
@@ -152,12 +155,21 @@ async function leave(terminal: Terminal): Promise<void> {
   await Promise.race([terminal.ended, late.then(() => sleep(3000))]);
 }
 
+async function wire(): Promise<void> {
+  const { direct, wire } = await latencies(200, 5, 5);
+  row('a piece of a stream, direct, median / p99 (ms)', `${direct.median.toFixed(2)} / ${direct.p99.toFixed(2)}`);
+  row('  through the wire meter', `${wire.median.toFixed(2)} / ${wire.p99.toFixed(2)}`);
+}
+
 try {
   if (values.profile !== undefined) await mkdir(values.profile, { recursive: true });
   row('load average', one(load()));
-  if (values.only !== 'crossing') synthetic();
-  if (values.only !== 'synthetic') await crossing();
-  if (values.only === undefined) {
+  const [what] = positionals;
+  if (what === 'caps') await caps(row);
+  else if (what === 'wire') await wire();
+  else if (values.only !== 'crossing') synthetic();
+  if (what === undefined && values.only !== 'synthetic') await crossing();
+  if (what === undefined && values.only === undefined) {
     const long = 4 * seconds + 90 + Number(values.keys) + 60 * minutes;
     const fleet = await startFleet({ agents, linesPerSecond, seconds: long, node, env: { LOOPTOP_HEAP: folder } });
     await using _stage = fleet.stage;

@@ -70,6 +70,7 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
     reflections: [],
     votes: [],
     findings: [],

@@ -174,6 +174,7 @@ export class SimulatedWorld {
       promptHash: '',
       rules: this.rules,
       notes: [],
+      wire: false,
     };
   }
 

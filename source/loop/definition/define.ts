@@ -36,6 +36,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     reserve: reserve(front),
     onExhausted: front.budget['on-exhausted'],
     stuck: front.stuck,
+    meter: front.meter ?? null,
     warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
     isolation: isolation(front),
     context: {

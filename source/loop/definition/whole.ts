@@ -7,6 +7,7 @@ const OLDER = {
   reserve: {},
   onExhausted: 'pause',
   stuck: {},
+  meter: null,
   leads: 'maker',
   checker: null,
   reflector: null,
