@@ -82,8 +82,8 @@ export function admission(
   if (gaps.every((gap) => fits(gap, bound, gap.leftNow))) return { verdict: 'go', bound };
   const whole = gaps.every((gap) => fits(gap, bound, gap.left));
   const underWay = gaps.some((gap) => gap.leftNow < gap.left);
+  const least = Math.min(bound.output, shortest === null ? bound.output : Math.max(LEAST_OUTPUT, shortest));
   if (shortest !== null) {
-    const least = Math.min(bound.output, Math.max(LEAST_OUTPUT, shortest));
     const ample = Math.min(bound.output, Math.max(AMPLE_OUTPUT, least));
     const most = (left: (gap: Gap) => number) => Math.min(...gaps.map((gap) => mostOutput(gap, bound, left(gap))));
     // Shorter than that only when nothing else is under way: an answer that is cut off cost its tokens for nothing.
@@ -92,8 +92,9 @@ export function admission(
     if (alone >= least) return underWay ? { verdict: 'wait' } : { verdict: 'go', bound: withOutput(bound, alone) };
   }
   if (whole) return { verdict: 'wait' };
-  const tight = gaps.find((gap) => !fits(gap, bound, gap.left));
-  return { verdict: 'refuse', words: tight === undefined ? '' : wordsOf(tight, bound) };
+  const needed = withOutput(bound, least);
+  const tight = gaps.find((gap) => !fits(gap, needed, gap.left));
+  return { verdict: 'refuse', words: tight === undefined ? '' : wordsOf(tight, needed) };
 }
 
 /**

@@ -156,9 +156,12 @@ async function leave(terminal: Terminal): Promise<void> {
 }
 
 async function wire(): Promise<void> {
+  await latencies(100, 1, 2);
   const { direct, wire } = await latencies(200, 5, 5);
-  row('a piece of a stream, direct, median / p99 (ms)', `${direct.median.toFixed(2)} / ${direct.p99.toFixed(2)}`);
-  row('  through the wire meter', `${wire.median.toFixed(2)} / ${wire.p99.toFixed(2)}`);
+  const say = ({ median, p99, work }: typeof direct) => `${median.toFixed(2)} / ${p99.toFixed(2)} / ${work.toFixed(2)}`;
+  row('a piece of a stream: median / p99 / work (ms)', say(direct));
+  row('  through the wire meter', say(wire));
+  row('load average', one(load()));
 }
 
 try {

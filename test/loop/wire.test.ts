@@ -147,7 +147,7 @@ test('where others are under way it waits or is shortened; alone it takes what i
   assert.equal(none.verdict, 'refuse');
   assert.match(
     none.verdict === 'refuse' ? none.words : '',
-    /the fleet's day: 190k of 200k tokens, and the next request could cost 137k tokens/,
+    /the fleet's day: 190k of 200k tokens, and the next request could cost 11k tokens/,
   );
   assert.ok(10_000 - 9000 < LEAST_OUTPUT);
   assert.equal(world.ask(1, bound(5000, 128_000), 6000).verdict, 'refuse', 'it thinks for longer than that');

@@ -7,6 +7,8 @@ export interface Latency {
   /** ms from the provider's write to the client's read. */
   readonly median: number;
   readonly p99: number;
+  /** ms of processor time that provider, client and what is between them took for one piece: no neighbour on the machine adds to it. */
+  readonly work: number;
 }
 
 const MODEL = 'claude-sonnet-5-5';
@@ -33,11 +35,13 @@ export async function latencies(
     },
   });
   const took = { direct: [] as number[], wire: [] as number[] };
+  const work = { direct: 0, wire: 0 };
   for (let round = 0; round < 2 * rounds; round++) {
     const way = round % 2 === 0 ? 'direct' : 'wire';
     const url = way === 'direct' ? `${scene.origin}/v1/messages` : `${scene.address()}/anthropic/v1/messages`;
     sent.length = 0;
     const arrived: number[] = [];
+    const before = process.cpuUsage();
     let bytes = 0;
     const client = ask(url, BODY, {}, 'POST', (chunk) => {
       bytes += chunk.length;
@@ -46,16 +50,18 @@ export async function latencies(
         arrived.push(performance.now());
     });
     await client.said;
+    const { user, system } = process.cpuUsage(before);
+    work[way] += (user + system) / 1000;
     took[way].push(...arrived.map((at, n) => at - (sent[n] ?? at)));
   }
-  return { direct: latency(took.direct), wire: latency(took.wire) };
+  return { direct: latency(took.direct, work.direct), wire: latency(took.wire, work.wire) };
 }
 
 const lengthOf = (events: readonly string[], upTo: number): number =>
   events.slice(0, upTo + 1).reduce((sum, event) => sum + Buffer.byteLength(event), 0);
 
-function latency(list: readonly number[]): Latency {
+function latency(list: readonly number[], work: number): Latency {
   const sorted = [...list].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-  return { median: at(0.5), p99: at(0.99) };
+  return { median: at(0.5), p99: at(0.99), work: work / list.length };
 }
