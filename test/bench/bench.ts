@@ -1,7 +1,8 @@
 /**
  * Measures the built program at work: `npm run bench -- [--agents 15] [--lines 50] [--seconds 20] [--keys 60] [--minutes 0]
- * [--profile FOLDER] [--only synthetic|crossing] [--trials 200]`, `npm run bench -- caps` or `npm run bench -- wire`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
- * the same machine in the same hour. Linux, with util-linux's `script` and tmux.
+ * [--profile FOLDER]`, or one thing alone: `npm run bench -- synthetic`, `caps`, `wire`, `crossing [--trials 200]`. Not a test:
+ * it proves nothing by itself, it prints a table to compare with another one made on the same machine in the same hour.
+ * Linux, with util-linux's `script` and tmux.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +29,6 @@ const { values, positionals } = parseArgs({
     keys: { type: 'string', default: '60' },
     minutes: { type: 'string', default: '0' },
     profile: { type: 'string' },
-    only: { type: 'string' },
     trials: { type: 'string', default: '200' },
   },
 });
@@ -169,10 +169,10 @@ try {
   row('load average', one(load()));
   const [what] = positionals;
   if (what === 'caps') await caps(row);
-  else if (what === 'wire') await wire();
-  else if (values.only !== 'crossing') synthetic();
-  if (what === undefined && values.only !== 'synthetic') await crossing();
-  if (what === undefined && values.only === undefined) {
+  if (what === 'wire') await wire();
+  if (what === 'crossing') await crossing();
+  if (what === 'synthetic' || what === undefined) synthetic();
+  if (what === undefined) {
     const long = 4 * seconds + 90 + Number(values.keys) + 60 * minutes;
     const fleet = await startFleet({ agents, linesPerSecond, seconds: long, node, env: { LOOPTOP_HEAP: folder } });
     await using _stage = fleet.stage;
