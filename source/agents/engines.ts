@@ -3,10 +3,11 @@ import type { EngineName } from '../loop/definition/definition.ts';
 import type { Tier } from '../loop/ladder.ts';
 import { claude } from './claude.ts';
 import type { Engine } from './engine.ts';
+import { grok } from './grok.ts';
 import { scripted } from './scripted/scripted.ts';
 import { shell } from './shell.ts';
 
-const ENGINES: Partial<Record<EngineName, Engine>> = { claude, shell, scripted };
+const ENGINES: Partial<Record<EngineName, Engine>> = { claude, grok, shell, scripted };
 
 /** The engine of that name; null when this version has none. */
 export const engineOf = (name: EngineName): Engine | null => ENGINES[name] ?? null;
