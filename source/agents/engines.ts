@@ -1,13 +1,14 @@
 /** The engines there are, and what a tier means to each of them. */
 import type { EngineName } from '../loop/definition/definition.ts';
 import type { Tier } from '../loop/ladder.ts';
+import { acp } from './acp.ts';
 import { claude } from './claude.ts';
 import type { Engine } from './engine.ts';
 import { grok } from './grok.ts';
 import { scripted } from './scripted/scripted.ts';
 import { shell } from './shell.ts';
 
-const ENGINES: Partial<Record<EngineName, Engine>> = { claude, grok, shell, scripted };
+const ENGINES: Partial<Record<EngineName, Engine>> = { claude, grok, acp, shell, scripted };
 
 /** The engine of that name; null when this version has none. */
 export const engineOf = (name: EngineName): Engine | null => ENGINES[name] ?? null;

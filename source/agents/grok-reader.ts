@@ -13,7 +13,7 @@ const DELTA = '{"type":"stream_event","event":{"type":"content_block_delta"';
 
 const SUB_AGENT = 'the title of a sub-agent’s session';
 const SERVICE = 'web searches, pictures and videos';
-const SUMMARY = 'the summaries that shorten a long conversation';
+export const SUMMARY = 'the summaries that shorten a long conversation';
 const CUT = 'a response that was under way when it ended';
 
 /** Requests that are in none of grok's figures (measured against a provider's ledger). */
@@ -29,6 +29,9 @@ const BESIDES: Readonly<Record<string, string>> = {
   image_to_video: SERVICE,
   reference_to_video: SERVICE,
 };
+
+/** What a call of this tool spends that no figure of grok's holds; null for nothing. */
+export const hiddenBy = (tool: string): string | null => BESIDES[tool] ?? null;
 
 /** Where grok begins to shorten the conversation, as a share of the context (its default); a failed attempt leaves no line. */
 const SHORTENS_AT = 0.85;
@@ -76,8 +79,8 @@ export function createGrokReader(): Reader {
   }
 
   const hideOf = (tool: string) => {
-    const what = BESIDES[tool];
-    return what === undefined ? [] : hide(what);
+    const what = hiddenBy(tool);
+    return what === null ? [] : hide(what);
   };
 
   function user(line: Json, raw: string): AgentEvent[] {

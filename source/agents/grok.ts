@@ -15,7 +15,8 @@ const MODES: Readonly<Record<Permission, string>> = {
   bypassPermissions: 'bypassPermissions',
 };
 
-const ENVIRONMENT = {
+/** Keeps grok from spending beside its work, from retrying for ever and from its own side of the operator's machine. */
+export const QUIET = {
   // Requests beside the work that are billed and in no total. A line for grok's own dashboard after each turn:
   GROK_TURN_SUMMARY: '0',
   // A better title after some turns, and a recap for whoever comes back to the session:
@@ -57,7 +58,7 @@ export const grok: Engine = {
     if (agent.turns !== null) argv.push('--max-turns', String(agent.turns));
     for (const rule of agent.tools.allow) argv.push('--allow', rule);
     for (const rule of agent.tools.deny) argv.push('--deny', rule);
-    const env = spec.wire === null ? ENVIRONMENT : { ...ENVIRONMENT, ...wired(spec.wire) };
+    const env = spec.wire === null ? QUIET : { ...QUIET, ...wired(spec.wire) };
     return { argv: [program, ...before, ...argv], env, stdin: { kind: 'none' } };
   },
 

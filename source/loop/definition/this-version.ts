@@ -12,7 +12,7 @@ export interface Verdict {
 }
 
 /** Engines that this version can start. */
-export const ENGINES_HERE: readonly string[] = ['claude', 'grok', 'shell', 'scripted'];
+export const ENGINES_HERE: readonly string[] = ['claude', 'grok', 'acp', 'shell', 'scripted'];
 
 interface Lack {
   readonly at: readonly string[];
