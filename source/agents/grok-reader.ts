@@ -8,13 +8,10 @@ import { grokEnd } from './grok-outcome.ts';
 import { grokInput, grokResult } from './grok-words.ts';
 import { count, type Json, list, object, parseObject, text } from './json.ts';
 
-/** Most lines of a run are text deltas, which say nothing that the whole message does not. */
-const DELTA = '{"type":"stream_event","event":{"type":"content_block_delta"';
-
 const SUB_AGENT = 'the title of a sub-agent’s session';
 const SERVICE = 'web searches, pictures and videos';
 export const SUMMARY = 'the summaries that shorten a long conversation';
-const CUT = 'a response that was under way when it ended';
+const CUT = 'the last response: grok tells its bill only when its tools have ended';
 
 /** Requests that are in none of grok's figures (measured against a provider's ledger). */
 export const HIDES = [SUB_AGENT, SERVICE, SUMMARY] as const;
@@ -44,6 +41,11 @@ export function createGrokReader(): Reader {
   /** A request is with the provider: what it costs is known only when it has ended. */
   let requesting = false;
   let denied = false;
+  /** What has been told of messages, and the block of the newest that is being streamed. */
+  const told = new Set<string>();
+  let streamed = '';
+  let block: Json = {};
+  let pieces = '';
   let model = '';
   /** The newest context, and the largest that another request came after: tokens. */
   let latest = 0;
@@ -65,23 +67,25 @@ export function createGrokReader(): Reader {
     return [{ type: 'started', session: text(line.session_id), model }];
   }
 
+  /** A whole message comes when its tools have ended; what it says has been streamed before. */
   function assistant(line: Json, raw: string): AgentEvent[] {
     const message = object(line.message);
     const usage = object(message.usage);
-    const content = list(message.content).map(object);
     requesting = false;
     latest = contextOf(usage);
-    return [
-      ...book.report(text(message.id), text(message.model), usage, true),
-      ...content.flatMap((block) => said(block, raw)),
-      ...content.flatMap(({ name }) => hideOf(text(name))),
-    ];
+    const bill = book.report(text(message.id), text(message.model), usage, true);
+    return [...bill, ...list(message.content).flatMap((block) => tell(text(message.id), object(block), raw))];
   }
 
-  const hideOf = (tool: string) => {
-    const what = hiddenBy(tool);
-    return what === null ? [] : hide(what);
-  };
+  /** A block of a message, the first time that it is complete. */
+  function tell(id: string, block: Json, raw: string): AgentEvent[] {
+    const words = text(block.text) || text(block.thinking);
+    const key = `${id} ${text(block.type)} ${text(block.id) || `${words.length} ${words.slice(0, 50)}`}`;
+    if (told.has(key)) return [];
+    told.add(key);
+    const what = hiddenBy(text(block.name));
+    return [...said(block, raw), ...(what === null ? [] : hide(what))];
+  }
 
   function user(line: Json, raw: string): AgentEvent[] {
     requesting = true;
@@ -98,10 +102,27 @@ export function createGrokReader(): Reader {
       });
   }
 
-  function streamEvent(line: Json): AgentEvent[] {
-    // Its usage is 0 here, and what the deltas say the whole message says again.
-    if (object(line.event).type === 'message_start') requesting = true;
-    return [];
+  function streamEvent(line: Json, raw: string): AgentEvent[] {
+    const event = object(line.event);
+    switch (event.type) {
+      case 'message_start':
+        requesting = true;
+        streamed = text(object(event.message).id);
+        return [];
+      case 'content_block_start':
+        block = object(event.content_block);
+        pieces = '';
+        return [];
+      case 'content_block_delta': {
+        const delta = object(event.delta);
+        pieces += text(delta.text) || text(delta.thinking) || text(delta.partial_json);
+        return [];
+      }
+      case 'content_block_stop':
+        return tell(streamed, completed(block, pieces), raw);
+      default:
+        return [];
+    }
   }
 
   function result(line: Json): AgentEvent[] {
@@ -114,7 +135,7 @@ export function createGrokReader(): Reader {
 
   return {
     read(raw) {
-      if (raw.startsWith(DELTA) || raw.trim() === '') return [];
+      if (raw.trim() === '') return [];
       spoke = true;
       const line = parseObject(raw);
       switch (line?.type) {
@@ -125,7 +146,7 @@ export function createGrokReader(): Reader {
         case 'user':
           return user(line, raw);
         case 'stream_event':
-          return streamEvent(line);
+          return streamEvent(line, raw);
         case 'result':
           return result(line);
         default:
@@ -152,6 +173,18 @@ const contextOf = (usage: Json): number =>
   count(usage.cache_read_input_tokens) +
   count(usage.cache_creation_input_tokens) +
   count(usage.output_tokens);
+
+/** The block that began as `block` and went on with these pieces. */
+function completed(block: Json, pieces: string): Json {
+  switch (block.type) {
+    case 'text':
+      return { ...block, text: pieces };
+    case 'thinking':
+      return { ...block, thinking: pieces };
+    default:
+      return pieces === '' ? block : { ...block, input: parseObject(pieces) ?? { input: pieces } };
+  }
+}
 
 function said(block: Json, raw: string): AgentEvent[] {
   switch (text(block.type)) {

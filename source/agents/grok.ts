@@ -69,6 +69,6 @@ export const grok: Engine = {
 
 /** With a key grok talks to api.x.ai; with a login of grok.com to another host, cli-chat-proxy.grok.com: upstream `grok`. */
 const wired = (wire: string) => ({
-  GROK_XAI_API_BASE_URL: `${wire}/xai/v1`,
-  GROK_CLI_CHAT_PROXY_BASE_URL: `${wire}/grok/v1`,
+  GROK_XAI_API_BASE_URL: `${wire}/xai`,
+  GROK_CLI_CHAT_PROXY_BASE_URL: `${wire}/grok`,
 });

@@ -127,6 +127,15 @@ test('thought, action and observation come in order, with one id for a call and 
   assert.equal(of(events, 'acted')[0]?.id, of(events, 'observed')[0]?.id);
 });
 
+test('an action is told when it begins, before its message is whole, and only once', () => {
+  const events = eventsOf('sigkill-mid-tool');
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['started', 'said', 'acted'],
+  );
+  assert.equal(of(events, 'acted')[0]?.input, 'echo begin; sleep 30; echo end');
+});
+
 test('a sub-agent hides one request, and nothing else does in a plain run', () => {
   assert.equal(of(eventsOf('subagent-messages'), 'hidden').length, 1);
   for (const name of ['success-tool-messages', 'tool-fail-messages', 'resume-b-same', 'err-429-messages']) {
@@ -134,15 +143,16 @@ test('a sub-agent hides one request, and nothing else does in a plain run', () =
   }
 });
 
-test('killed in mid-stream it hides what that response cost; killed in mid-tool it hides nothing', () => {
+test('killed before the bill of a response has come, it hides that response', () => {
   const hiddenAfter = (name: string, count: number, code: number) => {
     const reader = createGrokReader();
     readAll(reader, linesOf(`grok-${name}.jsonl`).slice(0, count));
     return of(reader.end(code), 'hidden').length;
   };
   assert.equal(hiddenAfter('sigterm-mid-stream', 8, 143), 1);
-  assert.equal(hiddenAfter('success-partial-messages', 16, 137), 0, 'its tool runs');
-  assert.equal(hiddenAfter('success-partial-messages', 17, 137), 1, 'the tool has answered');
+  assert.equal(hiddenAfter('sigkill-mid-tool', 10, 137), 1);
+  assert.equal(hiddenAfter('success-partial-messages', 16, 137), 0, 'the bill has come');
+  assert.equal(hiddenAfter('success-partial-messages', 17, 137), 1, 'the next request is out');
   assert.equal(hiddenAfter('err-500-messages', 0, 137), 1, 'no line tells whether a request got through');
   assert.equal(hiddenAfter('err-500-messages', 0, 1), 0, 'it refused to start');
 });

@@ -43,6 +43,6 @@ test('requests that no total counts are switched off, and the wire is asked of b
   assert.equal(JSON.parse(env.GROK_CONFIG ?? '').models.session_summary, 'none');
   assert.equal(env.GROK_XAI_API_BASE_URL, undefined);
   const wired = start({ wire: 'http://127.0.0.1:1/token' }).env;
-  assert.equal(wired.GROK_XAI_API_BASE_URL, 'http://127.0.0.1:1/token/xai/v1');
-  assert.equal(wired.GROK_CLI_CHAT_PROXY_BASE_URL, 'http://127.0.0.1:1/token/grok/v1');
+  assert.equal(wired.GROK_XAI_API_BASE_URL, 'http://127.0.0.1:1/token/xai');
+  assert.equal(wired.GROK_CLI_CHAT_PROXY_BASE_URL, 'http://127.0.0.1:1/token/grok');
 });

@@ -86,17 +86,20 @@ async function main(): Promise<number> {
   /** Prompts until there is no more to say; the exit code. */
   async function hold(first: string): Promise<number> {
     conversation = await converse(child.stream, wishes(), emit);
+    // Before there was a turn to cancel.
+    if (interrupted) {
+      emit([{ type: 'ended', outcome: 'interrupted' }, { type: 'idle' }]);
+      return 0;
+    }
     let words: string | null = first;
-    for (let turn = 0; words !== null && !interrupted; turn++) {
+    for (let turn = 0; words !== null; turn++) {
       if (turn > 0) emit([{ type: 'heard', text: clip(words) }]);
       ended = false;
       await conversation.prompt(words);
       if (!ended) throw new Gone('in the middle of a turn');
-      interrupted = false;
       if (inbox.empty) emit([{ type: 'idle' }]);
       words = await inbox.next();
     }
-    if (interrupted) emit([{ type: 'ended', outcome: 'interrupted' }, { type: 'idle' }]);
     return well ? 0 : 1;
   }
 

@@ -39,15 +39,15 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['agents: { maker: { engine: codex } }'],
-    '6: agents.maker.engine: engine codex is not in this version: use claude, shell or scripted',
+    '6: agents.maker.engine: engine codex is not in this version: use claude, grok, acp, shell or scripted',
   ],
   [
     ['agents: { maker: { read-only: true } }'],
     '6: agents.maker.read-only: found true, not in this version: set permission: plan',
   ],
   [
-    ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
-    '7: escalate[0].maker.engine: engine grok is not in this version: use claude, shell or scripted',
+    ['escalate:', '  - { when: stuck, maker: { engine: gemini } }'],
+    '7: escalate[0].maker.engine: engine gemini is not in this version: use claude, grok, acp, shell or scripted',
   ],
   [
     ['isolation: { type: worktree, base: "{{item.branch}}" }'],
