@@ -1,7 +1,10 @@
 /** The bridge, as the supervisor starts it, with a real agent of a few lines behind it. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { describe, test } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { acp } from '../../../source/agents/acp.ts';
 import type { StartSpec } from '../../../source/agents/engine.ts';
@@ -13,6 +16,9 @@ import { agent, spec } from '../specs.ts';
 const AGENT = fileURLToPath(new URL('../../fixtures/acp-agent.ts', import.meta.url));
 const WHERE = fileURLToPath(new URL('../../..', import.meta.url));
 
+const cache = mkdtempSync(join(tmpdir(), 'looptop-acp-'));
+after(() => rmSync(cache, { recursive: true, force: true }));
+
 interface Play {
   readonly flags?: readonly string[];
   readonly change?: Partial<StartSpec>;
@@ -23,7 +29,9 @@ async function play(prompt: string, { flags = [], change = {}, on = () => undefi
   const launch = acp.start(
     spec({ command: [process.execPath, AGENT, ...flags], model: 'standard', prompt, ...change }),
   );
-  return drive(launch, acp.reader(), { cwd: WHERE, on });
+  // Compiled once for all of them; the limit is for a machine with ten times its load.
+  const env = { NODE_COMPILE_CACHE: cache };
+  return drive(launch, acp.reader(), { cwd: WHERE, env, limitMs: 60_000, on });
 }
 
 const of = <T extends AgentEvent['type']>({ events }: Driven, type: T) =>

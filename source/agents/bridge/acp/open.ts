@@ -1,4 +1,5 @@
 /** Opens a session with an ACP agent: the greeting, a new session or an old one, its model and its mode. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentEvent } from '../../../loop/agent-event.ts';
 import type { Permission } from '../../../loop/definition/definition.ts';
 import { AgentError } from '../../../loop/errors.ts';
@@ -25,6 +26,9 @@ const HELLO = {
   clientInfo: { name: 'looptop', title: 'looptop', version: '1' },
 };
 
+/** A silence of this length ends a replay: it comes from a file, line after line. */
+const QUIET_MS = 300;
+
 /** What there is to warn of. Throws an AgentError when the agent cannot do what is wished. */
 export async function openSession(ask: Ask, wishes: Wishes, translator: Translator): Promise<AgentEvent[]> {
   const hello = await ask('initialize', HELLO);
@@ -41,10 +45,18 @@ async function enter(ask: Ask, { cwd, resume }: Wishes, translator: Translator, 
   if (typeof object(can.sessionCapabilities).resume === 'object') return ask('session/resume', params);
   if (can.loadSession !== true) throw new AgentError('this agent cannot go on with an earlier session');
   translator.replaying = true;
-  try {
-    return await ask('session/load', params);
-  } finally {
-    translator.replaying = false;
+  const session = await ask('session/load', params);
+  await replayed(translator);
+  translator.replaying = false;
+  return session;
+}
+
+/** The replay should be over with the answer to `load`; gemini 0.61.0 begins it only then. Waits until nothing more comes, 6 s at most. */
+async function replayed(translator: Translator): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    const before = translator.replays;
+    await sleep(QUIET_MS);
+    if (translator.replays === before) return;
   }
 }
 

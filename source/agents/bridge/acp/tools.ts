@@ -64,14 +64,14 @@ export function createToolBook(): ToolBook {
 
 function merged(call: Call, update: Json): Call {
   const input = object(update.rawInput);
-  const content = list(update.content);
   return {
     ...call,
     tool: call.tool || toolOf(update),
     kind: text(update.kind) || call.kind,
     title: text(update.title) || call.title,
     input: Object.keys(input).length > 0 ? { ...call.input, ...input } : call.input,
-    content: content.length > 0 ? content : call.content,
+    // A list replaces the one before, also by nothing: gemini tells of a command where it runs, and never what it printed.
+    content: Array.isArray(update.content) ? list(update.content) : call.content,
     output: update.rawOutput ?? call.output,
   };
 }

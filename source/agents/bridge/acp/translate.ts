@@ -20,6 +20,8 @@ export interface Translator {
   session: string;
   /** While true, session updates are the replay of an old conversation and say nothing new. */
   replaying: boolean;
+  /** How many there were. */
+  readonly replays: number;
 }
 
 /** Session updates that concern only an editor's screen. `usage_update` says how full the context is. */
@@ -44,7 +46,12 @@ export function createTranslator(): Translator {
   /** Text arrives in pieces of a few characters; a piece of another kind ends it. */
   let speech: { kind: 'said' | 'thought'; id: string; text: string } | null = null;
 
+  const replays = 0;
+
   const translator: Translator = {
+    get replays() {
+      return replays;
+    },
     model: '',
     session: '',
     replaying: false,
