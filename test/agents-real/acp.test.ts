@@ -10,10 +10,15 @@ import type { AgentEvent } from '../../source/loop/agent-event.ts';
 import { type Driven, type Driver, drive } from '../agents/drive.ts';
 import { billOf } from '../agents/recordings.ts';
 import { agent, spec } from '../agents/specs.ts';
-import { assertExact, assertHides, billed, of, outcomes } from './metered.ts';
+import { Stage } from '../e2e/stage.ts';
+import { assertExact, assertHides, billed, metered, of, outcomes, runOf } from './metered.ts';
 import { install, noNamespace, openSandbox, type Sandbox } from './sandbox.ts';
 
 const SCENARIOS = {
+  fix: [
+    { text: 'Now I fix it.', call: [{ shell: 'sleep 5; echo fixed > answer.txt' }] },
+    { text: 'The answer is fixed.' },
+  ],
   'short-tool': [{ text: 'A command.', call: [{ shell: 'echo begin; sleep 4; echo end' }] }, { text: 'It ended.' }],
   'tool-then-stream': [
     { text: 'One tool first.', call: [{ shell: 'echo one' }] },
@@ -236,6 +241,30 @@ for (const kind of KINDS) {
         assert.deepEqual(outcomes(driven), ['api-error']);
       });
     }
+
+    test('as the maker of a run it turns the gate green, and a note reaches it', { timeout: 180_000 }, async () => {
+      const configuration = JSON.stringify({ engines: { acp: { command: [program, ...kind.args] } } });
+      write(sandbox, 'config/looptop/config.json', configuration);
+      const maker = { engine: 'acp', model: 'standard', permission: 'bypassPermissions' };
+      const front = { goal: 'The answer is fixed. [[mock:fix]]', agents: { maker } };
+      const environment = { ...sandbox.environment('green'), ...kind.environment(sandbox, 'green') };
+      const env = { ...environment, XDG_CONFIG_HOME: join(sandbox.home, 'config') };
+      const inside = (argv: readonly string[]) => sandbox.inside(argv);
+      await using stage = await Stage.set([{ name: 'green', front }], {}, { env, inside });
+      const running = stage.cli('run', 'green', '--wait');
+      while (!(await runOf(stage).catch(() => null))?.trace.some((entry) => entry.kind === 'act')) await sleep(200);
+      assert.equal((await stage.cli('note', 'green-1', 'Go on. [[mock:hello]]')).code, 0);
+      const said = await running;
+      assert.equal(said.code, 0, said.stderr + said.stdout);
+      const run = await runOf(stage);
+      assert.deepEqual(
+        run.notes.map(({ state }) => state),
+        ['heard'],
+      );
+      const exact = kind.hides.length === 0;
+      if (exact) assert.deepEqual(await metered(stage), await billed(sandbox, 'green'));
+      assert.equal((await stage.ls())[0]?.provenance, exact ? 'exact' : 'unknown');
+    });
 
     test('a model that there is not fails in words', async () => {
       const driven = await run('hello', 'model', { model: 'no-such-model' });

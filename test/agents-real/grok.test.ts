@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { StartSpec } from '../../source/agents/engine.ts';
 import { grok } from '../../source/agents/grok.ts';
@@ -11,7 +11,8 @@ import { add, NO_TOKENS, type Tokens } from '../../source/loop/tokens.ts';
 import { type Driven, type Driver, drive } from '../agents/drive.ts';
 import { billOf } from '../agents/recordings.ts';
 import { agent, spec } from '../agents/specs.ts';
-import { assertHides, billed, of, outcomes } from './metered.ts';
+import { Stage } from '../e2e/stage.ts';
+import { assertHides, billed, metered, of, outcomes } from './metered.ts';
 import { install, noNamespace, openSandbox, type Sandbox } from './sandbox.ts';
 
 /** What source/agents/grok*.ts was measured against. */
@@ -25,6 +26,7 @@ const SCENARIOS = {
     { text: 'One tool first.', call: [{ shell: 'echo one' }] },
     { text: 'word '.repeat(100), chunk: 10, chunkMs: 200 },
   ],
+  fix: [{ text: 'Now I fix it.', call: [{ shell: 'echo fixed > answer.txt' }] }, { text: 'The answer is fixed.' }],
   search: [{ text: 'I search.', call: [{ tool: 'web_search', args: { query: 'x' } }] }, { text: 'Nothing found.' }],
 };
 
@@ -214,5 +216,19 @@ describe('grok', { skip: why ?? false }, () => {
     assert.deepEqual(billOf(driven.events), {
       'grok-4.5': { ...(models['grok-4.5'] ?? NO_TOKENS), reasoning: 0 },
     });
+  });
+
+  test('as the maker of a run it turns the gate green, and the meter is exact', { timeout: 120_000 }, async () => {
+    const maker = { engine: 'grok', model: MODEL, permission: 'acceptEdits' };
+    const front = { goal: 'The answer is fixed. [[mock:fix]]', agents: { maker } };
+    const path = `${dirname(program)}${delimiter}${process.env.PATH}`;
+    const env = { ...sandbox.environment('green'), XAI_API_KEY: 'green', PATH: path };
+    const inside = (argv: readonly string[]) => sandbox.inside(argv);
+    await using stage = await Stage.set([{ name: 'green', front }], {}, { env, inside });
+    const said = await stage.cli('run', 'green', '--wait');
+    assert.equal(said.code, 0, said.stderr + said.stdout);
+    const { [MODEL]: ledger = NO_TOKENS } = await billed(sandbox, 'green');
+    assert.deepEqual(await metered(stage), { [MODEL]: { ...ledger, reasoning: 0 } });
+    assert.equal((await stage.ls())[0]?.provenance, 'exact');
   });
 });
