@@ -121,6 +121,7 @@ describe('the ACP bridge', { concurrency: 4 }, () => {
     assert.deepEqual(said(driven), ['I was told: Begin. [slow]', 'I was told: Mind the gap.']);
     assert.deepEqual(of(driven, 'heard'), [{ type: 'heard', text: 'Mind the gap.' }]);
     assert.deepEqual(outcomes(driven), ['done', 'done']);
+    assert.equal(driven.lines.filter((line) => line === '{"type":"idle"}').length, 1);
     assert.equal(of(driven, 'usage').length, 2);
   });
 
@@ -170,8 +171,8 @@ describe('the ACP bridge', { concurrency: 4 }, () => {
   test('a session is resumed, or loaded without its replay, or refused', async () => {
     const change = { resume: 'session-0' };
     for (const flags of [[], ['--load']]) {
-      const driven = await play('More.', { flags, change });
-      assert.deepEqual(said(driven), ['I was told: More.']);
+      const driven = await play('More. [slow]', { flags, change });
+      assert.deepEqual(said(driven), ['I was told: More. [slow]']);
       assert.equal(of(driven, 'started')[0]?.session, 'session-0');
     }
     const refused = await play('More.', { flags: ['--plain'], change });

@@ -158,6 +158,15 @@ test('a long text is told by its paragraphs, and nothing of it is lost', () => {
   );
 });
 
+test('what comes of a call after its result says nothing new', () => {
+  const translator = createTranslator();
+  const tell = (update: object) =>
+    translator.read({ method: 'session/update', params: { update: { toolCallId: 't', ...update } } });
+  tell({ sessionUpdate: 'tool_call', kind: 'execute', title: 'ls', status: 'in_progress' });
+  assert.equal(tell({ sessionUpdate: 'tool_call_update', status: 'completed' }).length, 1);
+  assert.deepEqual(tell({ sessionUpdate: 'tool_call_update', status: 'completed', title: 'ls again' }), []);
+});
+
 test('no message makes it throw, and an update that nobody knows is kept', () => {
   const messages = recordingsOf('acp')
     .flatMap(({ file }) => linesOf(file))
