@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 const programs = {
   looptop: 'source/cli.ts',
   'estimate-worker': 'source/agents/estimate-worker.ts',
+  'acp-bridge': 'source/agents/bridge/acp-bridge.ts',
   'scripted-agent': 'source/agents/scripted/scripted-agent.ts',
   'codex-bridge': 'source/agents/bridge/codex-bridge.ts',
 };

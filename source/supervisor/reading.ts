@@ -6,7 +6,9 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, Reader, ReaderContext } from '../agents/engine.ts';
 import { engineOf } from '../agents/engines.ts';
+import { loginCommand } from '../agents/programs.ts';
 import type { AgentEvent } from '../loop/agent-event.ts';
+import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
 import type { RunState } from '../loop/state.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
@@ -48,6 +50,11 @@ function counted(house: House, id: RunId, events: readonly AgentEvent[]): readon
   // Not one request: it goes to its provider by another way (Bedrock, Vertex), and what it reports is all there is.
   if ((runOf(house, id).agent?.wire?.requests ?? 0) === 0) return events;
   return events.filter(({ type }) => type !== 'usage' && type !== 'hidden' && type !== 'limited');
+}
+
+/** The person who reads this has a terminal beside it. */
+function withLogin(event: Extract<AgentEvent, { type: 'limited' }>, engine: EngineName): AgentEvent {
+  return { ...event, detail: `${event.detail}; log in with ${loginCommand(engine)} in another terminal, then resume` };
 }
 
 /** What is known of the process beside its output. */
@@ -167,9 +174,12 @@ export class Reading implements Disposable {
 
   /** A CLI may print its bill without the model's name: then it is the one that it was started with. */
   #price(events: readonly AgentEvent[]): Promise<AgentEvent[]> {
-    const { model } = this.#run;
+    const { model, agent } = this.#run;
     return this.#meter.price(
-      events.map((event) => (event.type === 'usage' && event.model === '' ? { ...event, model } : event)),
+      events.map((event) => {
+        if (event.type === 'usage' && event.model === '') return { ...event, model };
+        return event.type === 'limited' && event.why === 'login' && agent ? withLogin(event, agent.engine) : event;
+      }),
     );
   }
 

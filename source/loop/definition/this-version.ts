@@ -2,7 +2,6 @@
  * What the format knows and this version does not do yet. Nothing of it is passed over in silence: what would leave a
  * loop unsafe or without meaning is a problem (it cannot run), what only adds comfort is a warning.
  */
-import { oneOf } from './nearest.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -10,9 +9,6 @@ export interface Verdict {
   readonly problems: readonly Remark[];
   readonly warnings: readonly Remark[];
 }
-
-/** Engines that this version can start. */
-export const ENGINES_HERE: readonly string[] = ['claude', 'codex', 'gemini', 'opencode', 'shell', 'scripted'];
 
 interface Lack {
   readonly at: readonly string[];
@@ -73,12 +69,7 @@ const NEEDS: readonly Lack[] = [
 
 /** @param written the front matter as it stands in the file, without defaults */
 export function thisVersion(front: FrontMatter, written: unknown): Verdict {
-  const problems = [
-    ...lacks(NEEDS, written, 'not in this version'),
-    ...gates(front),
-    ...engines(front),
-    ...fillIns(written),
-  ];
+  const problems = [...lacks(NEEDS, written, 'not in this version'), ...gates(front), ...fillIns(written)];
   const warnings = [...lacks(COMFORTS, written, 'does nothing yet in this version'), ...onText(front), ...rungs(front)];
   return { problems, warnings };
 }
@@ -119,26 +110,6 @@ function gates(front: FrontMatter): Remark[] {
       remarks.push({ path: [...path, 'expect'], message: 'not in this version: only the exit code counts', found: '' });
     return remarks;
   });
-}
-
-function engines({ agents, escalate }: FrontMatter): Remark[] {
-  const makers: [Path, string | undefined][] = [
-    ...(['maker', 'checker', 'triage', 'reflector'] as const).map((role): [Path, string | undefined] => [
-      ['agents', role, 'engine'],
-      agents[role]?.engine,
-    ]),
-    ...(escalate ?? []).map((rung, index): [Path, string | undefined] => [
-      ['escalate', index, 'maker', 'engine'],
-      rung.maker?.engine,
-    ]),
-  ];
-  return makers
-    .filter(([, engine]) => engine !== undefined && !ENGINES_HERE.includes(engine))
-    .map(([path, engine]) => ({
-      path,
-      message: `engine ${engine} is not in this version: use ${oneOf(ENGINES_HERE)}`,
-      found: '',
-    }));
 }
 
 /** Two reasons to climb come from what a loop need not have; the rungs above one that cannot come are never reached. */

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oneOf } from '../../../source/loop/definition/nearest.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
-import { ENGINES_HERE } from '../../../source/loop/definition/this-version.ts';
 import { LEGAL, loop } from './loops.ts';
 
 const head = LEGAL.slice(0, 3);
@@ -36,16 +34,8 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
   ],
   [
-    ['agents: { maker: { engine: acp } }'],
-    `6: agents.maker.engine: engine acp is not in this version: use ${oneOf(ENGINES_HERE)}`,
-  ],
-  [
     ['agents: { maker: { read-only: true } }'],
     '6: agents.maker.read-only: found true, not in this version: set permission: plan',
-  ],
-  [
-    ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
-    `7: escalate[0].maker.engine: engine grok is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
     ['isolation: { type: worktree, base: "{{item.branch}}" }'],
