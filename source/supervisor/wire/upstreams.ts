@@ -5,7 +5,9 @@ const KNOWN: Readonly<Record<string, { readonly base: string; readonly variables
   anthropic: { base: 'https://api.anthropic.com', variables: ['ANTHROPIC_BASE_URL'] },
   openai: { base: 'https://api.openai.com/v1', variables: ['OPENAI_BASE_URL'] },
   google: { base: 'https://generativelanguage.googleapis.com', variables: ['GOOGLE_GEMINI_BASE_URL'] },
-  xai: { base: 'https://api.x.ai/v1', variables: ['XAI_BASE_URL', 'XAI_API_BASE_URL'] },
+  xai: { base: 'https://api.x.ai/v1', variables: ['XAI_BASE_URL', 'XAI_API_BASE_URL', 'GROK_XAI_API_BASE_URL'] },
+  // Where Grok Build's own login leads.
+  grok: { base: 'https://cli-chat-proxy.grok.com/v1', variables: [] },
 };
 
 /** The base URL of an upstream; null for a name that nobody has configured. */
