@@ -1,8 +1,10 @@
 /** A fleet with twelve days of spending behind it: loops, models and roles of different weight, one model without a price. */
+
 import { priceRow } from '../../source/agents/prices.ts';
 import { costOf } from '../../source/loop/price.ts';
 import type { FleetState } from '../../source/loop/state.ts';
 import { NO_TOKENS } from '../../source/loop/tokens.ts';
+import type { RunId } from '../../source/loop/units.ts';
 import { type Bill, Spender } from '../loop/spend/spender.ts';
 import { agentDefinition, definition, fleet, loopState, MINUTE, NOW, nineRuns } from './fleet-fixture.ts';
 
@@ -65,4 +67,6 @@ function spend(spender: Spender, who: Pick<Bill, 'loop' | 'role' | 'model' | 'ru
     usd: price === null ? null : costOf(price, all),
     estimated: price === null,
   });
+  // Its process is over, and nothing has replaced the estimate.
+  if (price === null) spender.die(`${who.loop}-${who.run ?? 1}` as RunId, who.at, day);
 }

@@ -107,6 +107,7 @@ export const together = (a: Booked, b: Booked): Booked => ({
   spend: plus(a.spend, b.spend),
   loose: a.loose || b.loose,
   hidden: a.hidden || b.hidden,
+  ...(a.guessed || b.guessed ? { guessed: true } : {}),
 });
 
 function withCell(cells: readonly SpendCell[], cell: SpendCell): readonly SpendCell[] {

@@ -50,6 +50,8 @@ export interface Booked {
   readonly loose: boolean;
   /** Some of what was spent is not reported by its engine. */
   readonly hidden: boolean;
+  /** Part of it is an estimate that a living agent's bill will replace; never kept in the books, only told. */
+  readonly guessed?: boolean;
 }
 
 /** Spend of a day by loop, model and role. Small ones are merged when there are too many: see spend/bounded.ts. */
