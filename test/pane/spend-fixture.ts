@@ -4,7 +4,6 @@ import { priceRow } from '../../source/agents/prices.ts';
 import { costOf } from '../../source/loop/price.ts';
 import type { FleetState } from '../../source/loop/state.ts';
 import { NO_TOKENS } from '../../source/loop/tokens.ts';
-import type { RunId } from '../../source/loop/units.ts';
 import { type Bill, Spender } from '../loop/spend/spender.ts';
 import { agentDefinition, definition, fleet, loopState, MINUTE, NOW, nineRuns } from './fleet-fixture.ts';
 
@@ -50,6 +49,8 @@ export function spentFleet(changes: Partial<FleetState> = {}): FleetState {
     name,
     loopState(name, { definition: definition(name, { maker: agentDefinition('claude-sonnet-5-5') }) }),
   ]);
+  // Their processes are over, and nothing has taken the place of an estimate.
+  for (const { id, lastEventAt } of Object.values(spender.state.runs)) spender.die(id, lastEventAt, '2026-11-23');
   const { spending, days } = spender.state;
   return fleet(nineRuns(), { spending, days, prices, loops: Object.fromEntries(loops), ...changes });
 }
@@ -67,6 +68,4 @@ function spend(spender: Spender, who: Pick<Bill, 'loop' | 'role' | 'model' | 'ru
     usd: price === null ? null : costOf(price, all),
     estimated: price === null,
   });
-  // Its process is over, and nothing has replaced the estimate.
-  if (price === null) spender.die(`${who.loop}-${who.run ?? 1}` as RunId, who.at, day);
 }
