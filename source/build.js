@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 const programs = {
   looptop: 'source/cli.ts',
   'estimate-worker': 'source/agents/estimate-worker.ts',
+  'compare-worker': 'source/supervisor/gates/picture/compare-worker.ts',
   'scripted-agent': 'source/agents/scripted/scripted-agent.ts',
 };
 const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(file)));

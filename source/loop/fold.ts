@@ -12,6 +12,7 @@ import {
 import { foldRun, queueRun, wholeRun } from './fold/run.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
+import { withBests } from './score.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
 import type { FleetState, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
@@ -43,6 +44,7 @@ export const emptyFleet = (): FleetState => ({
   limits: {},
   starts: {},
   warned: {},
+  bests: {},
   closing: false,
 });
 
@@ -76,6 +78,7 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     runs: { ...dated.runs, [after.id]: after },
     rules: tallied(dated.rules, before, after, stamped),
   };
+  if (event.type === 'run-ended') return withBests(next, after);
   return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
 }
 

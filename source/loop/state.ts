@@ -169,11 +169,20 @@ export interface GateResult {
   readonly exit: number | null;
   /** Same failure, same fingerprint; null unless red. */
   readonly fingerprint: string | null;
-  /** One line that says what failed; empty unless red. */
+  /** One line that says what failed, or who judged; else empty. */
   readonly summary: string;
   /** The last lines of its output, unsanitised, at most 4,000 characters. */
   readonly tail: string;
+  /** What a metric gate counted; of a visual gate the likeness, 0 to 1, which only shows progress. Null where nothing is measured. */
+  readonly score: number | null;
+  /** What the score is made of, by name: `diff-ratio`, `ssim`, `delta-e` of a visual gate, `bar` of a ratchet. */
+  readonly measures: Readonly<Record<string, number>>;
+  /** What a person should know of it even when it is green, one line each: the maker changed what it runs. */
+  readonly flags: readonly string[];
 }
+
+/** The best number of each ratchet gate that has landed. */
+export type Bests = Readonly<Record<string, number>>;
 
 export interface Pass {
   readonly n: number;
@@ -239,6 +248,18 @@ export interface RunState {
   readonly base: string | null;
   readonly commit: string | null;
   readonly tornDown: boolean;
+  /** What each ratchet gate may not fall behind, known before the first pass; none where the base could not be measured. */
+  readonly bars: Readonly<Record<string, number>>;
+  /** sha256 of the frozen reference of each visual gate, hex. */
+  readonly references: Readonly<Record<string, string>>;
+  /** The pass that was brought back as the best, `after` which one; `commit` is null when that failed. Null while none was. */
+  readonly kept: {
+    readonly gate: string;
+    readonly pass: number;
+    readonly score: number;
+    readonly after: number;
+    readonly commit: string | null;
+  } | null;
   /** Caps as they stand, raised in flight or not. */
   readonly budget: LoopDefinition['budget'];
   /** Highest share of `warnAt` that was announced, per cap. */
@@ -369,6 +390,8 @@ export interface FleetState {
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */
   readonly warned: Readonly<Record<string, number>>;
+  /** Per loop. */
+  readonly bests: Readonly<Record<string, Bests>>;
   /** No new run or agent starts: the supervisor is going down. */
   readonly closing: boolean;
 }

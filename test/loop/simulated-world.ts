@@ -136,6 +136,10 @@ export class SimulatedWorld {
       }
       case 'commit':
         return [{ type: 'committed', run: effect.run, commit: 'c0ffee', files: 1, added: 2, removed: 1 }];
+      case 'keep-best': {
+        const { run, best, after } = effect;
+        return [{ type: 'best-kept', run, ...best, after, commit: 'be57be57', detail: '' }];
+      }
       case 'exterminate':
         return [
           ...(this.run(effect.run).agent

@@ -59,15 +59,19 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
       run: `npm run ${id}`,
       when: 'pass',
       required: true,
+      guards: false,
       timeoutMs: 600_000,
       repeat: 1,
       hint: null,
+      expect: null,
+      wait: null,
     })),
     budget: { tokens: 600_000, usd: 6, wallMs: 45 * MINUTE, passes: 8 },
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     reserve: {},
     onExhausted: 'pause',
+    keepBest: null,
     warnAt: [0.8],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 600_000, copy: [], keep: 'on-failure' },
     context: { files: [], rules: { file: 'RULES.md', max: 20, tokens: 2000, scope: false } },
@@ -89,6 +93,9 @@ export const gate = (id: string, status: GateStatus, changes: Partial<GateResult
     status === 'red'
       ? ' FAIL  packages/queue/retry.test.ts\n  ● retries three times\n    expected 3 calls, saw 2\n'
       : '',
+  score: null,
+  measures: {},
+  flags: [],
   ...changes,
 });
 
@@ -152,6 +159,9 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     base: '0123456789abcdef',
     commit: null,
     tornDown: false,
+    bars: {},
+    references: {},
+    kept: null,
     budget: made.budget,
     warned: {},
     rung: 0,
@@ -229,6 +239,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     loops: Object.fromEntries(['ci-fix', 'docs', 'refactor'].map((name) => [name, loopState(name)])),
     runs: Object.fromEntries(runs.map((each) => [each.id, each])),
     counters: {},
+    bests: {},
     rules: {
       r001: {
         id: 'r001',

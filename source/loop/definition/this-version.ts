@@ -33,7 +33,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'reflector'], instead: 'a rule is drafted from the output of the red gate' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
-  { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
   { at: ['isolation', 'branch'], instead: "the run's branch is named after the run" },
   { at: ['isolation', 'teardown'], instead: 'the worktree is removed without it' },
   { at: ['isolation', 'ttl'], instead: 'a kept worktree stays until the run is discarded' },
@@ -60,10 +59,6 @@ const NEEDS: readonly Lack[] = [
   { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
   { at: ['isolation'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
   { at: ['isolation', 'type'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
-  { at: ['paths', 'allow'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'deny'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'max-files'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'max-lines'], instead: 'nothing would hold the maker to it: make it a gate' },
   { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
   {
     at: ['on-success', 'push'],
@@ -82,7 +77,12 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
     ...engines(front),
     ...fillIns(written),
   ];
-  const warnings = [...lacks(COMFORTS, written, 'does nothing yet in this version'), ...onText(front), ...rungs(front)];
+  const warnings = [
+    ...lacks(COMFORTS, written, 'does nothing yet in this version'),
+    ...onText(front),
+    ...forLanding(front),
+    ...rungs(front),
+  ];
   return { problems, warnings };
 }
 
@@ -106,22 +106,40 @@ function onText({ on }: FrontMatter): Remark[] {
 function gates(front: FrontMatter): Remark[] {
   return front.gates.flatMap((gate, index): Remark[] => {
     const path: Path = ['gates', index];
-    if (gate.type !== 'shell')
+    if (gate.type === 'checker')
       return [
-        { path: [...path, 'type'], message: 'not in this version: gates are shell commands, green when they exit 0' },
+        {
+          path: [...path, 'type'],
+          message: 'not in this version: gates are commands, pictures, rules for the change, or a person',
+        },
       ];
     const remarks: Remark[] = [];
-    if (gate.when === 'merge')
+    if (gate.require === 'any')
       remarks.push({
-        path: [...path, 'when'],
-        message: 'not in this version: use final, which comes before the review',
+        path: [...path, 'require'],
+        message: 'not in this version: one measure alone passes a missing button or a recoloured page',
       });
-    if (gate.wait) remarks.push({ path: [...path, 'wait'], message: 'not in this version: wait inside the command' });
-    if (gate.expect)
-      remarks.push({ path: [...path, 'expect'], message: 'not in this version: only the exit code counts', found: '' });
+    if (gate.baseline === 'updatable')
+      remarks.push({
+        path: [...path, 'baseline'],
+        message: 'not in this version: a reference that the maker may change proves nothing',
+      });
     return remarks;
   });
 }
+
+/** Landing is not there yet, and what it would run keeps nothing from being green. */
+const forLanding = (front: FrontMatter): Remark[] =>
+  front.gates.flatMap(({ when }, index) =>
+    when === 'merge'
+      ? [
+          {
+            path: ['gates', index, 'when'],
+            message: 'does nothing yet in this version: it is run when work can be landed',
+          },
+        ]
+      : [],
+  );
 
 function engines({ agents, escalate }: FrontMatter): Remark[] {
   const makers: [Path, string | undefined][] = [
@@ -154,6 +172,9 @@ function rungs({ escalate }: FrontMatter): Remark[] {
   );
 }
 
+/** Where a render command writes: filled in when it is run. */
+const ACTUAL = '{{gate.actual}}';
+
 /** `{{item.branch}}` in a command would reach the shell as it stands. */
 function fillIns(written: unknown): Remark[] {
   const commands: Path[] = [
@@ -163,12 +184,15 @@ function fillIns(written: unknown): Remark[] {
     ...listed(written, 'gates').flatMap((index): Path[] => [
       ['gates', index],
       ['gates', index, 'run'],
+      ['gates', index, 'render'],
     ]),
     ...listed(written, 'escalate').map((index): Path => ['escalate', index, 'maker', 'run']),
   ];
   return commands.flatMap((path) => {
     const value = valueAt(written, path);
-    if (typeof value !== 'string' || !/\{\{\s*(item|gate|summary|run|loop)\b/.test(value)) return [];
+    if (typeof value !== 'string') return [];
+    const unknown = path.at(-1) === 'render' ? value.replaceAll(ACTUAL, '') : value;
+    if (!/\{\{\s*(item|gate|summary|run|loop)\b/.test(unknown)) return [];
     return [{ path, message: 'not in this version: nothing fills in {{...}} here, only in the prompt' }];
   });
 }

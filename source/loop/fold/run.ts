@@ -8,6 +8,8 @@ import { isActive } from '../run-status.ts';
 import type { AgentState, Note, RunState, Settings } from '../state.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
+import { withBestKept } from './kept.ts';
+import { wholeResult } from './result.ts';
 import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
@@ -28,6 +30,9 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     base: null,
     commit: null,
     tornDown: false,
+    bars: {},
+    references: {},
+    kept: null,
     budget: definition.budget,
     warned: {},
     rung: 0,
@@ -58,7 +63,7 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
 }
 
 /** What a run of an older version does not say. */
-const OLDER = { wrapUp: null, pace: [] } as const;
+const OLDER = { wrapUp: null, pace: [], bars: {}, references: {}, kept: null } as const;
 
 /** A run of a snapshot as this version needs it. */
 export const wholeRun = (run: RunState): RunState => ({
@@ -67,6 +72,7 @@ export const wholeRun = (run: RunState): RunState => ({
   agent: run.agent === null ? null : { ...{ limited: false }, ...run.agent },
   meter: { ...emptyMeter, ...run.meter },
   definition: wholeLoop(run.definition),
+  passes: run.passes.map((pass) => ({ ...pass, gates: pass.gates.map(wholeResult) })),
 });
 
 /** Tier -> model by the operator's settings; what is no tier is already a model. */
@@ -98,6 +104,8 @@ function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
       return withAgentEnded(run, event, at);
     case 'torn-down':
       return traced({ ...run, tornDown: true }, at, 'system', event.kept ?? 'worktree removed');
+    case 'best-kept':
+      return withBestKept(run, event, at);
     default:
       return run;
   }
@@ -113,8 +121,9 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return phase === 'queued' ? { ...inPhase(run, 'preparing'), startedAt: at } : run;
     case 'prepared': {
       if (phase !== 'queued' && phase !== 'preparing') return run;
-      const { worktree, branch, base } = event;
-      return beginPass(inPhase({ ...run, startedAt: run.startedAt ?? at, worktree, branch, base }, 'making'), at);
+      const { worktree, branch, base, bars = {}, references = {} } = event;
+      const prepared = { ...run, startedAt: run.startedAt ?? at, worktree, branch, base, bars, references };
+      return beginPass(inPhase(prepared, 'making'), at);
     }
     case 'agent-planned': {
       if (phase !== 'making' || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
@@ -195,6 +204,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         : run;
     case 'torn-down':
       return { ...run, tornDown: true };
+    case 'best-kept':
+      return withBestKept(run, event, at);
     case 'budget-warned':
       return traced(
         { ...run, warned: { ...run.warned, [event.cap]: event.share } },

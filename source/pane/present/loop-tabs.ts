@@ -1,4 +1,5 @@
 /** What the Loop view shows beside the ledger: the gates of a pass, the rules in force, the goal. The trace has a file of its own. */
+import { commandOf, demandOf } from '../../loop/definition/gates.ts';
 import type { FleetState, RunState } from '../../loop/state.ts';
 import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
 import { block, oneLine } from './clean.ts';
@@ -40,7 +41,7 @@ export function gatesTab(run: RunState, n: number, room: number): Line[] {
         room,
       ),
     );
-    out.push(line(`  $ ${oneLine(gate.run)}`, 'faint'));
+    out.push(line(`  ${commandOf(gate) === null ? '' : '$ '}${oneLine(demandOf(gate))}`, 'faint'));
     if (result === undefined) continue;
     if (result.summary !== '') out.push(...wrapped(oneLine(result.summary), room, '  ', 'bad'));
     const tail = block(result.tail).replace(/\s+$/, '');

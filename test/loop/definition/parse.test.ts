@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { commandOf } from '../../../source/loop/definition/gates.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
 import { LEGAL, loop } from './loops.ts';
@@ -43,9 +44,12 @@ test('the smallest legal file gets every default', () => {
         run: 'npm test',
         when: 'pass',
         required: true,
+        guards: false,
         timeoutMs: 300_000,
         repeat: 1,
         hint: null,
+        expect: null,
+        wait: null,
       },
     ],
     budget: { tokens: 400_000, usd: 5, wallMs: 2_700_000, passes: 8 },
@@ -222,7 +226,7 @@ test('YAML anchors work, bombs of them do not go off', () => {
     loop([...LEGAL.slice(0, 3), 'gates:', '  - { id: a, run: &run npm test }', '  - { id: b, run: *run }']),
   );
   assert.deepEqual(
-    shared.gates.map(({ run }) => run),
+    shared.gates.map(commandOf),
     ['npm test', 'npm test'],
   );
   const bomb = ['x: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]'];

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GateDefinition } from '../../../source/loop/definition/definition.ts';
+import type { ShellGate } from '../../../source/loop/definition/gates.ts';
 import { runGate } from '../../../source/supervisor/gates/gate.ts';
+import { shellGate } from '../../loop/made-loop.ts';
 
 test('a gate that exits 0 is green', async (t) => {
   const { run } = gateIn(t, { run: 'echo fine; pwd > where' });
@@ -129,22 +130,12 @@ test('of much output the end is kept, in whole lines', async (t) => {
   assert.equal(summary, 'Error: last');
 });
 
-function gateIn(t: TestContext, gate: Partial<GateDefinition>) {
+function gateIn(t: TestContext, gate: Partial<ShellGate>) {
   const folder = mkdtempSync(join(tmpdir(), 'looptop-gate-'));
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const worktree = join(folder, 'worktree');
   mkdirSync(worktree);
-  const definition: GateDefinition = {
-    id: 'g',
-    type: 'shell',
-    run: 'true',
-    when: 'pass',
-    required: true,
-    timeoutMs: 30_000,
-    repeat: 1,
-    hint: null,
-    ...gate,
-  };
+  const definition = shellGate({ timeoutMs: 30_000, ...gate });
   const run = (signal?: AbortSignal, env: Record<string, string | undefined> = {}) =>
     runGate({
       gate: definition,
