@@ -12,20 +12,16 @@ export async function inTurn(
   const { wait } = gate;
   if (wait === null) return repeated(gate.repeat, () => once(gate.timeoutMs));
   // Here the timeout is for all of it, the waiting included.
-  let left = gate.timeoutMs;
-  const pause = async (ms: number) => {
-    const nap = Math.max(0, Math.min(ms, left));
-    left -= nap;
-    await sleep(nap, undefined, signal ? { signal } : {});
-  };
   const began = performance.now();
+  const spent = () => performance.now() - began;
+  const pause = (ms: number) => sleep(Math.min(ms, gate.timeoutMs), undefined, signal ? { signal } : {});
   await pause(wait.beforeMs);
   for (;;) {
-    const outcome = await repeated(gate.repeat, () => once(Math.max(1, left)));
-    left -= outcome.ms;
-    const again = outcome.status !== 'green' && wait.everyMs !== null && left > wait.everyMs;
-    if (!again || wait.everyMs === null) return { ...outcome, ms: Math.round(performance.now() - began) };
-    await pause(wait.everyMs);
+    const outcome = await repeated(gate.repeat, () => once(Math.max(1, gate.timeoutMs - spent())));
+    const every = wait.everyMs;
+    if (outcome.status === 'green' || every === null || spent() + every >= gate.timeoutMs)
+      return { ...outcome, ms: Math.round(spent()) };
+    await pause(every);
   }
 }
 

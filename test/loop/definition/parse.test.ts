@@ -56,6 +56,7 @@ test('the smallest legal file gets every default', () => {
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     reserve: {},
+    keepBest: null,
     onExhausted: 'pause',
     warnAt: [0.8, 0.9, 0.95],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 600_000, copy: [], keep: 'on-failure' },
@@ -225,10 +226,7 @@ test('YAML anchors work, bombs of them do not go off', () => {
   const shared = definition(
     loop([...LEGAL.slice(0, 3), 'gates:', '  - { id: a, run: &run npm test }', '  - { id: b, run: *run }']),
   );
-  assert.deepEqual(
-    shared.gates.map(commandOf),
-    ['npm test', 'npm test'],
-  );
+  assert.deepEqual(shared.gates.map(commandOf), ['npm test', 'npm test']);
   const bomb = ['x: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]'];
   for (let level = 0; level < 9; level++) {
     const [from, to] = ['abcdefghij'[level], 'abcdefghij'[level + 1]];

@@ -6,13 +6,17 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ShellGate } from '../../../source/loop/definition/gates.ts';
+import { NOT_MEASURED } from '../../../source/loop/fold/result.ts';
 import { runGate } from '../../../source/supervisor/gates/gate.ts';
 import { shellGate } from '../../loop/made-loop.ts';
 
 test('a gate that exits 0 is green', async (t) => {
   const { run } = gateIn(t, { run: 'echo fine; pwd > where' });
   const { ms, ...outcome } = await run().done;
-  assert.deepEqual(outcome, { status: 'green', exit: 0, fingerprint: null, summary: '', tail: 'fine' });
+  assert.deepEqual(outcome, {
+    ...NOT_MEASURED,
+    ...{ status: 'green', exit: 0, fingerprint: null, summary: '', tail: 'fine' },
+  });
   assert.ok(ms >= 0);
 });
 
@@ -22,7 +26,7 @@ test('a gate that fails is red, with exit code, fingerprint, summary and the end
   const tail = '\nexpected 3 calls, saw 2';
   assert.deepEqual(
     { ...first, fingerprint: '' },
-    { status: 'red', exit: 3, fingerprint: '', summary: tail.trim(), tail },
+    { ...NOT_MEASURED, status: 'red', exit: 3, fingerprint: '', summary: tail.trim(), tail },
   );
   assert.equal(readFileSync(join(folder, 'runs/1-gate-g/out'), 'utf8'), `${tail}\n`);
   assert.equal((await run().done).fingerprint, first.fingerprint);

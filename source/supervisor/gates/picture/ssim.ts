@@ -1,6 +1,6 @@
 /**
  * Structural similarity of two pictures in shades of grey: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment"
- * (2004), with its window and constants. Our own because ssim.js has had no release since 2021; it says nothing of colour.
+ * (2004), with its window and constants. Our own, because the newest ssim.js was made with the tools of 2020; blind to colour.
  */
 
 /** Brightness 0 to 255, row by row. */
