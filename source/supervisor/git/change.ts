@@ -1,4 +1,4 @@
-/** What a worktree changes against its base, file by file, with the content on both sides. It only reads, and no attribute hides anything. */
+/** What a worktree changes against its base, file by file, with the content on both sides. It only reads. */
 import { ask, type Call, gitFailed } from './call.ts';
 
 export interface ChangedFile {
@@ -6,7 +6,7 @@ export interface ChangedFile {
   readonly path: string;
   /** What it was called at the base; null for an added one. */
   readonly was: string | null;
-  /** Lines added and removed; of binary files what git counts as lines. */
+  /** Lines added and removed as git counts them, for which a file is binary when an attribute says so. */
   readonly lines: number;
   /** Hash of its content at the base and now; null where there is none (added, deleted, a submodule). */
   readonly before: string | null;
@@ -21,8 +21,7 @@ export interface Change {
   atBase(path: string, most: number): Promise<Buffer | null>;
 }
 
-/** `--text`: an agent's .gitattributes could declare its tests binary, which have no lines. */
-const LISTED = ['--raw', '--numstat', '-z', '-r', '-M', '--no-abbrev', '--text', '--no-ext-diff', '--no-textconv'];
+const LISTED = ['--raw', '--numstat', '-z', '-r', '-M', '--no-abbrev', '--no-ext-diff', '--no-textconv'];
 
 /** @param call one that can read both trees */
 export async function changeBetween(base: string, tree: string, call: Call): Promise<Change> {

@@ -91,11 +91,7 @@ for (const [what, files, gates, setup] of REPOSITORIES) {
     assert.deepEqual([...problems, ...warnings].map(formatProblem), []);
     assert.equal(definition?.enabled, gates.length > 0);
     assert.equal(definition?.isolation.setup, setup);
-    if (gates.length > 0)
-      assert.deepEqual(
-        definition?.gates.map(commandOf),
-        gates,
-      );
+    if (gates.length > 0) assert.deepEqual(definition?.gates.map(commandOf), gates);
     else assert.match(notes[0] ?? '', /^No checks were found/);
   });
 }

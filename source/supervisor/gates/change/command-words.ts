@@ -7,7 +7,7 @@ export interface SimpleCommand {
   readonly words: readonly string[];
 }
 
-const WORD = /(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s;&|()<>"'\\])+|\n|[;&|()]+|[<>]+&?\d*/g;
+const WORD = /\d*[<>]+(?:&[\d-]*)?|(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s;&|()<>"'\\])+|\n|[;&|()]+/g;
 const BREAK = /^[\n;&|()]+$/;
 
 export function commandsIn(line: string): SimpleCommand[] {
@@ -20,9 +20,12 @@ export function commandsIn(line: string): SimpleCommand[] {
     else if (words.length > 0) found.push({ folder, words: unwrapped(words) });
     words = [];
   };
+  let toFile = false;
   for (const [token] of line.replace(/\\\n/g, ' ').matchAll(WORD)) {
-    if (BREAK.test(token)) end();
-    else if (!/^[<>]/.test(token)) words.push(unquoted(token));
+    if (/^\d*[<>]/.test(token)) toFile = !token.includes('&');
+    else if (BREAK.test(token)) end();
+    else if (toFile) toFile = false;
+    else words.push(unquoted(token));
   }
   end();
   return found.filter((each) => each.words.length > 0);

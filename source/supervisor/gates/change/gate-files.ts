@@ -28,6 +28,8 @@ export async function gateFiles(change: Change, commands: readonly string[]): Pr
       const command = { ...each, folder: joined(start, each.folder) };
       for (const file of scriptsOf(command)) note(file, 'which it runs', false);
       for (const glob of configurationOf(command)) note(glob, 'which it goes by', true);
+      const inline = inlineScript(command);
+      if (inline !== null && depth > 0) await look(inline, depth - 1, command.folder);
       const script = packageScript(command);
       if (script === null || depth === 0) continue;
       const place = joined(command.folder, script.folder);
@@ -84,6 +86,13 @@ function scriptsOf({ folder, words }: SimpleCommand): string[] {
       break;
   }
   return [...own, ...files];
+}
+
+/** The text of `sh -c '…'`. */
+function inlineScript({ words: [program = '', ...args] }: SimpleCommand): string | null {
+  if (!/^(?:.*\/)?(?:ba|da|z|k)?sh$/.test(program)) return null;
+  const at = args.findIndex((word) => /^-\w*c$/.test(word));
+  return at === -1 ? null : (args[at + 1] ?? null);
 }
 
 const MANAGERS = /^(?:npm|pnpm|yarn|bun)$/;

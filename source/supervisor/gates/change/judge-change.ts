@@ -18,11 +18,11 @@ export async function judgeChange(
   commands: readonly string[],
 ): Promise<GateOutcome> {
   const began = performance.now();
-  const findings = change === null ? [] : await findingsIn(gate, change, commands);
+  const texts = change === null ? null : await readTexts(change);
+  const findings = change === null || texts === null ? [] : await findingsIn(gate, change, texts, commands);
   const ms = Math.round(performance.now() - began);
   const files = change?.files.length ?? 0;
-  const lines = (change?.files ?? []).reduce((sum, file) => sum + file.lines, 0);
-  const size = `${files} ${files === 1 ? 'file' : 'files'} and ${lines} lines changed`;
+  const size = `${files} ${files === 1 ? 'file' : 'files'} and ${texts?.lines ?? 0} lines changed`;
   const [first] = findings;
   if (first === undefined) return green({ ms, tail: size });
   const more = findings.length > 1 ? ` (+${findings.length - 1} more)` : '';
@@ -34,24 +34,64 @@ export async function judgeChange(
   });
 }
 
-async function findingsIn(gate: DiffGate, change: Change, commands: readonly string[]): Promise<string[]> {
-  const { files } = change;
+async function findingsIn(
+  gate: DiffGate,
+  change: Change,
+  texts: Texts,
+  commands: readonly string[],
+): Promise<string[]> {
   const isExcepted = matcher(gate.except);
-  const own = files.filter(({ path }) => !isExcepted(path));
+  const own = change.files.filter(({ path }) => !isExcepted(path));
   return [
-    ...outOfBounds(gate.paths, files),
+    ...outOfBounds(gate.paths, change.files, texts.lines),
     ...deleted(gate, own),
     ...(gate.protects
       ? (await gateFiles(change, commands)).flatMap(({ path, words }) => (isExcepted(path) ? [] : [words]))
       : []),
-    ...(gate.protects || gate.forbidAdded.length > 0 ? await added(gate, own, change) : []),
+    ...(gate.protects || gate.forbidAdded.length > 0 ? added(gate, own, texts) : []),
   ];
 }
 
-function outOfBounds({ allow, deny, maxFiles, maxLines }: DiffGate['paths'], files: readonly ChangedFile[]): string[] {
+interface Texts {
+  /** The content behind a hash; empty for null, null for what is too large. */
+  of(hash: string | null): string | null;
+  /** Added and removed over all files; a line that was only moved within its file is neither. */
+  readonly lines: number;
+}
+
+/** Lines are counted here and not by git: an agent's attributes could declare its tests binary, and those have no lines. */
+async function readTexts({ files, contents }: Change): Promise<Texts> {
+  const hashes = files.flatMap(({ before, after }) => [before, after].filter((hash) => hash !== null));
+  const found = await contents(hashes, MOST);
+  const of = (hash: string | null) => (hash === null ? '' : (found.get(hash)?.toString('utf8') ?? null));
+  const lines = files.map((file) => {
+    const [before, after] = [of(file.before), of(file.after)];
+    if (before === null || after === null) return file.lines;
+    return before.includes('\0') || after.includes('\0') ? 0 : differing(before, after);
+  });
+  return { of, lines: lines.reduce((sum, each) => sum + each, 0) };
+}
+
+function differing(before: string, after: string): number {
+  const balance = new Map<string, number>();
+  for (const [text, sign] of [
+    [before, -1],
+    [after, 1],
+  ] as const)
+    for (const line of linesOf(text)) balance.set(line, (balance.get(line) ?? 0) + sign);
+  return [...balance.values()].reduce((sum, each) => sum + Math.abs(each), 0);
+}
+
+/** What stands behind the last newline is no line. */
+const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
+
+function outOfBounds(
+  { allow, deny, maxFiles, maxLines }: DiffGate['paths'],
+  files: readonly ChangedFile[],
+  lines: number,
+): string[] {
   const isAllowed = allow === null ? () => true : matcher(allow);
   const isDenied = matcher(deny);
-  const lines = files.reduce((sum, file) => sum + file.lines, 0);
   // Both ends of a move: away from a place that may not be touched is a touch.
   const touched = [...new Set(files.flatMap(({ path, was }) => [path, ...(was === null ? [] : [was])]))];
   return [
@@ -78,27 +118,24 @@ function deleted({ protects, forbidDeleted }: DiffGate, files: readonly ChangedF
 }
 
 /** Lines that skip a test or match a forbidden pattern now and did not before, anywhere: what was only moved is not added. */
-async function added(gate: DiffGate, files: readonly ChangedFile[], change: Change): Promise<string[]> {
-  const looked = files.filter(({ status }) => status !== 'deleted');
-  const hashes = looked.flatMap(({ before, after }) => [before, after].filter((hash) => hash !== null));
-  const contents = await change.contents(hashes, MOST);
-  const text = (hash: string | null): string | null =>
-    hash === null ? '' : (contents.get(hash)?.toString('utf8') ?? null);
+function added(gate: DiffGate, files: readonly ChangedFile[], texts: Texts): string[] {
   const forbidden = gate.forbidAdded.map((pattern) => new RegExp(pattern, 'gm'));
 
   const findings: string[] = [];
   const before = new Map<string, number>();
   const after: { path: string; line: string; what: string }[] = [];
   let cases = 0;
-  for (const file of looked) {
-    const [was, is] = [text(file.before), text(file.after)];
+  for (const file of files) {
+    if (file.status === 'deleted') continue;
+    const [was, is] = [texts.of(file.before), texts.of(file.after)];
     if (is === null && isTest(file.path) && gate.protects) findings.push(`${file.path} is too large to be checked`);
     if (was === null || is === null) continue;
     const skips = gate.protects ? skipsIn(file.was ?? file.path, was) : [];
     for (const line of [...skips, ...matchedLines(was, forbidden)]) before.set(line, (before.get(line) ?? 0) + 1);
     if (gate.protects) after.push(...skipsIn(file.path, is).map((line) => ({ path: file.path, line, what: 'skips' })));
     after.push(...matchedLines(is, forbidden).map((line) => ({ path: file.path, line, what: 'adds' })));
-    if (gate.protects) cases += (casesIn(file.path, is) ?? 0) - (casesIn(file.was ?? file.path, was) ?? 0);
+    const left = isTest(file.was ?? file.path) && !isTest(file.path);
+    if (gate.protects && !left) cases += (casesIn(file.path, is) ?? 0) - (casesIn(file.was ?? file.path, was) ?? 0);
   }
   for (const { path, line, what } of after) {
     const known = before.get(line) ?? 0;
