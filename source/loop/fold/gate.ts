@@ -44,12 +44,14 @@ export function withGateEnded(run: RunState, event: Extract<RunEvent, { type: 'g
 function verdict(run: RunState, at: number): RunState {
   const results = new Map((currentPass(run)?.gates ?? []).map((gate) => [gate.id, gate]));
   for (const stage of ['pass', 'final'] as const) {
-    // Nobody was asked about what is red anyway.
+    const gates = run.definition.gates.filter((gate) => gate.when === stage);
+    // Nobody is asked about what is red anyway.
     const unasked = stageIsRed(run, stage);
-    const gates = run.definition.gates.filter((gate) => gate.when === stage && !(unasked && gate.type === 'human'));
-    const outcomes = gates.map((gate) => results.get(gate.id));
-    if (outcomes.some((gate) => gate === undefined || gate.status === 'pending' || gate.status === 'running'))
-      return run;
+    const open = gates.some((gate) => {
+      const status = results.get(gate.id)?.status ?? 'pending';
+      return (status === 'pending' || status === 'running') && !(unasked && gate.type === 'human');
+    });
+    if (open) return run;
     const red = gates
       .map((gate) => (gate.required ? results.get(gate.id) : undefined))
       .find((gate) => gate && isRed(gate));

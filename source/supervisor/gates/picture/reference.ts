@@ -3,11 +3,12 @@
  * checkout where it is not committed; never from the maker's worktree. Its hash is in the journal, so no copy can be swapped.
  */
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VisualGate } from '../../../loop/definition/gates.ts';
 import { ConfigError } from '../../../loop/errors.ts';
 import type { Repository } from '../../git/repository.ts';
+import { hasCode } from '../../memory/has-code.ts';
 import { insideRepository } from '../../memory/inside.ts';
 import { readPlainFile } from './plain-file.ts';
 import { LARGEST } from './png.ts';
@@ -42,6 +43,11 @@ export async function freezeReference(
 }
 
 async function inCheckout(root: string, file: string): Promise<Buffer | null> {
+  const isThere = await stat(join(root, file)).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return null;
+    throw error;
+  });
+  if (isThere === null) return null;
   const read = await readPlainFile(await insideRepository(root, file), LARGEST.bytes);
   return 'bytes' in read ? read.bytes : null;
 }
