@@ -14,6 +14,8 @@ export interface Script {
   agent(run: RunState, tick: number): readonly AgentEvent[] | 'ends' | 'crashes';
   /** What a gate shows: '' = green, else the failure. */
   gate(run: RunState, gate: string): string;
+  /** What a gate measures; nothing by default. */
+  score?(run: RunState, gate: string): number | null;
 }
 
 const process = { pid: 4242, startTime: '1', bootId: 'boot' };
@@ -131,6 +133,7 @@ export class SimulatedWorld {
             fingerprint,
             summary: failure,
             tail: failure,
+            score: this.#script.score?.(this.run(run), gate.id) ?? null,
           },
         ];
       }

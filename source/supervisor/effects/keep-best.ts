@@ -1,5 +1,4 @@
 /** Brings a run that stops short of green back to its best pass, on its branch and in its worktree. */
-import { ConfigError, InfraError } from '../../loop/errors.ts';
 import { type Best, bestWords } from '../../loop/keep-best.ts';
 import type { RunId } from '../../loop/units.ts';
 import { isDiskFull } from '../full-disk.ts';
@@ -24,8 +23,8 @@ export async function keepBest(house: House, id: RunId, best: Best, after: numbe
     });
     await house.ledger.record({ ...done, commit, detail: '' });
   } catch (error) {
-    const ours = error instanceof InfraError || error instanceof ConfigError;
-    if (isDiskFull(error) || !ours) throw error;
-    await house.ledger.record({ ...done, commit: null, detail: error.message });
+    if (isDiskFull(error)) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    await house.ledger.record({ ...done, commit: null, detail });
   }
 }
