@@ -7,8 +7,6 @@ import { decode } from '../../source/supervisor/gates/picture/png.ts';
 import { BROKEN, drawPage, LOOK, makes, page, show, siteStage } from './site.ts';
 import { FIX, Stage } from './stage.ts';
 
-const usage = { input: 100, cacheRead: 1000, cacheWrite: 200, output: 50 };
-
 test('a page that is wrong in layout, colour and a button converges on its reference, with a score for each pass', async () => {
   await using stage = await siteStage({
     name: 'site',
@@ -37,59 +35,28 @@ test('a page that is wrong in layout, colour and a button converges on its refer
   assert.match(prompt, /colour off by .* at 256,176 .*likeness 0\.9.*structure \(SSIM\)/s);
 });
 
-const CHEATS: readonly [what: string, does: Record<string, unknown>, said: RegExp][] = [
-  ['a blank page', { write: { file: 'site/page.json', text: '{"boxes":[]}' } }, /pixels differ.*structure.*colour off/],
-  ['another hue', drawPage({ header: '2f2429' }), /^look: colour off/],
-  ['no button', drawPage({ button: false }), /colour off/],
-  ['10 px off', drawPage({ left: 50 }), /structure/],
-  ['no picture', { shell: 'printf nothing > site/page.json' }, /exit code|Error|JSON/],
-  [
-    'the reference in its tree',
-    { shell: 'cp design/home.png site/copy.png' },
-    /site\/copy.png is a copy of the reference/,
-  ],
-  [
-    'the reference as a data URI',
-    { shell: 'base64 -w0 design/home.png > site/page.css' },
-    /site\/page.css has the reference in it/,
-  ],
-  [
-    'a link in place of the picture',
-    {
-      shell:
-        "printf \"import fs from 'node:fs'; fs.symlinkSync(process.cwd() + '/design/home.png', process.env.LOOPTOP_ACTUAL);\" > tools/render.mjs",
-    },
-    /is a link, and not a file of its own/,
-  ],
-];
-
-test('the cheats are refused: none of them turns the run green', async () => {
-  // One run, a cheat a pass; the reference in the worktree is the maker's own and counts for nothing.
-  const undo = 'git checkout --quiet -- . ; git clean --quiet -fd; ';
+test('a maker who draws the reference anew, or shows it instead of a page, gets nowhere', async () => {
   await using stage = await siteStage({
     name: 'site',
-    front: { gates: [LOOK], escalate: [], budget: { passes: CHEATS.length + 1, wall: '30m' }, stuck: {} },
-    scenario: {
-      usage,
-      passes: [
-        ...CHEATS.map(([, does]) => [{ shell: `${undo} cp design/home.png /dev/null` }, does, { done: 'Done.' }]),
-        [{ shell: `${undo} node tools/render.mjs site/page.json design/home.png` }, { done: 'Done.' }],
-      ],
-    },
+    front: { gates: [LOOK], escalate: [], budget: { passes: 3 } },
+    scenario: makes(
+      { shell: 'node tools/render.mjs site/page.json design/home.png' },
+      { shell: 'base64 -w0 design/home.png > site/page.css' },
+      {
+        shell: `git checkout --quiet -- . ; echo "import fs from 'fs'; fs.copyFileSync('design/home.png', process.env.LOOPTOP_ACTUAL);" > tools/render.mjs`,
+      },
+    ),
   });
   const said = await stage.cli('run', 'site', '--wait');
   assert.equal(said.code, 3, said.stderr + said.stdout);
-  const events = (await stage.events()).flatMap(({ event }) => (event.type === 'gate-ended' ? [event] : []));
+  const ended = (await stage.events()).flatMap(({ event }) => (event.type === 'gate-ended' ? [event] : []));
   assert.deepEqual(
-    events.map(({ status }) => status),
-    events.map(() => 'red'),
+    ended.map(({ status }) => status),
+    ['red', 'red', 'red'],
   );
-  CHEATS.forEach(([what, , words], at) => {
-    assert.match(`look: ${events[at]?.summary}`.replace('look: look: ', 'look: '), new RegExp(words.source, 's'), what);
-  });
-  // The link came with a changed script, and that is told too.
-  assert.deepEqual(events[CHEATS.length - 1]?.flags, ['the maker changed tools/render.mjs, which it runs']);
-  assert.match(events.at(-1)?.summary ?? '', /colour off/, 'a reference that the maker drew anew is not the reference');
+  assert.match(ended[0]?.summary ?? '', /^3\.\d+ % of the pixels differ/, 'the frozen one is compared with');
+  assert.equal(ended[2]?.summary, 'tools/render.mjs names the reference', 'its picture alone would be perfect');
+  assert.deepEqual(ended[2]?.flags, ['the maker changed tools/render.mjs, which it runs']);
 });
 
 test('of a run whose passes are used up the branch gets the best one, and its history the rest', async () => {

@@ -143,6 +143,61 @@ test('every key that this version knows reaches the definition', () => {
   assert.equal(full.concurrency.max, 3);
 });
 
+test('every type of gate gets its defaults', () => {
+  const { gates, keepBest } = definition(
+    loop([
+      ...LEGAL.slice(0, 3),
+      'gates:',
+      '  - { run: npm test, expect: { stdout: "/[1-9] passed/" }, wait: true, guards: true }',
+      '  - { id: size, type: metric, run: wc -c out.js, ratchet: down, tolerance: 0.01, wait: { before: 5s, every: 1m } }',
+      '  - { id: look, type: visual, render: "shot {{gate.actual}}", reference: design/home.png, ssim: { min: 0.9 } }',
+      '  - { id: honest, type: diff, forbid-added: [eslint-disable] }',
+      '  - { id: eyes, type: human }',
+      'paths: { allow: [src/**], max-files: 12 }',
+      'budget: { keep-best: look }',
+    ]),
+  );
+  assert.equal(keepBest, 'look');
+  const any = { required: true, guards: false, repeat: 1, hint: null, timeoutMs: 300_000 };
+  const deny = ['loops/**', 'RULES.md', '.github/**'];
+  assert.deepEqual(gates, [
+    {
+      ...any,
+      ...{ id: 'npm-test', type: 'shell', run: 'npm test', when: 'pass', guards: true },
+      expect: { exit: 0, stdout: '/[1-9] passed/', stderr: null },
+      wait: { beforeMs: 0, everyMs: 10_000 },
+    },
+    {
+      ...any,
+      ...{ id: 'size', type: 'metric', run: 'wc -c out.js', when: 'pass', read: { from: 'last' } },
+      ...{ min: null, max: null, ratchet: 'down', tolerance: 0.01, wait: { beforeMs: 5000, everyMs: 60_000 } },
+    },
+    {
+      ...any,
+      ...{ id: 'look', type: 'visual', render: 'shot {{gate.actual}}', reference: 'design/home.png', when: 'pass' },
+      likeness: {
+        ...{ maxDiffRatio: 0.01, threshold: 0.1, ignoreAntialiasing: true, minSsim: 0.9, downscale: 1, maxDeltaE: 4 },
+        ignore: [],
+      },
+      wait: null,
+    },
+    {
+      ...any,
+      ...{ id: 'honest', type: 'diff', when: 'pass', protects: true, wait: null },
+      // What `paths` says is held by the gate of that name.
+      paths: { allow: null, deny: [], maxFiles: null, maxLines: null },
+      ...{ forbidDeleted: [], forbidAdded: ['eslint-disable'], except: [] },
+    },
+    { ...any, id: 'eyes', type: 'human', when: 'final', question: 'Is it so? `npm test` exits 0.' },
+    {
+      ...any,
+      ...{ id: 'paths', type: 'diff', when: 'pass', guards: true, timeoutMs: 60_000, protects: false, wait: null },
+      paths: { allow: ['src/**'], deny, maxFiles: 12, maxLines: null },
+      ...{ forbidDeleted: [], forbidAdded: [], except: [] },
+    },
+  ]);
+});
+
 test('the engines shell and scripted take what they need, and shell has no usual ladder', () => {
   const shell = definition(loop([...LEGAL, 'agents: { maker: { engine: shell, run: npm run fix } }'], ''));
   assert.equal(shell.maker.run, 'npm run fix');
