@@ -18,6 +18,7 @@ import { printNote } from './print.ts';
 import { rule } from './rule.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
+import { spend } from './spend.ts';
 import { status } from './status.ts';
 import { trust } from './trust.ts';
 import { up } from './up.ts';
@@ -45,6 +46,7 @@ const verbs: readonly Verb[] = [
   note,
   budget,
   rule,
+  spend,
   status,
 ];
 

@@ -1,6 +1,7 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { Price } from './price.ts';
 import type {
   Containment,
   End,
@@ -13,6 +14,7 @@ import type {
   RunState,
   Settings,
 } from './state.ts';
+import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
 /** What happened to the fleet as a whole. */
@@ -51,6 +53,8 @@ export type FleetEvent =
       readonly type: 'rules-read';
       readonly rules: readonly { readonly id: string; readonly text: string; readonly scope: string }[];
     }
+  /** At what the meter charges these models from here on; null for one that has no price. What was spent before keeps its price. */
+  | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
   | { readonly type: 'disk-full'; readonly detail: string }
   | { readonly type: 'disk-freed' }
   /** The operator's calendar day has changed and nothing else has happened yet; the stamp says which it is. */
@@ -92,6 +96,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly promptHash: string;
       readonly rules: readonly string[];
       readonly notes: readonly string[];
+      /** Bytes of the session's own books that earlier processes wrote, by file. */
+      readonly books?: Readonly<Record<string, number>>;
     }
   | {
       readonly type: 'agent-started';
@@ -106,6 +112,10 @@ export type RunEvent = { readonly run: RunId } & (
       readonly agent: AgentId;
       readonly offset: number;
       readonly events: readonly AgentEvent[];
+      /** The same for the CLI's own books, by file; null when they cannot be read and what it prints must do. */
+      readonly books?: Readonly<Record<string, number>> | null;
+      /** What its session has cost in all its processes, by the CLI's own count. */
+      readonly total?: Tokens;
     }
   | { readonly type: 'agent-frozen'; readonly agent: AgentId; readonly processes: number }
   | { readonly type: 'agent-thawed'; readonly agent: AgentId }
@@ -164,6 +174,8 @@ export type RunEvent = { readonly run: RunId } & (
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }
+  /** Nobody can be asked what the failure teaches: a template says it. */
+  | { readonly type: 'reflection-skipped'; readonly because: string }
   /** At its cap it makes no more, and what it has made goes to the gates. */
   | { readonly type: 'wrapped-up'; readonly detail: string }
   /** The provider refuses: it waits with the others of its credential. `freeze`: its agent is kept, else it ends. */
@@ -176,6 +188,10 @@ export type RunEvent = { readonly run: RunId } & (
   /** The provider's time is over and it is this run's turn. */
   | { readonly type: 'unparked' }
   | { readonly type: 'nudged'; readonly rule: string; readonly text: string }
+  /** A stuck rule sees something that the operator may want to look at. */
+  | { readonly type: 'suspected'; readonly rule: string; readonly words: string }
+  /** A stuck rule ends the pass: the gates judge what there is, and `advice` goes into the next prompt. */
+  | { readonly type: 'pass-cut'; readonly rule: string; readonly words: string; readonly advice: string }
   | { readonly type: 'climbed'; readonly rung: number; readonly maker: AgentDefinition; readonly because: string }
   | { readonly type: 'run-failed'; readonly why: 'infra' | 'config' | 'agent'; readonly detail: string }
   | { readonly type: 'note-written'; readonly note: string }

@@ -10,8 +10,12 @@ import {
   withShown,
 } from './fold/rules.ts';
 import { foldRun, queueRun, wholeRun } from './fold/run.ts';
+import { traced } from './fold/steps.ts';
+import { heard } from './fold/stuck.ts';
+import { neededRung } from './ladder.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
+import { phaseOf } from './run-status.ts';
 import { withBests } from './score.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
 import type { FleetState, RunState, Spend } from './state.ts';
@@ -21,6 +25,7 @@ import { minus } from './tokens.ts';
 const DAYS_KEPT = 14;
 /** Ended runs that are kept in the state; older ones stay in the journal only. */
 const ENDED_KEPT = 200;
+const PRICES_KEPT = 200;
 
 export const emptyFleet = (): FleetState => ({
   schema: 1,
@@ -39,10 +44,12 @@ export const emptyFleet = (): FleetState => ({
   rules: {},
   days: {},
   spending: NO_SPENDING,
+  prices: {},
   today: '',
   disk: 'ok',
   limits: {},
   starts: {},
+  turnedGreen: {},
   warned: {},
   bests: {},
   closing: false,
@@ -66,20 +73,39 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   const before = dated.runs[event.run];
   if (event.type === 'run-queued') {
     if (before) return dated;
-    const run = queueRun(event, dated.settings, stamped.at);
+    const run = belowLastTime(dated, queueRun(event, dated.settings, stamped.at));
     const counters = { ...dated.counters, [event.loop]: Math.max(dated.counters[event.loop] ?? 0, event.number) };
     return { ...dated, counters, runs: forget({ ...dated.runs, [run.id]: run }) };
   }
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
   if (after === before) return dated;
-  const next = {
-    ...dated,
-    runs: { ...dated.runs, [after.id]: after },
-    rules: tallied(dated.rules, before, after, stamped),
-  };
-  if (event.type === 'run-ended') return withBests(next, after);
-  return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
+  const next = withGreen(
+    {
+      ...dated,
+      runs: { ...dated.runs, [after.id]: after },
+      rules: tallied(dated.rules, before, after, stamped),
+    },
+    before,
+    after,
+  );
+  const best = event.type === 'run-ended' ? withBests(next, after) : next;
+  return withProvider(withSpend(best, before, after, stamped.at), after, event, stamped.at);
+}
+
+/** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
+function belowLastTime(fleet: FleetState, run: RunState): RunState {
+  const words = neededRung(fleet, run.loop);
+  return words === null
+    ? run
+    : traced(run, run.queuedAt, 'system', `begins on the first rung (${run.model}): ${words}`);
+}
+
+/** Remembers on which rung the loop turned green. */
+function withGreen(fleet: FleetState, before: RunState, after: RunState): FleetState {
+  if (phaseOf(after) !== 'green' || phaseOf(before) === 'green') return fleet;
+  const { id: run, loop, rung, model } = after;
+  return { ...fleet, turnedGreen: { ...fleet.turnedGreen, [loop]: { run, rung, model } } };
 }
 
 /** What a run's maker was told, and what its gates then said of it. */
@@ -142,7 +168,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
     }
     case 'loop-gone': {
       const { [event.name]: _gone, ...loops } = state.loops;
-      return { ...state, loops };
+      const { [event.name]: _green, ...turnedGreen } = state.turnedGreen;
+      return { ...state, loops, turnedGreen };
     }
     case 'rule-added':
       return withRuleAdded(state, event, at);
@@ -152,6 +179,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return withRuleRetired(state, event.id);
     case 'rules-read':
       return withRulesRead(state, event.rules, at);
+    case 'prices-read':
+      return { ...state, prices: priced(state.prices, event.prices) };
     case 'day-began':
       return state;
     case 'fleet-warned':
@@ -164,6 +193,10 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...state, runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)) };
   }
 }
+
+/** Models are named by agents, so there may be any number of them. */
+const priced = (known: FleetState['prices'], read: FleetState['prices']): FleetState['prices'] =>
+  Object.fromEntries(Object.entries({ ...known, ...read }).slice(-PRICES_KEPT));
 
 /** Adds what the run's total grew by to the day; a day's spend can only rise. */
 function spend(state: FleetState, before: RunState, after: RunState): FleetState['days'] {
@@ -189,8 +222,12 @@ function forget(runs: FleetState['runs']): FleetState['runs'] {
 }
 
 /** A suspended machine does no work: the time it slept is not charged to the wall budget. */
-const unslept = (run: RunState, jumpMs: number): RunState =>
-  run.wall.since === null ? run : { ...run, wall: { ...run.wall, since: run.wall.since + jumpMs } };
+const unslept = (run: RunState, jumpMs: number): RunState => {
+  if (run.wall.since === null) return run;
+  const { heardAt } = run.stuck.watch;
+  const woken = heardAt === null ? run : heard(run, heardAt + jumpMs);
+  return { ...woken, wall: { ...run.wall, since: run.wall.since + jumpMs } };
+};
 
 const mapRuns = (runs: FleetState['runs'], change: (run: RunState) => RunState): FleetState['runs'] =>
   Object.fromEntries(Object.entries(runs).map(([id, run]) => [id, change(run)]));

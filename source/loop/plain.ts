@@ -57,6 +57,7 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
     case 'settings-read':
     case 'loop-gone':
     case 'rules-read':
+    case 'prices-read':
       return null;
   }
 }
@@ -94,6 +95,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return `${Math.round(event.share * 100)}% of its ${event.cap}: ${spent(run)}`;
     case 'paused':
       return `paused (${event.why})${event.detail === '' ? '' : `: ${event.detail}`}; ${spent(run)}`;
+    case 'reflection-skipped':
+      return null;
     case 'wrapped-up':
       return `wraps up: ${event.detail}; ${spent(run)}`;
     case 'parked':
@@ -102,6 +105,10 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return 'goes on, the provider may answer again';
     case 'nudged':
       return `nudged (${event.rule}): ${event.text}`;
+    case 'suspected':
+      return `may be stuck: ${event.words}`;
+    case 'pass-cut':
+      return `pass ${run.pass} is ended: ${event.words}; ${spent(run)}`;
     case 'climbed':
       return `goes on with ${event.maker.engine} ${event.maker.model}: ${event.because}`;
     case 'run-failed':

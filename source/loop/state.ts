@@ -1,13 +1,22 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
 import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { Bests, GateResult, Kept } from './gate-result.ts';
 import type { Pace } from './pace.ts';
+
+export type { Bests, GateResult, GateStatus } from './gate-result.ts';
+
+import type { Price } from './price.ts';
+import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
+import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/learning.ts';
+
 export type Provenance = 'exact' | 'live' | 'estimated' | 'unknown';
 
-export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'reflecting' | 'green' | 'review';
+export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'checking' | 'reflecting' | 'green' | 'review';
 
 export type PauseReason =
   | 'operator'
@@ -83,9 +92,15 @@ export interface AgentState {
   readonly guidance: boolean;
   /** Bytes of its `out` file that have become events. */
   readonly offset: number;
+  /** The same for the CLI's own books, by file; null when they cannot be read. Absent for an engine without. */
+  readonly books?: Readonly<Record<string, number>> | null;
+  /** What its session had cost before it, by the CLI's own count; absent when nothing or not told. */
+  readonly before?: Tokens;
   /** Its last claim; null until it made one. */
   readonly outcome: { readonly outcome: Outcome; readonly error: string | null } | null;
   readonly startedAt: number | null;
+  /** What it has said, the end of it: where its answer stands. Empty for makers, whose word is not asked for. */
+  readonly said: string;
   /** The provider has refused it: its end is no failure of its own. */
   readonly limited: boolean;
 }
@@ -105,7 +120,7 @@ export interface Spend {
   readonly usd: number;
   /** Some of the tokens have no known price: `usd` is then a lower bound and shown as unpriced. */
   readonly unpriced: boolean;
-  /** Some of the tokens were estimated, not reported. */
+  /** Some of the tokens were estimated, and the process died before a report took their place. Of one that lives, see `Meter.live`. */
   readonly estimated: boolean;
 }
 
@@ -135,7 +150,12 @@ export interface MinuteSpend {
   /** Its beginning, ms since 1970. */
   readonly at: number;
   readonly spend: Spend;
-  readonly runs: readonly { readonly run: string; readonly fresh: number; readonly usd: number }[];
+  readonly runs: readonly {
+    readonly run: string;
+    readonly loop: string;
+    readonly fresh: number;
+    readonly usd: number;
+  }[];
 }
 
 /** Where the money went, kept when the runs themselves are forgotten. Bounded in every direction. */
@@ -159,30 +179,6 @@ export interface Meter {
   /** What was spent and not reported, in words, each once: the total is a lower bound, and its provenance `unknown`. */
   readonly hidden: readonly string[];
 }
-
-export type GateStatus = 'pending' | 'running' | 'green' | 'red' | 'timeout' | 'error';
-
-export interface GateResult {
-  readonly id: string;
-  readonly status: GateStatus;
-  readonly ms: number;
-  readonly exit: number | null;
-  /** Same failure, same fingerprint; null unless red. */
-  readonly fingerprint: string | null;
-  /** One line that says what failed, or who judged; else empty. */
-  readonly summary: string;
-  /** The last lines of its output, unsanitised, at most 4,000 characters. */
-  readonly tail: string;
-  /** What a metric gate counted; of a visual gate the likeness, 0 to 1, which only shows progress. Null where nothing is measured. */
-  readonly score: number | null;
-  /** What the score is made of, by name: `diff-ratio`, `ssim`, `delta-e` of a visual gate, `bar` of a ratchet. */
-  readonly measures: Readonly<Record<string, number>>;
-  /** What a person should know of it even when it is green, one line each: the maker changed what it runs. */
-  readonly flags: readonly string[];
-}
-
-/** The best number of each ratchet gate that has landed. */
-export type Bests = Readonly<Record<string, number>>;
 
 export interface Pass {
   readonly n: number;
@@ -219,13 +215,17 @@ export interface Note {
   readonly state: 'waiting' | 'written' | 'heard' | 'carried';
 }
 
-/** A lesson drafted from a red gate, waiting for the operator's key. */
-export interface RuleDraft {
-  readonly text: string;
-  readonly scope: string;
-  readonly gate: string;
-  readonly fingerprint: string;
-  readonly pass: number;
+/** What the stuck rules have seen and done; see stuck.ts. */
+export interface StuckState {
+  readonly watch: Watch;
+  /** Worth a look from the operator; gone when the agent shows something new. */
+  readonly suspicion: { readonly rule: string; readonly words: string; readonly since: number } | null;
+  /** The newest pass that a rule ended before its time. */
+  readonly cut: { readonly pass: number; readonly words: string } | null;
+  /** Passes ended so on the present rung. */
+  readonly cuts: number;
+  /** Why it climbed to its rung; empty on the first. */
+  readonly climbed: string;
 }
 
 export interface RunState {
@@ -252,14 +252,8 @@ export interface RunState {
   readonly bars: Readonly<Record<string, number>>;
   /** sha256 of the frozen reference of each visual gate, hex. */
   readonly references: Readonly<Record<string, string>>;
-  /** The pass that was brought back as the best, `after` which one; `commit` is null when that failed. Null while none was. */
-  readonly kept: {
-    readonly gate: string;
-    readonly pass: number;
-    readonly score: number;
-    readonly after: number;
-    readonly commit: string | null;
-  } | null;
+  /** The pass that was brought back as the best; null while none was. */
+  readonly kept: Kept | null;
   /** Caps as they stand, raised in flight or not. */
   readonly budget: LoopDefinition['budget'];
   /** Highest share of `warnAt` that was announced, per cap. */
@@ -274,7 +268,12 @@ export interface RunState {
   /** How many agent processes the current pass has had; numbers the folders. */
   readonly agents: number;
   /** Engine and session of the last maker, for a resume. */
-  readonly session: { readonly engine: EngineName; readonly id: string } | null;
+  readonly session: {
+    readonly engine: EngineName;
+    readonly id: string;
+    /** What it has cost in all its processes, by the CLI's own count; absent when it does not tell. */
+    readonly total?: Tokens;
+  } | null;
   /** How the next agent process begins. */
   readonly next:
     | { readonly how: 'fresh' }
@@ -290,15 +289,17 @@ export interface RunState {
   readonly provenance: Provenance;
   readonly trace: readonly TraceLine[];
   /** Recent tool calls and results as hashes, for the stuck rules; newest last. */
-  readonly calls: readonly {
-    readonly id: string;
-    readonly key: string;
-    readonly result: string | null;
-    readonly ok: boolean;
-    readonly label: string;
-  }[];
+  readonly calls: readonly Call[];
+  readonly stuck: StuckState;
+  /** Stuck rules that this agent process was told of. */
   readonly nudged: readonly string[];
   readonly notes: readonly Note[];
+  /** What failures have taught so far, oldest first. */
+  readonly reflections: readonly Reflection[];
+  /** Verdicts on the present pass. */
+  readonly votes: readonly Verdict[];
+  /** What checkers have raised in this run and not taken back. */
+  readonly findings: readonly Finding[];
   readonly draft: RuleDraft | null;
   /** Failures the operator has already made a rule of or dropped one for: no second draft. */
   readonly ruled: readonly string[];
@@ -316,25 +317,6 @@ export interface LoopState {
   readonly definition: LoopDefinition | null;
   /** What is wrong with the file, one line each; empty when it can run. */
   readonly problems: readonly string[];
-}
-
-export interface Rule {
-  readonly id: string;
-  readonly text: string;
-  readonly scope: string;
-  readonly status: 'active' | 'retired';
-  readonly by: string;
-  readonly at: number;
-  /** The failure it was learned from; null for one that was written by hand. */
-  readonly from: { readonly run: RunId; readonly gate: string; readonly fingerprint: string } | null;
-  /** Passes whose maker was told it, and the last of them (ms since 1970; null for none). */
-  readonly shown: number;
-  readonly lastShown: number | null;
-  /** Of these, how many ended without its failure, and how many with it. */
-  readonly helped: number;
-  readonly hurt: number;
-  /** How often somebody wanted to write it again. */
-  readonly bumped: number;
 }
 
 /** A provider has refused a credential: nobody asks with it before `until`. */
@@ -381,11 +363,17 @@ export interface FleetState {
   /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
   readonly days: Readonly<Record<string, Spend>>;
   readonly spending: Spending;
+  /** Price of each model that a tier or a loop names or an agent used, null for one that has none. The newest 200. */
+  readonly prices: Readonly<Record<string, Price | null>>;
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
   /** Credentials that a provider refuses, by `credentialOf`. */
   readonly limits: Readonly<Record<string, ProviderLimit>>;
+  /** The rung on which each loop last turned green, to say so when its next run begins on the first one again. */
+  readonly turnedGreen: Readonly<
+    Record<string, { readonly run: RunId; readonly rung: number; readonly model: string }>
+  >;
   /** When an agent process of each engine was last planned, ms since 1970: starts are staggered. */
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */

@@ -33,7 +33,7 @@ export interface Ledger {
 const DISK_RETRY_MS = 1000;
 
 /** Losing these in a power cut costs nothing: they are read again from the agents' files or happen again. */
-const RECOVERABLE = new Set<Event['type']>(['agent-read', 'gate-started', 'loop-read', 'rules-read']);
+const RECOVERABLE = new Set<Event['type']>(['agent-read', 'gate-started', 'loop-read', 'rules-read', 'prices-read']);
 
 interface Job {
   make(state: FleetState): Made | Refusal;

@@ -1,5 +1,6 @@
 /** The process that owns the fleet of one repository: events in, decide, effects, events out. Everything else is in its rooms. */
 import { join } from 'node:path';
+import { createPricer } from '../agents/prices.ts';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
@@ -21,6 +22,7 @@ import { readMemory, settingsOf } from './memory/memory.ts';
 import { mirror } from './memory/mirror.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
+import { readPrices, tellPrice } from './meter/read-prices.ts';
 import { reconciler } from './reconcile.ts';
 import { shortage, watchRoom } from './room.ts';
 import { VERSION } from './version.ts';
@@ -56,7 +58,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const state = tail.reduce(fold, snapshot?.state ?? emptyFleet());
   const places = [home, repository.worktrees];
   const clock = localClock();
-  const meter = createMeter();
+  const pricer = createPricer(configuration.prices);
+  const meter = createMeter(pricer, {
+    charged: (model, price) => void tellPrice(ledger, model, price),
+    log,
+  });
   const over = new AbortController();
   let server: Server | null = null;
 
@@ -87,6 +93,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     { type: 'settings-read', settings: settingsOf(configuration) },
     ...(await readMemory(top, ledger.state, rules)),
   );
+  await ledger.record(...(await readPrices(ledger.state, pricer, clock.now())));
   // Clients come last: what they see first is true already.
   const path = socketPath(repository.root);
   server = await serve({

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parseLoop } from '../../source/loop/definition/parse.ts';
 import { draftRule } from '../../source/loop/draft-rule.ts';
 import { pendingResult } from '../../source/loop/fold/result.ts';
+import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
 import { checkRuleScope, checkRuleText } from '../../source/loop/rules.ts';
 import type { GateResult, RunState } from '../../source/loop/state.ts';
 import { NO_TOKENS } from '../../source/loop/tokens.ts';
@@ -74,10 +75,14 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     drain: null,
     wrapUp: null,
     pace: [],
+    reflections: [],
+    votes: [],
+    findings: [],
     meter: { live: {}, total: spend, perModel: {}, loose: false, hidden: [] },
     provenance: 'exact',
     trace: [],
     calls: [],
+    stuck: NOT_STUCK,
     nudged: [],
     notes: [],
     draft: null,

@@ -5,21 +5,11 @@ import type { LoopDefinition } from '../../source/loop/definition/definition.ts'
 import type { MetricGate, VisualGate } from '../../source/loop/definition/gates.ts';
 import { wholeFleet } from '../../source/loop/fold.ts';
 import { barOf, bestOf, curve, formatScore, isBetter, type ScoredGate } from '../../source/loop/score.ts';
-import { madeLoop, queued, shellGate } from './made-loop.ts';
+import { madeLoop, metricGate, queued, shellGate } from './made-loop.ts';
 import { SimulatedWorld } from './simulated-world.ts';
 
-const { expect: _expect, ...common } = shellGate({ id: 'size' });
-const metric = (change: Partial<MetricGate> = {}): MetricGate => ({
-  ...common,
-  type: 'metric',
-  read: { from: 'last' },
-  min: null,
-  max: null,
-  ratchet: null,
-  tolerance: 0,
-  ...change,
-});
-const { run: _run, ...shared } = common;
+const metric = (change: Partial<MetricGate> = {}) => metricGate({ id: 'size', ...change });
+const { run: _run, expect: _expect, ...shared } = shellGate({ id: 'look' });
 const visual: VisualGate = {
   ...shared,
   type: 'visual',

@@ -1,6 +1,6 @@
 /** Loop definitions and stamped events for the tests of the pure core. */
 import type { LoopDefinition } from '../../source/loop/definition/definition.ts';
-import type { ShellGate } from '../../source/loop/definition/gates.ts';
+import type { MetricGate, ShellGate } from '../../source/loop/definition/gates.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
 import type { FleetState } from '../../source/loop/state.ts';
@@ -23,6 +23,15 @@ export const shellGate = (change: Partial<ShellGate> = {}): ShellGate => ({
   wait: null,
   ...change,
 });
+
+export function metricGate(change: Partial<MetricGate> = {}): MetricGate {
+  const { expect: _expect, ...common } = shellGate();
+  return {
+    ...common,
+    ...{ type: 'metric', read: { from: 'last' }, min: null, max: null, ratchet: null, tolerance: 0 },
+    ...change,
+  };
+}
 
 export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
   const maker: LoopDefinition['maker'] = {
@@ -51,7 +60,11 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     budget: { tokens: 100_000, usd: 5, wallMs: 60_000, passes: 8 },
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
+    leads: 'maker',
+    checker: null,
+    reflector: null,
     reserve: {},
+    stuck: {},
     onExhausted: 'pause',
     keepBest: null,
     warnAt: [0.8, 0.9, 0.95],

@@ -31,6 +31,18 @@ export interface Budget {
   readonly passes: number;
 }
 
+/** Who tries to refute that the goal holds, once every other gate is green. */
+export interface Checking {
+  readonly agent: AgentDefinition;
+  /** Id under which its verdict stands among the gates. */
+  readonly gate: string;
+  /** How many judge; the majority counts. */
+  readonly votes: number;
+  readonly onUncertain: 'fail' | 'pass';
+  /** Share of the runs that are judged, 0 to 1. */
+  readonly sample: number;
+}
+
 /** Caps of all runs of one loop in one calendar day; null for none but the fleet's. */
 export interface DailyBudget {
   readonly tokens: number | null;
@@ -49,13 +61,46 @@ export interface Rung {
   readonly maker: AgentDefinition | null;
 }
 
+export type StuckRule =
+  | 'repeat'
+  | 'repeat-error'
+  | 'cycle'
+  | 'monologue'
+  | 'chant'
+  | 'denied'
+  | 'api-error'
+  | 'silent'
+  | 'burn'
+  | 'same-failure'
+  | 'no-diff'
+  | 'revert'
+  | 'no-improvement'
+  | 'false-done';
+
+/** What a loop says about one stuck rule; what it does not say is as usual. Counts; of `silent` ms, of `burn` shares; null = never. */
+export type StuckSetting =
+  | 'off'
+  | {
+      readonly warn?: number | null | undefined;
+      readonly nudge?: number | null | undefined;
+      readonly after?: number | null | undefined;
+      /** Of `no-improvement`: the one gate that counts, and the least gain that does. */
+      readonly gate?: string | undefined;
+      readonly minDelta?: number | undefined;
+    };
+
 export interface LoopDefinition {
   readonly name: string;
   readonly description: string;
   readonly enabled: boolean;
   readonly kind: 'closed' | 'open';
   readonly goal: string;
+  /** Who does the work; of a loop that only triages, its triage agent. */
   readonly maker: AgentDefinition;
+  readonly leads: Extract<Role, 'maker' | 'triage'>;
+  readonly checker: Checking | null;
+  /** Null: a template says what a failure teaches. */
+  readonly reflector: AgentDefinition | null;
   readonly escalate: readonly Rung[];
   readonly gates: readonly GateDefinition[];
   readonly budget: Budget;
@@ -67,6 +112,8 @@ export interface LoopDefinition {
   readonly onExhausted: OnExhausted;
   /** Id of the metric or visual gate whose best pass the branch gets when the run stops short of green; null for none. */
   readonly keepBest: string | null;
+  /** Stuck rules that are not as usual. */
+  readonly stuck: Readonly<Partial<Record<StuckRule, StuckSetting>>>;
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {

@@ -8,6 +8,10 @@ const OLDER = {
   reserve: {},
   onExhausted: 'pause',
   keepBest: null,
+  stuck: {},
+  leads: 'maker',
+  checker: null,
+  reflector: null,
 } as const satisfies Partial<LoopDefinition>;
 
 /** Older gates were shell commands, green when they exit 0. */

@@ -34,7 +34,7 @@ export function book(spending: Spending, day: string, at: number, before: RunSta
   const total = entries.reduce((sum, { spend }) => plus(sum, spend), NO_SPEND);
   const days = newestDays({ ...spending.days, [day]: today }, day);
   if (isZero(total.tokens) && total.usd === 0) return { ...spending, days };
-  return { days, minutes: inMinute(spending.minutes, at, run, total), hours: inHour(spending.hours, at, total) };
+  return { days, minutes: inMinute(spending.minutes, at, after, total), hours: inHour(spending.hours, at, total) };
 }
 
 /** What an older version knew of its days: sums alone. */
@@ -106,18 +106,23 @@ function withRun(runs: readonly RunSpend[], row: RunSpend): readonly RunSpend[] 
 }
 
 /** Only the newest entry takes more: a clock that was set back begins another of the same minute. */
-function inMinute(minutes: Spending['minutes'], at: number, run: string, spend: Spend): Spending['minutes'] {
+function inMinute(
+  minutes: Spending['minutes'],
+  at: number,
+  { id: run, loop }: RunState,
+  spend: Spend,
+): Spending['minutes'] {
   const start = Math.floor(at / MINUTE_MS) * MINUTE_MS;
   const last = minutes.at(-1);
   const same = last?.at === start;
-  const row = { run, fresh: fresh(spend.tokens), usd: spend.usd };
+  const row = { run, loop, fresh: fresh(spend.tokens), usd: spend.usd };
   const rows = same ? last.runs : [];
   const index = rows.findIndex((each) => each.run === run);
   const known = rows[index];
   const runs =
     known === undefined
       ? [...rows, row]
-      : rows.with(index, { run, fresh: known.fresh + row.fresh, usd: known.usd + row.usd });
+      : rows.with(index, { run, loop, fresh: known.fresh + row.fresh, usd: known.usd + row.usd });
   const minute = { at: start, spend: plus(same ? last.spend : NO_SPEND, spend), runs: boundedMinute(runs) };
   return [...(same ? minutes.slice(0, -1) : minutes.slice(1 - MINUTES_KEPT)), minute];
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { oneOf } from '../../../source/loop/definition/nearest.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
+import { ENGINES_HERE } from '../../../source/loop/definition/this-version.ts';
 import { LEGAL, loop } from './loops.ts';
 
 const head = LEGAL.slice(0, 3);
@@ -29,8 +31,8 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
   ],
   [
-    ['agents: { maker: { engine: codex } }'],
-    '6: agents.maker.engine: engine codex is not in this version: use claude, shell or scripted',
+    ['agents: { maker: { engine: acp } }'],
+    `6: agents.maker.engine: engine acp is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
     ['agents: { maker: { read-only: true } }'],
@@ -38,7 +40,7 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
-    '7: escalate[0].maker.engine: engine grok is not in this version: use claude, shell or scripted',
+    `7: escalate[0].maker.engine: engine grok is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
     ['isolation: { type: worktree, base: "{{item.branch}}" }'],
@@ -59,10 +61,6 @@ for (const [lines, said] of STOPS) {
 }
 
 const GATES: readonly [gate: string, said: string][] = [
-  [
-    '{ id: a, type: checker }',
-    '.type: found "checker", not in this version: gates are commands, pictures, rules for the change, or a person',
-  ],
   [
     '{ type: visual, render: x, reference: a.png, require: any }',
     '.require: found "any", not in this version: one measure alone passes a missing button or a recoloured page',
@@ -112,14 +110,9 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     '6: discover: does nothing yet in this version: hand the item over with looptop run --item',
   ],
   [
-    ['agents: { checker: { engine: codex } }'],
-    '6: agents.checker: does nothing yet in this version: only the gates judge the work',
-  ],
-  [
     ['agents: { maker: { vision: true } }'],
     '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',
   ],
-  [['stuck: { silent: { after: 5m } }'], '6: stuck: does nothing yet in this version: the built-in thresholds hold'],
   [['review: { quiz: offer }'], '6: review: does nothing yet in this version: the review queue has no limit'],
   [
     ['on-success: { pr: { draft: true } }'],
@@ -139,7 +132,7 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],
-    '6: escalate[0].when: found "checker-rejects", does nothing yet in this version: it never happens without a metric gate or a checker',
+    '6: escalate[0].when: found "checker-rejects", never happens: this loop has no checker',
   ],
 ];
 

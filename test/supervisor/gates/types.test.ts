@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import type { Expectation, MachineGate, MetricGate, ShellGate } from '../../../source/loop/definition/gates.ts';
+import type { Expectation, MachineGate, MetricGate } from '../../../source/loop/definition/gates.ts';
 import type { GateRun } from '../../../source/supervisor/gates/gate.ts';
 import { runGate } from '../../../source/supervisor/gates/gate.ts';
 import { numberIn } from '../../../source/supervisor/gates/number.ts';
-import { shellGate } from '../../loop/made-loop.ts';
+import { metricGate, shellGate } from '../../loop/made-loop.ts';
 
 const EXPECT: Expectation = { exit: 0, stdout: null, stderr: null };
 
@@ -116,21 +116,6 @@ test('what a command says on stderr is kept apart only where that matters, and s
   assert.equal(apart.tail, 'out\nerr');
   assert.equal(readFileSync(join(apart.folder, 'dir/err'), 'utf8'), 'err\n');
 });
-
-export function metricGate(change: Partial<MetricGate> = {}): MetricGate {
-  const { expect: _expect, ...common }: ShellGate = shellGate();
-  return {
-    ...common,
-    type: 'metric',
-    read: { from: 'last' },
-    min: null,
-    max: null,
-    ratchet: null,
-    tolerance: 0,
-    timeoutMs: 30_000,
-    ...change,
-  };
-}
 
 async function runIn(t: TestContext, gate: MachineGate, about: Partial<GateRun> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'looptop-gate-'));

@@ -22,6 +22,7 @@ test('without a file the defaults hold, and nothing is made', async (t) => {
       maxAgents: 12,
     },
     engines: {},
+    prices: {},
     theme: null,
     keys: {},
   });
@@ -51,6 +52,7 @@ test('what the operator wrote is laid over the defaults', async (t) => {
       maxAgents: 3,
     },
     engines: { claude: { command: ['/opt/my tools/claude'] }, shell: { command: ['bash', '-l'] } },
+    prices: {},
     theme: 'dark',
     keys: { kill: ['K'], freeze: ['p', 'F5'] },
   });
@@ -82,6 +84,55 @@ test('everything wrong is said at once, with key, value and what is allowed', as
     );
     return true;
   });
+});
+
+test('prices of the operator’s own: what is left out of the cache costs what the input does', async (t) => {
+  const { prices } = await read(t, {
+    prices: {
+      'ollama/qwen3': { input: 0, output: 0 },
+      'claude-opus-5-5': { input: 3, output: 15, cacheRead: 0.15, cacheWrite: 3.75, cacheWrite1h: 6 },
+      'gpt-6-sol': { input: 1, output: 5, cacheRead: 0.1, long: { over: 272_000, input: 2, output: 7.5 } },
+    },
+  });
+  const mine = { by: 'operator', asOf: null, source: 'prices of the configuration' };
+  assert.deepEqual(prices, {
+    'ollama/qwen3': { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, ...mine },
+    'claude-opus-5-5': { input: 3, cacheRead: 0.15, cacheWrite: 3.75, cacheWrite1h: 6, output: 15, ...mine },
+    'gpt-6-sol': {
+      input: 1,
+      cacheRead: 0.1,
+      cacheWrite: 1,
+      output: 5,
+      long: { over: 272_000, rates: { input: 2, cacheRead: 2, cacheWrite: 2, output: 7.5 } },
+      ...mine,
+    },
+  });
+});
+
+test('a price that is none is refused with its model, its key and what is allowed', async (t) => {
+  const refused = (prices: unknown, words: RegExp) => assert.rejects(read(t, { prices }), words);
+  await refused({ opus: { input: 4 } }, /prices\.opus\.output: /);
+  await refused(
+    { opus: { input: '4', output: 20 } },
+    /prices\.opus\.input: found "4", expected USD per million tokens/,
+  );
+  await refused(
+    { opus: { input: -1, output: 20 } },
+    /prices\.opus\.input: found -1, expected USD per million tokens, 0 to 10000/,
+  );
+  await refused(
+    { opus: { input: 4_000_000, output: 20 } },
+    /prices\.opus\.input: found 4000000, expected USD per million tokens, 0 to 10000/,
+  );
+  await refused(
+    { opus: { input: 4, output: 20, cachRead: 1 } },
+    /prices\.opus\.cachRead: unknown key \(did you mean cacheRead\?\)/,
+  );
+  await refused(
+    { opus: { input: 4, output: 20, long: { over: 0, input: 8, output: 30 } } },
+    /prices\.opus\.long\.over: found 0/,
+  );
+  await refused({ opus: 4 }, /prices\.opus: found 4/);
 });
 
 test('an engine that does not exist is said to be none', async (t) => {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { agent } from './agent.ts';
 import { isCron, isTimeZone } from './cron.ts';
 import { gate } from './gate.ts';
+import { stuck } from './stuck.ts';
 import {
   command,
   count,
@@ -114,7 +115,9 @@ const rung = z.strictObject({
   when: z
     .enum(['same-failure', 'no-improvement', 'stuck', 'passes', 'exhausted', 'checker-rejects'])
     .describe('What makes the run climb.'),
-  count: count.optional().describe('How often it must happen. Default: 2 for same-failure, else 1.'),
+  count: count
+    .optional()
+    .describe('How often it must happen. Default: 2 for same-failure, 3 for no-improvement, else 1.'),
   maker: agent.optional().describe("Who takes over. What is not said is the maker's."),
   to: z.literal('human').optional().describe('The run pauses and waits for the operator.'),
 });
@@ -249,7 +252,7 @@ export const frontMatter = z.strictObject({
     })
     .prefault({})
     .describe('What goes into the prompt beside goal and body.'),
-  stuck: z.record(z.string(), z.unknown()).optional().describe('Other thresholds for the stuck rules, by rule.'),
+  stuck,
   'on-hit': z
     .strictObject({
       'min-priority': z.enum(['p0', 'p1', 'p2', 'p3']).optional().describe('Lowest priority that counts.'),

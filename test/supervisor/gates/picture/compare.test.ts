@@ -133,6 +133,13 @@ test('what is transparent is the white of the page', () => {
   assert.equal(compare(clear, draw({ blank: true }), LIKENESS).score, 1);
 });
 
+test('an interlaced picture is read, and has to be whole', () => {
+  // 1×1: one row of the first pass, nothing of the others.
+  const dot = decode(png(header(1, 1, 1), idat(Buffer.from([0, 10, 20, 30, 255]))));
+  assert.deepEqual([...dot.data], [10, 20, 30, 255]);
+  assert.throws(() => decode(png(header(8, 8, 1), idat(Buffer.from([0, 10, 20, 30, 255])))), /its pixels end early/);
+});
+
 test('a PNG comes back as it was', () => {
   const back = decode(drawn());
   assert.deepEqual([back.width, back.height], [640, 400]);
