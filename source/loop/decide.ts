@@ -143,18 +143,7 @@ function steered(fleet: FleetState, run: RunState, now: number): Effect[] {
 function budgetEvents(fleet: FleetState, run: RunState, now: number, spending: boolean): Effect[] {
   const hit = over(fleet, run, now);
   if (hit && (spending || hit.cap === 'wall') && run.status.tag === 'open' && run.status.hold?.kind !== 'paused') {
-    const detail = `stopped at its cap, ${hit.words}`;
-    // What it has made is judged once more; that costs no tokens. The cap that is reached after that pauses it.
-    const wrapsUp = run.definition.onExhausted === 'wrap-up' && run.wrapUp === null && agentIsAlive(run);
-    return [
-      record(
-        run,
-        `over-${hit.cap}`,
-        wrapsUp
-          ? { type: 'wrapped-up', run: run.id, detail: `${detail}: the gates judge what there is` }
-          : { type: 'paused', run: run.id, why: 'budget', detail },
-      ),
-    ];
+    return [record(run, `over-${hit.cap}`, atCap(run, `stopped at its cap, ${hit.words}`))];
   }
   return newWarnings(fleet, run, now).map(({ cap, share, words }) =>
     record(
@@ -164,6 +153,15 @@ function budgetEvents(fleet: FleetState, run: RunState, now: number, spending: b
       ...lastWords(run, share, words),
     ),
   );
+}
+
+/** What becomes of a run at its cap. `detail` names the cap. */
+export function atCap(run: RunState, detail: string): RunEvent {
+  // What it has made is judged once more; that costs no tokens. The cap that is reached after that pauses it.
+  const wrapsUp = run.definition.onExhausted === 'wrap-up' && run.wrapUp === null && agentIsAlive(run);
+  return wrapsUp
+    ? { type: 'wrapped-up', run: run.id, detail: `${detail}: the gates judge what there is` }
+    : { type: 'paused', run: run.id, why: 'budget', detail };
 }
 
 /** At the last warning, an agent that is to wrap up is told so while it can still hear. */

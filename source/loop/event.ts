@@ -13,6 +13,7 @@ import type {
   RuleDraft,
   RunState,
   Settings,
+  WireBound,
 } from './state.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
@@ -61,6 +62,8 @@ export type FleetEvent =
   | { readonly type: 'day-began' }
   /** A share of a cap of the fleet, or of a loop's day, was reached. `cap` is a key of `FleetState.warned`. */
   | { readonly type: 'fleet-warned'; readonly cap: string; readonly share: number; readonly words: string }
+  /** The wire meter listens on this port of the loopback. */
+  | { readonly type: 'wire-opened'; readonly port: number }
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number };
 
@@ -98,6 +101,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly notes: readonly string[];
       /** Bytes of the session's own books that earlier processes wrote, by file. */
       readonly books?: Readonly<Record<string, number>>;
+      /** Its requests go through the wire meter. */
+      readonly wire: boolean;
     }
   | {
       readonly type: 'agent-started';
@@ -116,6 +121,23 @@ export type RunEvent = { readonly run: RunId } & (
       readonly books?: Readonly<Record<string, number>> | null;
       /** What its session has cost in all its processes, by the CLI's own count. */
       readonly total?: Tokens;
+    }
+  /** A request is about to be sent, and this is reserved for it. `own`: it asks for the model that the agent was started with. */
+  | {
+      readonly type: 'wire-sent';
+      readonly agent: AgentId;
+      readonly key: string;
+      readonly model: string;
+      readonly own: boolean;
+      readonly bound: WireBound;
+    }
+  /** What the wire showed of request `key`. `closed`: that was all of it, its bill is among the events of the request, and nothing is reserved any more. */
+  | {
+      readonly type: 'wire-read';
+      readonly agent: AgentId;
+      readonly key: string;
+      readonly closed: boolean;
+      readonly events: readonly AgentEvent[];
     }
   | { readonly type: 'agent-frozen'; readonly agent: AgentId; readonly processes: number }
   | { readonly type: 'agent-thawed'; readonly agent: AgentId }

@@ -37,6 +37,7 @@ export const emptyFleet = (): FleetState => ({
     hourly: { tokens: null, usd: null },
     usdPerMinute: null,
     maxAgents: 12,
+    meter: 'events',
   },
   loops: {},
   runs: {},
@@ -47,6 +48,7 @@ export const emptyFleet = (): FleetState => ({
   prices: {},
   today: '',
   disk: 'ok',
+  wirePort: null,
   limits: {},
   starts: {},
   turnedGreen: {},
@@ -136,6 +138,7 @@ function withProvider(fleet: FleetState, run: RunState, event: RunEvent, at: num
     case 'agent-planned':
       return { ...fleet, starts: { ...fleet.starts, [event.engine]: at } };
     case 'agent-read':
+    case 'wire-read':
       return event.events.reduce((next, heard) => {
         if (heard.type === 'limited') return withLimit(next, run, heard, at);
         return heard.type === 'usage' && heard.final && heard.estimated !== true ? answeredAgain(next, run, at) : next;
@@ -185,6 +188,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return state;
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
+    case 'wire-opened':
+      return { ...state, wirePort: event.port };
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':

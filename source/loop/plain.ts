@@ -55,6 +55,7 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `the clock jumped by ${formatDuration(Math.abs(event.jumpMs))}`;
     case 'day-began':
     case 'settings-read':
+    case 'wire-opened':
     case 'loop-gone':
     case 'rules-read':
     case 'prices-read':
@@ -149,6 +150,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
     case 'gate-started':
     case 'torn-down':
     case 'note-written':
+    case 'wire-sent':
+    case 'wire-read':
       return null;
   }
 }

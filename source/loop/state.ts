@@ -1,18 +1,18 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
 import type { Limit, Outcome } from './agent-event.ts';
-import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
-import type { Bests, GateResult, Kept } from './gate-result.ts';
+import type { AgentDefinition, EngineName, LoopDefinition, MeterKind, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
-
-export type { Bests, GateResult, GateStatus } from './gate-result.ts';
-
 import type { Price } from './price.ts';
+import type { Bests, GateResult, Kept } from './state/gates.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
+import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
 import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/gates.ts';
 export type * from './state/learning.ts';
+export type * from './state/spending.ts';
 
 export type Provenance = 'exact' | 'live' | 'estimated' | 'unknown';
 
@@ -103,81 +103,8 @@ export interface AgentState {
   readonly said: string;
   /** The provider has refused it: its end is no failure of its own. */
   readonly limited: boolean;
-}
-
-/** One response or side bill, keyed so that nothing counts twice. */
-export interface MeterEntry {
-  readonly tokens: Tokens;
-  readonly usd: number | null;
-  readonly model: string;
-  readonly final: boolean;
-  readonly estimated: boolean;
-}
-
-export interface Spend {
-  readonly tokens: Tokens;
-  /** Sum of what could be priced. */
-  readonly usd: number;
-  /** Some of the tokens have no known price: `usd` is then a lower bound and shown as unpriced. */
-  readonly unpriced: boolean;
-  /** Some of the tokens were estimated, and the process died before a report took their place. Of one that lives, see `Meter.live`. */
-  readonly estimated: boolean;
-}
-
-/** What one kind of agent spent: sums, and what keeps them from being exact. */
-export interface Booked {
-  readonly spend: Spend;
-  /** A process died before its last bill was final. */
-  readonly loose: boolean;
-  /** Some of what was spent is not reported by its engine. */
-  readonly hidden: boolean;
-}
-
-/** Spend of a day by loop, model and role. Small ones are merged when there are too many: see spend/bounded.ts. */
-export interface SpendCell extends Booked {
-  readonly loop: string;
-  readonly model: string;
-  readonly role: Role;
-}
-
-export interface RunSpend extends Booked {
-  readonly run: string;
-  readonly loop: string;
-}
-
-/** Spend of a minute, for burn rates and the sliding hour. */
-export interface MinuteSpend {
-  /** Its beginning, ms since 1970. */
-  readonly at: number;
-  readonly spend: Spend;
-  readonly runs: readonly {
-    readonly run: string;
-    readonly loop: string;
-    readonly fresh: number;
-    readonly usd: number;
-  }[];
-}
-
-/** Where the money went, kept when the runs themselves are forgotten. Bounded in every direction. */
-export interface Spending {
-  /** By calendar day of the operator's time zone, the last 90 on which something was spent. */
-  readonly days: Readonly<Record<string, { readonly cells: readonly SpendCell[]; readonly runs: readonly RunSpend[] }>>;
-  /** Oldest first; a minute without spend is left out. */
-  readonly minutes: readonly MinuteSpend[];
-  /** The same by the hour, the last 48; `at` is the hour's beginning, ms since 1970. */
-  readonly hours: readonly { readonly at: number; readonly spend: Spend }[];
-}
-
-export interface Meter {
-  /** The responses of the agent process that is alive, by key: all with an open bill and the newest of the rest; emptied when it is dead. */
-  readonly live: Readonly<Record<string, MeterEntry>>;
-  /** Everything the run has spent, `live` included. */
-  readonly total: Spend;
-  readonly perModel: Readonly<Record<string, Spend>>;
-  /** An agent process died before the bill of one of its responses was final: the total is a lower bound. */
-  readonly loose: boolean;
-  /** What was spent and not reported, in words, each once: the total is a lower bound, and its provenance `unknown`. */
-  readonly hidden: readonly string[];
+  /** Its requests were to go through the wire meter: how many did, and whether any asked for `model` itself. Null on event metering. */
+  readonly wire: { readonly requests: number; readonly own: boolean } | null;
 }
 
 export interface Pass {
@@ -285,6 +212,8 @@ export interface RunState {
   /** It is at its cap and makes no more; the gates judge what there is. In words, the cap. */
   readonly wrapUp: string | null;
   readonly pace: Pace;
+  /** Requests under way on the wire, by the key of their bill. */
+  readonly wire: Readonly<Record<string, WireRequest>>;
   readonly meter: Meter;
   readonly provenance: Provenance;
   readonly trace: readonly TraceLine[];
@@ -348,6 +277,8 @@ export interface Settings {
   readonly usdPerMinute: number | null;
   /** Agent processes at once. */
   readonly maxAgents: number;
+  /** How loops are metered that do not say: on the wire where the engine can, or by what agents report. */
+  readonly meter: MeterKind;
 }
 
 export interface FleetState {
@@ -368,6 +299,8 @@ export interface FleetState {
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Where the wire meter listens: agents that outlive a supervisor find the next one there. Null before it ever did. */
+  readonly wirePort: number | null;
   /** Credentials that a provider refuses, by `credentialOf`. */
   readonly limits: Readonly<Record<string, ProviderLimit>>;
   /** The rung on which each loop last turned green, to say so when its next run begins on the first one again. */

@@ -43,6 +43,13 @@ export async function openReading(
   return new Reading(house, run, agent, engine, meter, { folder, env, cwd }, silenced, signal);
 }
 
+/** Of an agent whose requests pass the wire meter, only that counts what it spends: what the agent reports is the same again. */
+function counted(house: House, id: RunId, events: readonly AgentEvent[]): readonly AgentEvent[] {
+  // Not one request: it goes to its provider by another way (Bedrock, Vertex), and what it reports is all there is.
+  if ((runOf(house, id).agent?.wire?.requests ?? 0) === 0) return events;
+  return events.filter(({ type }) => type !== 'usage' && type !== 'hidden' && type !== 'limited');
+}
+
 /** What is known of the process beside its output. */
 function contextOf({ agent }: RunState): ReaderContext {
   if (agent === null) return {};
@@ -126,7 +133,7 @@ export class Reading implements Disposable {
     for (const line of lines) {
       const heard = isOutput ? this.#reader.read(line.text) : (this.#reader.readBook?.(file, line.text) ?? []);
       for (const event of heard) if (event.type === 'started') this.#books?.begin(event.session);
-      const priced = await this.#price(heard);
+      const priced = counted(this.#house, this.#run.id, await this.#price(heard));
       end = line.end;
       if (end > known) news.push(...priced);
     }
@@ -140,7 +147,8 @@ export class Reading implements Disposable {
   /** When all pages are taken: what only the end reveals. `code` is the agent's exit code, null when lost. */
   async close(code: number | null): Promise<void> {
     if ((this.#books?.missingMs ?? 0) > 0) await this.#loseBooks();
-    const last = [...(await this.#price(this.#reader.end(code))), ...(await this.#meter.close())];
+    const said = [...(await this.#price(this.#reader.end(code))), ...(await this.#meter.close())];
+    const last = counted(this.#house, this.#run.id, said);
     if (last.length > 0) await this.#house.ledger.record(this.#read(last));
   }
 
@@ -153,7 +161,7 @@ export class Reading implements Disposable {
   async #loseBooks(): Promise<void> {
     this.#books?.[Symbol.dispose]();
     this.#books = null;
-    const events = await this.#price(this.#reader.withoutBooks?.() ?? []);
+    const events = counted(this.#house, this.#run.id, await this.#price(this.#reader.withoutBooks?.() ?? []));
     await recordRead(this.#house, this.#read(events, null));
   }
 

@@ -26,6 +26,7 @@ import { readPrices, tellPrice } from './meter/read-prices.ts';
 import { reconciler } from './reconcile.ts';
 import { shortage, watchRoom } from './room.ts';
 import { VERSION } from './version.ts';
+import { openWire } from './wire/wire.ts';
 
 export interface Supervise {
   /** Anywhere inside the repository. */
@@ -73,6 +74,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     (events) => {
       server?.broadcast(events);
       reconcile.look();
+      house.wire?.look();
       copies.look();
     },
     async () => (await shortage(places, 2)) === null,
@@ -80,7 +82,15 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const copies = mirror(home, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
-  const house: House = { ledger, repository, meter, rules, command, log };
+  const wire = await openWire({
+    ledger,
+    priceOf: meter.priceOf,
+    root: repository.root,
+    ...configuration.wire,
+    env: process.env,
+    log,
+  });
+  const house: House = { ledger, repository, meter, rules, command, log, wire };
   const reconcile = reconciler(
     () => ledger.state,
     clock.now,
@@ -91,6 +101,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   await ledger.record(
     { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch },
     { type: 'settings-read', settings: settingsOf(configuration) },
+    ...(wire?.opened ?? []),
     ...(await readMemory(top, ledger.state, rules)),
   );
   await ledger.record(...(await readPrices(ledger.state, pricer, clock.now())));
@@ -127,8 +138,9 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     stopWatching();
     stopWatchingDay();
     stopWatchingRoom();
-    // Effects that wait for a journal which is broken would wait for ever.
-    await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
+    // Effects and bills that wait for a journal which is broken would wait for ever.
+    const ended = Promise.all([reconcile.close(), wire?.close()]);
+    await Promise.race([ended, ledger.broken.catch(() => {})]);
     ledger.close();
     await copies.close();
     // Whoever comes next could not find these agents.

@@ -75,6 +75,7 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
     reflections: [],
     votes: [],
     findings: [],

@@ -67,6 +67,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     stuck: {},
     onExhausted: 'pause',
     keepBest: null,
+    meter: null,
     warnAt: [0.8, 0.9, 0.95],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 1000, copy: [], keep: 'on-failure' },
     context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false } },

@@ -178,6 +178,7 @@ export class SimulatedWorld {
       promptHash: '',
       rules: this.rules,
       notes: [],
+      wire: false,
     };
   }
 

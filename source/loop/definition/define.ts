@@ -38,6 +38,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     onExhausted: front.budget['on-exhausted'],
     keepBest: front.budget['keep-best'] ?? null,
     stuck: front.stuck,
+    meter: front.meter ?? null,
     warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
     isolation: isolation(front),
     context: {

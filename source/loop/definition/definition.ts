@@ -52,6 +52,9 @@ export interface DailyBudget {
 /** What happens at a cap. `wrap-up`: no more is made, the gates judge what there is. `kill`: the run ends there. */
 export type OnExhausted = 'pause' | 'wrap-up' | 'kill';
 
+/** `wire`: every request passes through a proxy that counts and holds the caps. `events`: what the agent reports is counted. */
+export type MeterKind = 'wire' | 'events';
+
 export type RungTrigger = 'same-failure' | 'no-improvement' | 'stuck' | 'passes' | 'exhausted' | 'checker-rejects';
 
 export interface Rung {
@@ -114,6 +117,8 @@ export interface LoopDefinition {
   readonly keepBest: string | null;
   /** Stuck rules that are not as usual. */
   readonly stuck: Readonly<Partial<Record<StuckRule, StuckSetting>>>;
+  /** Null for the operator's own choice. */
+  readonly meter: MeterKind | null;
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {

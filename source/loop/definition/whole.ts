@@ -9,6 +9,7 @@ const OLDER = {
   onExhausted: 'pause',
   keepBest: null,
   stuck: {},
+  meter: null,
   leads: 'maker',
   checker: null,
   reflector: null,

@@ -8,6 +8,7 @@ import { emptyMeter, provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
 import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
+import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
 import { withBestKept } from './kept.ts';
@@ -15,6 +16,7 @@ import { withoutReflector } from './reflect.ts';
 import { wholeResult } from './result.ts';
 import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
 import { cut, heard, instructed, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
+import { withWireRead, withWireSent } from './wire.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
   const definition = wholeLoop(event.definition);
@@ -52,6 +54,7 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
     meter: emptyMeter,
     provenance: 'unknown',
     trace: [],
@@ -74,6 +77,7 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
 const OLDER = {
   wrapUp: null,
   pace: [],
+  wire: {},
   bars: {},
   references: {},
   kept: null,
@@ -87,7 +91,7 @@ const OLDER = {
 export const wholeRun = (run: RunState): RunState => ({
   ...OLDER,
   ...run,
-  agent: run.agent === null ? null : { ...{ limited: false, said: '' }, ...run.agent },
+  agent: run.agent === null ? null : { ...{ limited: false, said: '', wire: null }, ...run.agent },
   meter: { ...emptyMeter, ...run.meter },
   // Of calls it is not known which were made at once, and the agent makes new ones soon enough.
   calls: run.calls.every((call) => 'seen' in call) ? run.calls : [],
@@ -121,6 +125,10 @@ function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
       return withAgentEvents(run, event, at);
     case 'agent-ended':
       return withAgentEnded(run, event, at);
+    case 'wire-sent':
+      return withWireSent(run, event, at);
+    case 'wire-read':
+      return withWireRead(run, event, at);
     case 'torn-down':
       return traced({ ...run, tornDown: true }, at, 'system', event.kept ?? 'worktree removed');
     case 'best-kept':
@@ -162,6 +170,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         outcome: null,
         startedAt: null,
         limited: false,
+        wire: event.wire ? { requests: 0, own: false } : null,
         said: '',
         ...(event.books === undefined ? {} : { books: event.books }),
         ...(event.resumes !== null && event.resumes === run.session?.id && run.session.total !== undefined
@@ -185,6 +194,10 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     }
     case 'agent-read':
       return withAgentEvents(run, event, at);
+    case 'wire-sent':
+      return withWireSent(run, event, at);
+    case 'wire-read':
+      return withWireRead(run, event, at);
     case 'agent-frozen': {
       const { agent } = run;
       if (agent?.id !== event.agent || agent.fact.is !== 'alive') return run;
@@ -261,13 +274,15 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return suspected(run, event, at);
     case 'pass-cut':
       return cut(run, event, at);
-    case 'climbed':
+    case 'climbed': {
+      const how = answersInPlace(run, event.maker, resolveModel(event.maker, settings)) ? IN_PLACE : '';
       return traced(
         climb(run, event.rung, event.maker, event.because, settings),
         at,
         'system',
-        `climbs to ${event.maker.model}: ${event.because}`,
+        `climbs to ${event.maker.model}: ${event.because}${how}`,
       );
+    }
     case 'run-failed':
       return ended(run, { kind: 'failed', why: event.why, detail: event.detail }, at);
     case 'note-written':
@@ -305,12 +320,14 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'escalated': {
       const noted = event.note === '' ? run : withNote(run, `escalation-${run.pass}-${at}`, event.note, event.by, at);
       const free = hold?.kind === 'paused' && hold.why === 'budget' ? noted : held(noted, null);
+      const stays = answersInPlace(run, event.maker, resolveModel(event.maker, settings));
       const climbed = traced(
         climb(free, event.rung, event.maker, `escalated by ${event.by}`, settings),
         at,
         'system',
-        `escalated to ${event.maker.model} by ${event.by}`,
+        `escalated to ${event.maker.model} by ${event.by}${stays ? IN_PLACE : ''}`,
       );
+      if (stays) return wish({ ...climbed, retry: null }, { to: 'run' });
       return wishEnd({ ...climbed, retry: null, next: { how: 'resume', because: 'escalate' } }, 'escalate', true);
     }
     case 'note-given':
@@ -323,6 +340,9 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     }
   }
 }
+
+/** How the trace says that the process was not ended for another model. */
+const IN_PLACE = ', from its next request on';
 
 /** Clears whatever holds the run; a run whose passes were used up goes on with a new one. */
 function resumed(run: RunState): RunState {

@@ -86,7 +86,7 @@ function daysSince({ spending }: FleetState, since: string | null) {
 
 function named(state: FleetState, { cells, runs }: Day, day: string, by: Breakdown): (readonly [string, Booked])[] {
   // A run that is at work may have a bill that still rises.
-  const isLive = (run: string) => state.runs[run]?.provenance === 'live';
+  const isLive = (run: string) => ['live', 'estimated'].includes(state.runs[run]?.provenance ?? '');
   if (by === 'run') return runs.map((row) => [row.run, { ...row, loose: row.loose || isLive(row.run) }]);
   return cells.map((cell) => [by === 'day' ? day : cell[by], cell]);
 }

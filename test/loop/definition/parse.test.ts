@@ -62,6 +62,7 @@ test('the smallest legal file gets every default', () => {
     reserve: {},
     keepBest: null,
     onExhausted: 'pause',
+    meter: null,
     warnAt: [0.8, 0.9, 0.95],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 600_000, copy: [], keep: 'on-failure' },
     context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false } },

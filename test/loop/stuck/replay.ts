@@ -264,6 +264,7 @@ class World {
         return [
           {
             type: 'agent-planned',
+            wire: false,
             run: RUN,
             agent: `${run.pass}-maker.${run.agents + 1}` as AgentId,
             role: 'maker',

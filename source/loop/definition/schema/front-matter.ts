@@ -212,6 +212,12 @@ export const frontMatter = z.strictObject({
     })
     .prefault({})
     .describe('Caps of one run. There is no unlimited.'),
+  meter: z
+    .enum(['wire', 'events'])
+    .optional()
+    .describe(
+      'wire: requests pass through a local proxy that counts them and lets none cross a cap. events: what the agent reports is counted.',
+    ),
   isolation: z
     .union(
       [isolation, z.enum(['worktree', 'none']).transform((type) => isolation.parse({ type }))],

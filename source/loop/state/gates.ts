@@ -1,4 +1,4 @@
-/** What a gate showed, and what is kept of what gates measured. Facts of the state, which re-exports them. */
+/** What a gate showed, and what is kept of what gates measured. */
 
 export type GateStatus = 'pending' | 'running' | 'green' | 'red' | 'timeout' | 'error';
 
