@@ -1,4 +1,5 @@
 /** From an operator's command to the events it causes, or to a refusal that says what to do instead. Pure: ids come in as arguments. */
+import { approval, askedGate } from './approval.ts';
 import { over, uses } from './budget.ts';
 import type { Command, Refusal } from './command.ts';
 import type { Event } from './event.ts';
@@ -151,6 +152,8 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   if (hold === null) return refuse(`${run.id} is not held: it is ${stateWord(run)}.`);
   if (hold.kind === 'waiting') return refuse(`${run.id} waits for your answer: looptop note ${run.id} TEXT.`);
+  const gate = askedGate(run);
+  if (gate !== null) return says(run, `${run.id}: ${gate.id} is approved.`, approval(run, gate, true, given.by));
   if (hold.kind === 'paused' && hold.why === 'budget') {
     const hit =
       over(fleet, run, given.now) ??
@@ -160,8 +163,13 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   return says(run, `${run.id} goes on.`, { type: 'resume-asked', run: run.id, by: given.by });
 }
 
-/** Stopping a run that is held already ends it. */
+/** Stopping a run that is held already ends it; one that asks for approval is refused, and its maker goes on from that. */
 function stop(run: RunState, given: Given): Answer {
+  const gate = askedGate(run);
+  if (gate !== null) {
+    const text = `${run.id}: ${gate.id} is refused; what you noted goes into the next pass.`;
+    return says(run, text, approval(run, gate, false, given.by));
+  }
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   if (agentIsAlive(run) || (hold === null && run.status.tag === 'open' && run.status.phase !== 'review')) {
     const event: Event = { type: 'stop-asked', run: run.id, by: given.by, cause: 'stop', polite: true };

@@ -1,11 +1,14 @@
 /** What to do next, from what is true now. Pure and level-triggered: asked again after a crash, it gives the same answer. */
+
+import { nextOpenGate } from './approval.ts';
 import { closedFor, newFleetWarnings, newWarnings, nextWallMark, over } from './budget.ts';
 import { isMaker } from './crew/crew.ts';
 import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
+import { lastScored, toKeep } from './keep-best.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
-import { agentIsAlive, currentPass, isActive } from './run-status.ts';
+import { agentIsAlive, isActive } from './run-status.ts';
 import { staggered } from './start-order.ts';
 import type { FleetState, RunState } from './state.ts';
 import { nextSilence } from './stuck/at-work/silent.ts';
@@ -79,6 +82,8 @@ function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Ef
 function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   const attend = attended(run);
   if (run.kill) return [...attend, { do: 'exterminate', key: `exterminate:${run.id}`, run: run.id }];
+  const best = fleet.disk === 'full' ? [] : keptBest(run);
+  if (best.length > 0) return best;
   if (run.status.tag === 'ended') return [...attend, ...tornDown(run)];
   const { phase, hold } = run.status;
   if (agentIsAlive(run)) return [...attend, ...steered(fleet, run, now)];
@@ -237,14 +242,21 @@ function nextGate(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (fleet.closing || fleet.disk === 'full') return [];
   const cap = budgetEvents(fleet, run, now, false);
   if (cap.length > 0) return cap;
-  const results = currentPass(run)?.gates ?? [];
-  const open = new Set(
-    results.filter((gate) => gate.status === 'pending' || gate.status === 'running').map((gate) => gate.id),
-  );
-  const gate =
-    run.definition.gates.find((candidate) => candidate.when === 'pass' && open.has(candidate.id)) ??
-    run.definition.gates.find((candidate) => open.has(candidate.id));
-  return gate ? [{ do: 'gate', key: `gate:${run.id}:${run.pass}:${gate.id}`, run: run.id, pass: run.pass, gate }] : [];
+  const gate = nextOpenGate(run);
+  if (gate === null) return [];
+  if (gate.type === 'human') {
+    const detail = `${gate.id}: ${gate.question}`;
+    return [record(run, `ask-${gate.id}`, { type: 'paused', run: run.id, why: 'approval', detail })];
+  }
+  return [{ do: 'gate', key: `gate:${run.id}:${run.pass}:${gate.id}`, run: run.id, pass: run.pass, gate }];
+}
+
+/** Before it is torn down or given up: what it made best is what stays. */
+function keptBest(run: RunState): Effect[] {
+  const best = toKeep(run);
+  if (best === null) return [];
+  const after = lastScored(run);
+  return [{ do: 'keep-best', key: `keep-best:${run.id}:${after}`, run: run.id, best, after }];
 }
 
 function tornDown(run: RunState): Effect[] {

@@ -1,6 +1,7 @@
 /** What the supervisor should be doing to the world, as values. `decide` derives them from state; `supervisor/effects` carries them out. */
-import type { GateDefinition } from './definition/definition.ts';
+import type { MachineGate } from './definition/gates.ts';
 import type { Event } from './event.ts';
+import type { Best } from './keep-best.ts';
 import type { AgentId, RunId } from './units.ts';
 
 /**
@@ -24,9 +25,11 @@ export type Effect =
       readonly key: string;
       readonly run: RunId;
       readonly pass: number;
-      readonly gate: GateDefinition;
+      readonly gate: MachineGate;
     }
   | { readonly do: 'commit'; readonly key: string; readonly run: RunId }
+  /** Bring worktree and branch back to the best pass; `after` is the newest that was measured. */
+  | { readonly do: 'keep-best'; readonly key: string; readonly run: RunId; readonly best: Best; readonly after: number }
   /** End everything that carries the run's mark and confirm it. */
   | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }

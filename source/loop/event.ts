@@ -6,10 +6,12 @@ import type {
   Containment,
   End,
   EndCause,
+  GateResult,
   GateStatus,
   PauseReason,
   ProcessIdentity,
   RuleDraft,
+  RunState,
   Settings,
   WireBound,
 } from './state.ts';
@@ -77,7 +79,15 @@ export type RunEvent = { readonly run: RunId } & (
       readonly by: string;
     }
   | { readonly type: 'prepare-started' }
-  | { readonly type: 'prepared'; readonly worktree: string; readonly branch: string; readonly base: string }
+  | {
+      readonly type: 'prepared';
+      readonly worktree: string;
+      readonly branch: string;
+      readonly base: string;
+      /** See `RunState`. Absent in older journals. */
+      readonly bars?: RunState['bars'];
+      readonly references?: RunState['references'];
+    }
   | {
       readonly type: 'agent-planned';
       readonly agent: AgentId;
@@ -159,7 +169,22 @@ export type RunEvent = { readonly run: RunId } & (
       readonly fingerprint: string | null;
       readonly summary: string;
       readonly tail: string;
+      /** See `GateResult`. Absent in older journals. */
       readonly score?: number | null;
+      readonly measures?: GateResult['measures'];
+      readonly flags?: GateResult['flags'];
+      /** The person who judged, where it was one. */
+      readonly by?: string;
+    }
+  /** The worktree and the branch have the best pass again; `commit` is null when that failed, and `detail` says why. */
+  | {
+      readonly type: 'best-kept';
+      readonly gate: string;
+      readonly pass: number;
+      readonly score: number;
+      readonly after: number;
+      readonly commit: string | null;
+      readonly detail: string;
     }
   | {
       readonly type: 'committed';

@@ -16,6 +16,7 @@ import { neededRung } from './ladder.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { phaseOf } from './run-status.ts';
+import { withBests } from './score.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
 import type { FleetState, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
@@ -52,6 +53,7 @@ export const emptyFleet = (): FleetState => ({
   starts: {},
   turnedGreen: {},
   warned: {},
+  bests: {},
   closing: false,
 });
 
@@ -89,7 +91,8 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     before,
     after,
   );
-  return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
+  const best = event.type === 'run-ended' ? withBests(next, after) : next;
+  return withProvider(withSpend(best, before, after, stamped.at), after, event, stamped.at);
 }
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */

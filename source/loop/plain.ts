@@ -1,5 +1,6 @@
 /** One plain line per change, for logs, pipes and screen readers: what a fleet did, said in the order a person asks. Not the journal. */
 import { isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import { bestWords } from './keep-best.ts';
 import type { End, FleetState, GateResult, Hold, RunState } from './state.ts';
 import { statusWord } from './status-word.ts';
 import { sanitize } from './text.ts';
@@ -83,7 +84,12 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
     case 'agent-unstartable':
       return `agent cannot start (${event.why}): ${event.detail}`;
     case 'gate-ended':
-      return event.status === 'green' ? null : `pass ${event.pass} red: ${redGate(event.gate, event)}; ${spent(run)}`;
+      if (event.status === 'green') return event.by === undefined ? null : `${event.gate} ${event.summary}`;
+      return `pass ${event.pass} red: ${redGate(event.gate, event)}; ${spent(run)}`;
+    case 'best-kept':
+      return event.commit === null
+        ? `${bestWords(event)} could not be brought back: ${event.detail}`
+        : `has ${bestWords(event)}, on ${run.branch}: ${event.commit.slice(0, 7)}`;
     case 'committed':
       return `committed ${event.commit.slice(0, 7)}, ${event.files} ${event.files === 1 ? 'file' : 'files'} +${event.added} -${event.removed}`;
     case 'budget-warned':

@@ -3,12 +3,14 @@ import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, MeterKind, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
+import type { Bests, GateResult, Kept } from './state/gates.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
 import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/gates.ts';
 export type * from './state/learning.ts';
 export type * from './state/spending.ts';
 
@@ -105,23 +107,6 @@ export interface AgentState {
   readonly wire: { readonly requests: number; readonly own: boolean } | null;
 }
 
-export type GateStatus = 'pending' | 'running' | 'green' | 'red' | 'timeout' | 'error';
-
-export interface GateResult {
-  readonly id: string;
-  readonly status: GateStatus;
-  readonly ms: number;
-  readonly exit: number | null;
-  /** Same failure, same fingerprint; null unless red. */
-  readonly fingerprint: string | null;
-  /** One line that says what failed; empty unless red. */
-  readonly summary: string;
-  /** The last lines of its output, unsanitised, at most 4,000 characters. */
-  readonly tail: string;
-  /** What it measured; null or absent when it measures nothing. */
-  readonly score?: number | null;
-}
-
 export interface Pass {
   readonly n: number;
   readonly rung: number;
@@ -190,6 +175,12 @@ export interface RunState {
   readonly base: string | null;
   readonly commit: string | null;
   readonly tornDown: boolean;
+  /** What each ratchet gate may not fall behind, known before the first pass; none where the base could not be measured. */
+  readonly bars: Readonly<Record<string, number>>;
+  /** sha256 of the frozen reference of each visual gate, hex. */
+  readonly references: Readonly<Record<string, string>>;
+  /** The pass that was brought back as the best; null while none was. */
+  readonly kept: Kept | null;
   /** Caps as they stand, raised in flight or not. */
   readonly budget: LoopDefinition['budget'];
   /** Highest share of `warnAt` that was announced, per cap. */
@@ -320,6 +311,8 @@ export interface FleetState {
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */
   readonly warned: Readonly<Record<string, number>>;
+  /** Per loop. */
+  readonly bests: Readonly<Record<string, Bests>>;
   /** No new run or agent starts: the supervisor is going down. */
   readonly closing: boolean;
 }

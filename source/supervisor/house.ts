@@ -28,11 +28,12 @@ export interface House {
 /** The folder that looptop owns inside a repository. */
 export const homeOf = (root: string): string => join(root, '.looptop');
 
-export const agentFolder = (house: House, run: RunId, agent: AgentId): string =>
-  join(homeOf(house.repository.root), 'runs', run, agent);
+export const runFolder = (house: House, run: RunId): string => join(homeOf(house.repository.root), 'runs', run);
+
+export const agentFolder = (house: House, run: RunId, agent: AgentId): string => join(runFolder(house, run), agent);
 
 export const gateFolder = (house: House, run: RunId, pass: number, gate: string): string =>
-  join(homeOf(house.repository.root), 'runs', run, `${pass}-gate-${gate}`);
+  join(runFolder(house, run), `${pass}-gate-${gate}`);
 
 /** The run as it is now. Throws InfraError when the ledger does not know it, which would be a bug. */
 export function runOf(house: House, id: RunId): RunState {
@@ -65,6 +66,17 @@ const OURS = /^(LOOPTOP_|npm_)|^(INIT_CWD|NODE_CHANNEL_FD|NODE_COMPILE_CACHE)$/;
 
 /** The environment of everything a run starts: the operator's, without ours. The process room adds the run's mark. */
 export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return {
+    ...plainEnvironment(outer),
+    LOOPTOP_RUN_ID: run.id,
+    LOOPTOP_PASS: String(run.pass),
+    LOOPTOP_MODEL: run.model,
+    ...(run.item === null ? {} : { LOOPTOP_ITEM: JSON.stringify(run.item) }),
+  };
+}
+
+/** The same for what belongs to no run. */
+export function plainEnvironment(outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(outer)) {
     if (value !== undefined && !OURS.test(name)) env[name] = value;
@@ -72,12 +84,5 @@ export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process
   // The launcher sets these for React and Ink; an agent's `npm ci` under NODE_ENV=production would skip the test tools.
   if (outer.LOOPTOP_NODE_ENV !== undefined) delete env.NODE_ENV;
   if (outer.LOOPTOP_FORCE_COLOR !== undefined) delete env.FORCE_COLOR;
-  return {
-    ...env,
-    ...agentGitEnv(),
-    LOOPTOP_RUN_ID: run.id,
-    LOOPTOP_PASS: String(run.pass),
-    LOOPTOP_MODEL: run.model,
-    ...(run.item === null ? {} : { LOOPTOP_ITEM: JSON.stringify(run.item) }),
-  };
+  return { ...env, ...agentGitEnv() };
 }

@@ -21,7 +21,7 @@ export interface Script {
   /** What the worktree is after the pass, equal words for equal trees; without it no two are equal. */
   tree?(run: RunState): string;
   /** What a gate measures. */
-  score?(run: RunState, gate: string): number;
+  score?(run: RunState, gate: string): number | null;
 }
 
 const process = { pid: 4242, startTime: '1', bootId: 'boot' };
@@ -139,12 +139,16 @@ export class SimulatedWorld {
             fingerprint,
             summary: failure,
             tail: failure,
-            ...(this.#script.score ? { score: this.#script.score(this.run(effect.run), gate.id) } : {}),
+            score: this.#script.score?.(this.run(run), gate.id) ?? null,
           },
         ];
       }
       case 'commit':
         return [{ type: 'committed', run: effect.run, commit: 'c0ffee', files: 1, added: 2, removed: 1 }];
+      case 'keep-best': {
+        const { run, best, after } = effect;
+        return [{ type: 'best-kept', run, ...best, after, commit: 'be57be57', detail: '' }];
+      }
       case 'exterminate':
         return [
           ...(this.run(effect.run).agent

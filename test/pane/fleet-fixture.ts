@@ -60,9 +60,12 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
       run: `npm run ${id}`,
       when: 'pass',
       required: true,
+      guards: false,
       timeoutMs: 600_000,
       repeat: 1,
       hint: null,
+      expect: null,
+      wait: null,
     })),
     budget: { tokens: 600_000, usd: 6, wallMs: 45 * MINUTE, passes: 8 },
     daily: { tokens: null, usd: null },
@@ -73,6 +76,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     reserve: {},
     stuck: {},
     onExhausted: 'pause',
+    keepBest: null,
     meter: null,
     warnAt: [0.8],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 600_000, copy: [], keep: 'on-failure' },
@@ -95,6 +99,9 @@ export const gate = (id: string, status: GateStatus, changes: Partial<GateResult
     status === 'red'
       ? ' FAIL  packages/queue/retry.test.ts\n  ● retries three times\n    expected 3 calls, saw 2\n'
       : '',
+  score: null,
+  measures: {},
+  flags: [],
   ...changes,
 });
 
@@ -158,6 +165,9 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     base: '0123456789abcdef',
     commit: null,
     tornDown: false,
+    bars: {},
+    references: {},
+    kept: null,
     budget: made.budget,
     warned: {},
     rung: 0,
@@ -243,6 +253,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     loops: Object.fromEntries(['ci-fix', 'docs', 'refactor'].map((name) => [name, loopState(name)])),
     runs: Object.fromEntries(runs.map((each) => [each.id, each])),
     counters: {},
+    bests: {},
     rules: {
       r001: {
         id: 'r001',

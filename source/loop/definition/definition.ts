@@ -1,4 +1,7 @@
 /** A loop as the rest of the program knows it: every default filled in, every unit parsed. Made by parse.ts, never by hand. */
+import type { GateDefinition } from './gates.ts';
+
+export type { GateDefinition } from './gates.ts';
 
 export type EngineName = 'claude' | 'codex' | 'gemini' | 'grok' | 'opencode' | 'acp' | 'shell' | 'scripted';
 export type Role = 'maker' | 'checker' | 'triage' | 'reflector';
@@ -17,20 +20,6 @@ export interface AgentDefinition {
   readonly run: string | null;
   /** The scenario file of engine `scripted`, relative to the repository; null otherwise. */
   readonly scenario: string | null;
-}
-
-export interface GateDefinition {
-  readonly id: string;
-  readonly type: 'shell';
-  readonly run: string;
-  /** `pass`: after every maker turn. `final`: once all pass gates are green. */
-  readonly when: 'pass' | 'final';
-  readonly required: boolean;
-  readonly timeoutMs: number;
-  /** How often in a row it must exit 0; 1 or more. */
-  readonly repeat: number;
-  /** Shown to the maker under the gate's output when it is red. */
-  readonly hint: string | null;
 }
 
 /** Caps of one run. There is no unlimited. */
@@ -124,6 +113,8 @@ export interface LoopDefinition {
   /** Shares of tokens and money that only this role may spend, 0 to 1; of roles that the loop has. */
   readonly reserve: Readonly<Partial<Record<Role, number>>>;
   readonly onExhausted: OnExhausted;
+  /** Id of the metric or visual gate whose best pass the branch gets when the run stops short of green; null for none. */
+  readonly keepBest: string | null;
   /** Stuck rules that are not as usual. */
   readonly stuck: Readonly<Partial<Record<StuckRule, StuckSetting>>>;
   /** Null for the operator's own choice. */

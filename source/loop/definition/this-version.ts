@@ -27,7 +27,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'triage'], instead: 'the maker is the only role' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
-  { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
   { at: ['isolation', 'branch'], instead: "the run's branch is named after the run" },
   { at: ['isolation', 'teardown'], instead: 'the worktree is removed without it' },
   { at: ['isolation', 'ttl'], instead: 'a kept worktree stays until the run is discarded' },
@@ -53,10 +52,6 @@ const NEEDS: readonly Lack[] = [
   { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
   { at: ['isolation'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
   { at: ['isolation', 'type'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
-  { at: ['paths', 'allow'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'deny'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'max-files'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'max-lines'], instead: 'nothing would hold the maker to it: make it a gate' },
   { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
   {
     at: ['on-success', 'push'],
@@ -70,7 +65,12 @@ const NEEDS: readonly Lack[] = [
 /** @param written the front matter as it stands in the file, without defaults */
 export function thisVersion(front: FrontMatter, written: unknown): Verdict {
   const problems = [...lacks(NEEDS, written, 'not in this version'), ...gates(front), ...fillIns(written)];
-  const warnings = [...lacks(COMFORTS, written, 'does nothing yet in this version'), ...onText(front), ...rungs(front)];
+  const warnings = [
+    ...lacks(COMFORTS, written, 'does nothing yet in this version'),
+    ...onText(front),
+    ...forLanding(front),
+    ...rungs(front),
+  ];
   return { problems, warnings };
 }
 
@@ -94,23 +94,33 @@ function onText({ on }: FrontMatter): Remark[] {
 function gates(front: FrontMatter): Remark[] {
   return front.gates.flatMap((gate, index): Remark[] => {
     const path: Path = ['gates', index];
-    if (gate.type === 'checker') return [];
-    if (gate.type !== 'shell')
-      return [
-        { path: [...path, 'type'], message: 'not in this version: gates are shell commands, green when they exit 0' },
-      ];
     const remarks: Remark[] = [];
-    if (gate.when === 'merge')
+    if (gate.require === 'any')
       remarks.push({
-        path: [...path, 'when'],
-        message: 'not in this version: use final, which comes before the review',
+        path: [...path, 'require'],
+        message: 'not in this version: one measure alone passes a missing button or a recoloured page',
       });
-    if (gate.wait) remarks.push({ path: [...path, 'wait'], message: 'not in this version: wait inside the command' });
-    if (gate.expect)
-      remarks.push({ path: [...path, 'expect'], message: 'not in this version: only the exit code counts', found: '' });
+    if (gate.baseline === 'updatable')
+      remarks.push({
+        path: [...path, 'baseline'],
+        message: 'not in this version: a reference that the maker may change proves nothing',
+      });
     return remarks;
   });
 }
+
+/** Landing is not there yet, and what it would run keeps nothing from being green. */
+const forLanding = (front: FrontMatter): Remark[] =>
+  front.gates.flatMap(({ when }, index) =>
+    when === 'merge'
+      ? [
+          {
+            path: ['gates', index, 'when'],
+            message: 'does nothing yet in this version: it is run when work can be landed',
+          },
+        ]
+      : [],
+  );
 
 /** Two reasons to climb come from what a loop need not have; the rungs above one that cannot come are never reached. */
 function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
@@ -124,6 +134,9 @@ function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
   );
 }
 
+/** Where a render command writes: filled in when it is run. */
+const ACTUAL = '{{gate.actual}}';
+
 /** `{{item.branch}}` in a command would reach the shell as it stands. */
 function fillIns(written: unknown): Remark[] {
   const commands: Path[] = [
@@ -133,12 +146,15 @@ function fillIns(written: unknown): Remark[] {
     ...listed(written, 'gates').flatMap((index): Path[] => [
       ['gates', index],
       ['gates', index, 'run'],
+      ['gates', index, 'render'],
     ]),
     ...listed(written, 'escalate').map((index): Path => ['escalate', index, 'maker', 'run']),
   ];
   return commands.flatMap((path) => {
     const value = valueAt(written, path);
-    if (typeof value !== 'string' || !/\{\{\s*(item|gate|summary|run|loop)\b/.test(value)) return [];
+    if (typeof value !== 'string') return [];
+    const unknown = path.at(-1) === 'render' ? value.replaceAll(ACTUAL, '') : value;
+    if (!/\{\{\s*(item|gate|summary|run|loop)\b/.test(unknown)) return [];
     return [{ path, message: 'not in this version: nothing fills in {{...}} here, only in the prompt' }];
   });
 }

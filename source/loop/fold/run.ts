@@ -11,7 +11,9 @@ import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
 import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
+import { withBestKept } from './kept.ts';
 import { withoutReflector } from './reflect.ts';
+import { wholeResult } from './result.ts';
 import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
 import { cut, heard, instructed, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
 import { withWireRead, withWireSent } from './wire.ts';
@@ -34,6 +36,9 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     base: null,
     commit: null,
     tornDown: false,
+    bars: {},
+    references: {},
+    kept: null,
     budget: definition.budget,
     warned: {},
     rung: 0,
@@ -69,7 +74,18 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
 }
 
 /** What a run of an older version does not say. */
-const OLDER = { wrapUp: null, pace: [], wire: {}, reflections: [], votes: [], findings: [], stuck: NOT_STUCK } as const;
+const OLDER = {
+  wrapUp: null,
+  pace: [],
+  wire: {},
+  bars: {},
+  references: {},
+  kept: null,
+  reflections: [],
+  votes: [],
+  findings: [],
+  stuck: NOT_STUCK,
+} as const;
 
 /** A run of a snapshot as this version needs it. */
 export const wholeRun = (run: RunState): RunState => ({
@@ -80,6 +96,7 @@ export const wholeRun = (run: RunState): RunState => ({
   // Of calls it is not known which were made at once, and the agent makes new ones soon enough.
   calls: run.calls.every((call) => 'seen' in call) ? run.calls : [],
   definition: wholeLoop(run.definition),
+  passes: run.passes.map((pass) => ({ ...pass, gates: pass.gates.map(wholeResult) })),
 });
 
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
@@ -114,6 +131,8 @@ function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
       return withWireRead(run, event, at);
     case 'torn-down':
       return traced({ ...run, tornDown: true }, at, 'system', event.kept ?? 'worktree removed');
+    case 'best-kept':
+      return withBestKept(run, event, at);
     default:
       return run;
   }
@@ -129,8 +148,9 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return phase === 'queued' ? { ...inPhase(run, 'preparing'), startedAt: at } : run;
     case 'prepared': {
       if (phase !== 'queued' && phase !== 'preparing') return run;
-      const { worktree, branch, base } = event;
-      return beginPass(inPhase({ ...run, startedAt: run.startedAt ?? at, worktree, branch, base }, 'making'), at);
+      const { worktree, branch, base, bars = {}, references = {} } = event;
+      const prepared = { ...run, startedAt: run.startedAt ?? at, worktree, branch, base, bars, references };
+      return beginPass(inPhase(prepared, 'making'), at);
     }
     case 'agent-planned': {
       if (!isAtAgent(phase) || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
@@ -214,6 +234,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         : run;
     case 'torn-down':
       return { ...run, tornDown: true };
+    case 'best-kept':
+      return withBestKept(run, event, at);
     case 'budget-warned':
       return traced(
         { ...run, warned: { ...run.warned, [event.cap]: event.share } },

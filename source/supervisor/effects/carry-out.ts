@@ -4,6 +4,7 @@ import { attend } from '../agent-run.ts';
 import type { House } from '../house.ts';
 import { judge } from './judge.ts';
 import { commit, tearDown } from './keep.ts';
+import { keepBest } from './keep-best.ts';
 import { plan } from './plan.ts';
 import { prepare } from './prepare.ts';
 import { end, exterminate, freeze, tell, thaw } from './steer.ts';
@@ -30,6 +31,8 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return judge(house, effect.run, effect.pass, effect.gate, signal);
     case 'commit':
       return commit(house, effect.run);
+    case 'keep-best':
+      return keepBest(house, effect.run, effect.best, effect.after);
     case 'exterminate':
       return exterminate(house, effect.run);
     case 'tear-down':

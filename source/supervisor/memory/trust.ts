@@ -7,6 +7,7 @@ import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { AgentDefinition, LoopDefinition } from '../../loop/definition/definition.ts';
+import { demandOf } from '../../loop/definition/gates.ts';
 import { configurationFolder } from './configuration.ts';
 import { hasCode } from './has-code.ts';
 import { replaceFile } from './replace-file.ts';
@@ -64,7 +65,7 @@ export function whatItRuns(definition: LoopDefinition): string[] {
     ...copies,
     ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
     `maker: ${agentLine(maker)}`,
-    ...gates.map((gate) => `gate ${gate.id}: ${gate.run}`),
+    ...gates.map((gate) => `gate ${gate.id}: ${demandOf(gate)}`),
     ...escalate.flatMap((rung) => (rung.maker ? [`rung ${rung.when} x${rung.count}: ${agentLine(rung.maker)}`] : [])),
   ];
 }

@@ -25,11 +25,6 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '6: fan-out: not in this version: a run has one item: remove the key and start it once an item',
   ],
   [
-    ['paths: { max-files: 3 }'],
-    '6: paths.max-files: found 3, not in this version: nothing would hold the maker to it: make it a gate',
-  ],
-  [['paths:', '  deny: [x]'], '7: paths.deny: not in this version: nothing would hold the maker to it: make it a gate'],
-  [
     ['budget: { per-item: { usd: 5 } }'],
     '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
   ],
@@ -57,16 +52,17 @@ for (const [lines, said] of STOPS) {
 
 const GATES: readonly [gate: string, said: string][] = [
   [
-    '{ id: a, type: metric, run: x, max: 0 }',
-    '.type: found "metric", not in this version: gates are shell commands, green when they exit 0',
+    '{ type: visual, render: x, reference: a.png, require: any }',
+    '.require: found "any", not in this version: one measure alone passes a missing button or a recoloured page',
   ],
   [
-    '{ id: a, type: visual, render: x }',
-    '.type: found "visual", not in this version: gates are shell commands, green when they exit 0',
+    '{ type: visual, render: x, reference: a.png, baseline: updatable }',
+    '.baseline: found "updatable", not in this version: a reference that the maker may change proves nothing',
   ],
-  ['{ run: x, when: merge }', '.when: found "merge", not in this version: use final, which comes before the review'],
-  ['{ run: x, wait: true }', '.wait: found true, not in this version: wait inside the command'],
-  ['{ run: x, expect: { json: 1 } }', '.expect: not in this version: only the exit code counts'],
+  [
+    '{ type: visual, render: "shot {{item.page}} {{gate.actual}}", reference: a.png }',
+    '.render: found "shot {{item.page}} {{gate.actual}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+  ],
   [
     '"gh pr checks {{item.number}}"',
     ': found "gh pr checks {{item.number}}", not in this version: nothing fills in {{...}} here, only in the prompt',
@@ -79,6 +75,19 @@ for (const [gate, said] of GATES) {
     assert.deepEqual(problems.map(formatProblem), [`loops/green.md:5: gates[0]${said}`]);
   });
 }
+
+test('what landing would run is no reason not to run, as long as something decides before it', () => {
+  const { definition, warnings } = parseLoop(loop([...head, 'gates: [npm test, { run: x, when: merge }]']), 'green.md');
+  assert.equal(definition?.gates.length, 1);
+  assert.equal(
+    warnings.map(formatProblem)[0],
+    'green.md:5: gates[1].when: found "merge", does nothing yet in this version: it is run when work can be landed',
+  );
+  const alone = parseLoop(loop([...head, 'gates: [{ run: x, when: merge }]']), 'green.md');
+  assert.deepEqual(alone.problems.map(formatProblem), [
+    'green.md:5: gates: at least one gate must be of when: pass or final',
+  ]);
+});
 
 test('braces that are not ours stay in a command', () => {
   const text = loop([...head, `gates: ["docker inspect --format '{{.State.Status}}' db"]`]);
