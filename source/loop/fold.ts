@@ -1,10 +1,12 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
+import { wholeLoop } from './definition/whole.ts';
 import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
 import { foldRun, queueRun, wholeRun } from './fold/run.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
+import { afterQueueing, afterReading, afterRewinding, afterRun, foldBeat } from './schedule/fold-beats.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
-import type { FleetState, Rule, RunState, Spend } from './state.ts';
+import type { FleetState, LoopState, Rule, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
 
 /** Calendar days of spend that are kept. */
@@ -23,7 +25,9 @@ export const emptyFleet = (): FleetState => ({
     usdPerMinute: null,
     maxAgents: 12,
   },
+  timezone: 'UTC',
   loops: {},
+  beats: {},
   runs: {},
   counters: {},
   rules: {},
@@ -43,8 +47,12 @@ export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
   spending: broughtForward(snapshot.days ?? {}),
   ...snapshot,
   settings: { ...emptyFleet().settings, ...snapshot.settings },
+  loops: Object.fromEntries(Object.entries(snapshot.loops ?? {}).map(([name, loop]) => [name, wholeFile(loop)])),
   runs: mapRuns(snapshot.runs ?? {}, wholeRun),
 });
+
+const wholeFile = <T extends Pick<LoopState, 'definition'>>(loop: T): T =>
+  loop.definition === null ? loop : { ...loop, definition: wholeLoop(loop.definition) };
 
 /** The state after `stamped`. Never throws; an event about an unknown run changes nothing but the date. */
 export function fold(state: FleetState, stamped: Stamped): FleetState {
@@ -56,12 +64,14 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     if (before) return dated;
     const run = queueRun(event, dated.settings, stamped.at);
     const counters = { ...dated.counters, [event.loop]: Math.max(dated.counters[event.loop] ?? 0, event.number) };
-    return { ...dated, counters, runs: forget({ ...dated.runs, [run.id]: run }) };
+    const beats = afterQueueing(dated.beats, event.loop, event.firing, stamped.at);
+    return { ...dated, counters, beats, runs: forget({ ...dated.runs, [run.id]: run }) };
   }
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
   if (after === before) return dated;
-  const next = { ...dated, runs: { ...dated.runs, [after.id]: after } };
+  const beats = afterRun(dated, before, after, stamped.at);
+  const next = { ...dated, beats, runs: { ...dated.runs, [after.id]: after } };
   return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
 }
 
@@ -101,14 +111,19 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
         closing: false,
         repository: { root: event.root, name: event.name, branch: event.branch },
         supervisor: { pid: event.pid, version: event.version, startedAt: at },
+        timezone: event.timezone ?? state.timezone,
+        // Nobody was there to see the clock being set.
+        beats: afterRewinding(state.beats, at),
       };
     case 'supervisor-closing':
       return { ...state, closing: true };
     case 'settings-read':
       return { ...state, settings: event.settings };
     case 'loop-read': {
-      const { name, path, trusted, definition, problems } = event;
-      return { ...state, loops: { ...state.loops, [name]: { name, path, trusted, definition, problems } } };
+      const { name, path, trusted, definition, problems } = wholeFile(event);
+      const loop = { name, path, trusted, definition, problems };
+      const beats = afterReading(state, state.loops[name], loop, at);
+      return { ...state, loops: { ...state.loops, [name]: loop }, beats };
     }
     case 'loop-gone': {
       const { [event.name]: _gone, ...loops } = state.loops;
@@ -144,7 +159,19 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
     case 'disk-freed':
       return { ...state, disk: 'ok' };
     case 'clock-jumped':
-      return { ...state, runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)) };
+      return {
+        ...state,
+        runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)),
+        beats: afterRewinding(state.beats, at),
+      };
+    case 'fired':
+    case 'skipped':
+    case 'skip-checked':
+    case 'renewed':
+    case 'expired-soon':
+    case 'expired':
+    case 'troubled':
+      return { ...state, beats: foldBeat(state.beats, event, at) };
   }
 }
 

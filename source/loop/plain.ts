@@ -48,6 +48,22 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return 'the disk has room again';
     case 'fleet-warned':
       return `${Math.round(event.share * 100)}% is used: ${event.words}`;
+    case 'fired':
+      return `${event.loop} is set off (${event.trigger})${event.missed ? ', for all it has missed' : ''}`;
+    case 'skipped':
+      return `${event.loop} is not started (${event.trigger}): ${event.why}`;
+    case 'renewed':
+      return `${event.loop} is renewed by ${event.by}`;
+    case 'expired-soon':
+      return `${event.loop} fires for the last time before ${clock(event.at)} tomorrow: looptop renew ${event.loop}`;
+    case 'expired':
+      return `${event.loop} has expired and fires no more: looptop renew ${event.loop}`;
+    case 'troubled':
+      return event.why === null
+        ? `${event.loop} hears its events again`
+        : `${event.loop} hears no events: ${event.why}`;
+    case 'skip-checked':
+      return null;
     case 'clock-jumped':
       return `the clock jumped by ${formatDuration(Math.abs(event.jumpMs))}`;
     case 'day-began':

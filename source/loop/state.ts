@@ -2,6 +2,7 @@
 import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
+import type { BeatState } from './schedule/beat.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
@@ -342,7 +343,11 @@ export interface FleetState {
   readonly repository: { readonly root: string; readonly name: string; readonly branch: string };
   readonly supervisor: { readonly pid: number; readonly version: string; readonly startedAt: number } | null;
   readonly settings: Settings;
+  /** IANA name of the operator's time zone: loops that name none go by it. */
+  readonly timezone: string;
   readonly loops: Readonly<Record<string, LoopState>>;
+  /** Heartbeats by loop, also of loops that may not beat now. */
+  readonly beats: Readonly<Record<string, BeatState>>;
   readonly runs: Readonly<Record<string, RunState>>;
   /** Next run number per loop. */
   readonly counters: Readonly<Record<string, number>>;

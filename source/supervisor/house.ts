@@ -62,6 +62,18 @@ const OURS = /^(LOOPTOP_|npm_)|^(INIT_CWD|NODE_CHANNEL_FD|NODE_COMPILE_CACHE)$/;
 
 /** The environment of everything a run starts: the operator's, without ours. The process room adds the run's mark. */
 export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return {
+    ...outerEnvironment(outer),
+    ...agentGitEnv(),
+    LOOPTOP_RUN_ID: run.id,
+    LOOPTOP_PASS: String(run.pass),
+    LOOPTOP_MODEL: run.model,
+    ...(run.item === null ? {} : { LOOPTOP_ITEM: JSON.stringify(run.item) }),
+  };
+}
+
+/** The operator's environment without what looptop and npm left in it. */
+export function outerEnvironment(outer: NodeJS.ProcessEnv): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(outer)) {
     if (value !== undefined && !OURS.test(name)) env[name] = value;
@@ -69,12 +81,5 @@ export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process
   // The launcher sets these for React and Ink; an agent's `npm ci` under NODE_ENV=production would skip the test tools.
   if (outer.LOOPTOP_NODE_ENV !== undefined) delete env.NODE_ENV;
   if (outer.LOOPTOP_FORCE_COLOR !== undefined) delete env.FORCE_COLOR;
-  return {
-    ...env,
-    ...agentGitEnv(),
-    LOOPTOP_RUN_ID: run.id,
-    LOOPTOP_PASS: String(run.pass),
-    LOOPTOP_MODEL: run.model,
-    ...(run.item === null ? {} : { LOOPTOP_ITEM: JSON.stringify(run.item) }),
-  };
+  return env;
 }

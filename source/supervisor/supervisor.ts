@@ -5,11 +5,12 @@ import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
 import { socketPath, tellPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
-import { localClock, watchForMidnight, watchForSleep } from './clock.ts';
+import { localClock, localZone, watchForMidnight, watchForSleep } from './clock.ts';
 import { commands, goDown } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
 import { failed, killAll } from './failure.ts';
 import { openRepository } from './git/repository.ts';
+import { sweep } from './heartbeat/place.ts';
 import { HELD, HomeLost, makeHome, untilLost, unwritable } from './home.ts';
 import { type House, homeOf } from './house.ts';
 import { watchForIdle } from './idle.ts';
@@ -17,7 +18,8 @@ import { openJournal } from './journal/journal.ts';
 import { openLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { readConfiguration } from './memory/configuration.ts';
-import { readMemory, settingsOf } from './memory/memory.ts';
+import { watchLoopFiles } from './memory/loop-changes.ts';
+import { readMemory, reload, settingsOf } from './memory/memory.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
 import { reconciler } from './reconcile.ts';
@@ -59,6 +61,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const over = new AbortController();
   let server: Server | null = null;
 
+  if (Object.keys(state.beats).length > 0) await sweep(repository.root);
   const ledger = openLedger(
     journal,
     { state, seq: journal.seq },
@@ -80,7 +83,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   );
   const { root: top, name, branch } = repository;
   await ledger.record(
-    { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch },
+    { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch, timezone: localZone() },
     { type: 'settings-read', settings: settingsOf(configuration) },
     ...(await readMemory(top, ledger.state, rules)),
   );
@@ -100,6 +103,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const today = () => ledger.state.today;
   const stopWatchingDay = watchForMidnight(clock, today, () => void ledger.record({ type: 'day-began' }));
   const stopWatchingRoom = watchRoom(places, (words) => void ledger.diskFull(words));
+  const stopWatchingLoops = watchLoopFiles(top, () => void reload(house).catch((error: unknown) => log(String(error))));
   const end = () => over.abort();
   const clients = () => server?.clients ?? 0;
   using _idle = watchForIdle({ clients, state: () => ledger.state }, process.env, end, () => {
@@ -117,6 +121,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     stopWatching();
     stopWatchingDay();
     stopWatchingRoom();
+    stopWatchingLoops();
     // Effects that wait for a journal which is broken would wait for ever.
     await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
     ledger.close();

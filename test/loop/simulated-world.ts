@@ -5,6 +5,7 @@ import { decide } from '../../source/loop/decide.ts';
 import type { Effect } from '../../source/loop/effect.ts';
 import type { Event } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
+import { fire } from '../../source/loop/schedule/fire.ts';
 import type { FleetState, RunState } from '../../source/loop/state.ts';
 import type { AgentId, RunId } from '../../source/loop/units.ts';
 import { stamp } from './made-loop.ts';
@@ -14,6 +15,8 @@ export interface Script {
   agent(run: RunState, tick: number): readonly AgentEvent[] | 'ends' | 'crashes';
   /** What a gate shows: '' = green, else the failure. */
   gate(run: RunState, gate: string): string;
+  /** Whether `skip-if` of the loop exits 0. */
+  skips?(loop: string, now: number): boolean;
 }
 
 const process = { pid: 4242, startTime: '1', bootId: 'boot' };
@@ -66,9 +69,11 @@ export class SimulatedWorld {
     // Reading a silent or frozen agent is no step: only time can end that.
     const idle = effects.every(
       (effect) =>
-        effect.do === 'attend' &&
-        this.run(effect.run).agent?.fact.is !== 'planned' &&
-        this.#silent(this.run(effect.run)),
+        effect.do === 'watch' ||
+        effect.do === 'listen' ||
+        (effect.do === 'attend' &&
+          this.run(effect.run).agent?.fact.is !== 'planned' &&
+          this.#silent(this.run(effect.run))),
     );
     if (idle && wakeAt === null) return false;
     this.now = idle ? Math.max(this.now + 1, wakeAt ?? 0) : this.now + 1000;
@@ -141,9 +146,25 @@ export class SimulatedWorld {
             : []),
           { type: 'kill-confirmed', run: effect.run, processes: 3, survivors: 0, ms: 5 },
         ];
+      case 'skip-check':
+        return this.#script.skips?.(effect.loop, this.now)
+          ? [{ type: 'skipped', ...this.#firing(effect.loop), missed: false, why: 'skip-if' }]
+          : [{ type: 'skip-checked', loop: effect.loop, key: effect.firing }];
+      case 'fire':
+        return fire(this.state, effect.loop, effect.firing, { now: this.now, random: `r${this.#seq}` });
+      case 'watch':
+      case 'listen':
+        return [];
       case 'tear-down':
         return [{ type: 'torn-down', run: effect.run, kept: null }];
     }
+  }
+
+  #firing(loop: string) {
+    const firing = this.state.beats[loop]?.firings[0];
+    if (firing === undefined) throw new Error(`nothing has set ${loop} off`);
+    const { trigger, key, at } = firing;
+    return { loop, trigger, key, at };
   }
 
   #planned(run: RunState): Event {

@@ -1,5 +1,6 @@
 /** Hand-made fleets that look like real ones: a builder for one run, and nine runs in every state that matters. Not a fold of events. */
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
+import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
 import { NO_SPENDING } from '../../source/loop/spend/book.ts';
 import type {
   FleetState,
@@ -47,6 +48,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     description: `the ${name} loop`,
     enabled: true,
     kind: 'closed',
+    on: BY_HAND,
     goal: '`npm test` exits 0 and no test file is changed.',
     maker: agentDefinition('standard'),
     escalate: [
@@ -73,6 +75,8 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     context: { files: [], rules: { file: 'RULES.md', max: 20, tokens: 2000 } },
     commit: 'looptop: {{goal}}',
     concurrency: { max: 2 },
+    group: null,
+    whenBusy: 'skip',
     prompts: { maker: 'Make the tests pass with the smallest change to src/.', checker: '', triage: '', reflect: '' },
     ...changes,
   };
@@ -226,6 +230,8 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
       usdPerMinute: null,
       maxAgents: 8,
     },
+    timezone: 'UTC',
+    beats: {},
     loops: Object.fromEntries(['ci-fix', 'docs', 'refactor'].map((name) => [name, loopState(name)])),
     runs: Object.fromEntries(runs.map((each) => [each.id, each])),
     counters: {},

@@ -1,5 +1,6 @@
 /** Turns checked front matter and body into the loop as the rest of the program knows it, every default filled in. */
 import type { AgentDefinition, GateDefinition, LoopDefinition, Rung } from './definition.ts';
+import { heartbeat } from './heartbeat.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -22,6 +23,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     description: front.description,
     enabled: front.enabled,
     kind: front.kind,
+    on: heartbeat(front.on),
     goal: front.goal,
     maker,
     escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : usualLadder(maker),
@@ -39,6 +41,8 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     },
     commit: front['on-success'].commit ?? commitMessage(front),
     concurrency: { max: front.concurrency.max },
+    group: front.concurrency.group ?? null,
+    whenBusy: front.concurrency['when-busy'],
     prompts,
   };
 }

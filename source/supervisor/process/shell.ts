@@ -1,5 +1,5 @@
 /** Runs one shell command of a gate or a setup to its end: output to a file, a clock that can be held, and nothing left behind. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
@@ -57,7 +57,21 @@ export function runShell(spec: ShellSpec): Shell {
 }
 
 /** Joins the cgroup and becomes the shell that runs the command. */
-const ENTER = '{ echo 0 >"$1/cgroup.procs"; } 2>/dev/null; exec /bin/sh -c "$2" 2>&1';
+const ENTER = '{ echo 0 >"$1/cgroup.procs"; } 2>/dev/null; exec /bin/sh -c "$2"';
+
+/** Starts a shell command that carries `mark`, in a session of its own. Its error output goes where its output goes, or apart. */
+export function spawnMarked(
+  { command, cwd, env, mark }: Pick<ShellSpec, 'command' | 'cwd' | 'env' | 'mark'>,
+  errors: 'with-output' | 'apart',
+): ChildProcessByStdio<null, Readable, Readable> {
+  const enter = errors === 'apart' ? ENTER : `${ENTER} 2>&1`;
+  return spawn('/bin/sh', ['-c', enter, 'sh', makeCgroup(mark) ?? '', command], {
+    cwd,
+    env: { ...env, [RUN_VARIABLE]: mark },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
 
 async function run({ command, cwd, env, mark, out, signal }: ShellSpec, countdown: Countdown): Promise<ShellResult> {
   signal?.throwIfAborted();
@@ -66,12 +80,7 @@ async function run({ command, cwd, env, mark, out, signal }: ShellSpec, countdow
   signal?.throwIfAborted();
 
   // A pipe, unlike an agent's files: it caps the output, and a gate whose supervisor has died has nobody to answer to.
-  const child = spawn('/bin/sh', ['-c', ENTER, 'sh', makeCgroup(mark) ?? '', command], {
-    cwd,
-    env: { ...env, [RUN_VARIABLE]: mark },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child = spawnMarked({ command, cwd, env, mark }, 'with-output');
   const exited: Promise<unknown[]> = once(child, 'exit');
   const written = pipeline(child.stdout, cap(OUTPUT_LIMIT_BYTES), createWriteStream(out, { mode: 0o600 }));
   const over = new AbortController();

@@ -13,7 +13,7 @@ export const gateId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected small letters, digits, dots and hyphens, such as unit-tests');
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** @param longestMs also what a timer of Node can hold, 24.8 days, where the value becomes a timer */
 export function duration(longestMs = 365 * DAY_MS) {
