@@ -1,11 +1,12 @@
 /** What heartbeats call for: firings that are due, checks before them, runs to end before them, and what has to listen all the while. */
 import type { Decision, Effect } from './effect.ts';
 import type { BeatEvent, Event } from './event.ts';
-import { type Firing, hasHeartbeat, WAITING_MOST } from './schedule/beat.ts';
+import { type Firing, WAITING_MOST } from './schedule/beat.ts';
 import { dueInstant } from './schedule/due.ts';
 import { afterKey } from './schedule/fold-beats.ts';
 import { expiresAt, type Heart, heartOf, isExpired, nextOf, warnsAt } from './schedule/pulse.ts';
 import { verdictOn } from './schedule/verdict.ts';
+import { localDay } from './schedule/zone.ts';
 import type { FleetState } from './state.ts';
 
 const NOTHING: Decision = { effects: [], wakeAt: null };
@@ -14,15 +15,16 @@ const NOTHING: Decision = { effects: [], wakeAt: null };
 export function heartbeats(fleet: FleetState, now: number): Decision {
   // Nothing could be written down, or will not be carried out: what is due then is late, and caught up with as the file says.
   if (fleet.closing || fleet.disk === 'full') return NOTHING;
-  const decisions = Object.keys(fleet.beats).map((name) => {
+  const wakes: number[] = [];
+  const effects: Effect[] = [];
+  for (const name of Object.keys(fleet.beats)) {
     const heart = heartOf(fleet, name);
-    return heart === null || !hasHeartbeat(heart.definition.on) ? NOTHING : forHeart(fleet, heart, now);
-  });
-  const wakes = decisions.flatMap(({ wakeAt }) => wakeAt ?? []);
-  return {
-    effects: decisions.flatMap(({ effects }) => effects),
-    wakeAt: wakes.length === 0 ? null : Math.min(...wakes),
-  };
+    if (heart === null) continue;
+    const decision = forHeart(fleet, heart, now);
+    effects.push(...decision.effects);
+    if (decision.wakeAt !== null) wakes.push(decision.wakeAt);
+  }
+  return { effects, wakeAt: wakes.length === 0 ? null : Math.min(...wakes) };
 }
 
 function forHeart(fleet: FleetState, heart: Heart, now: number): Decision {
@@ -56,6 +58,10 @@ function listening({ name, definition, beat }: Heart): Effect[] {
 function firing(fleet: FleetState, heart: Heart, now: number): Effect[] {
   const { name, beat } = heart;
   const [first] = beat.firings;
+  const due = dueInstant(fleet, heart, now);
+  if (first === undefined && beat.ends.length === 0 && due === null) return [];
+  // The caps of yesterday say nothing of today, and nobody may have said yet that it is another day.
+  if (localDay(fleet.timezone, now) > fleet.today) return [newDay(fleet)];
   if (first !== undefined) return underWay(fleet, heart, first, now);
   const [end] = beat.ends;
   if (end !== undefined) {
@@ -71,7 +77,6 @@ function firing(fleet: FleetState, heart: Heart, now: number): Effect[] {
     };
     return [record(heart, fired.key, fired)];
   }
-  const due = dueInstant(fleet, heart, now);
   if (due === null) return [];
   const { trigger, at, others: missed } = due;
   const key = `${trigger}:${at}`;
@@ -87,6 +92,13 @@ function firing(fleet: FleetState, heart: Heart, now: number): Effect[] {
     ),
   ];
 }
+
+const newDay = ({ today }: FleetState): Effect => ({
+  do: 'record',
+  key: `record:day-after:${today}`,
+  run: null,
+  events: [{ type: 'day-began' }],
+});
 
 /** From a firing to its run: nothing may speak against it, `skip-if` must let it pass, and who is replaced must be gone. */
 function underWay(fleet: FleetState, heart: Heart, firing: Firing, now: number): Effect[] {

@@ -16,8 +16,8 @@ export interface Firing {
   readonly checked: boolean;
 }
 
-/** Times between `from` and `to`, both included, whose instants will not fire (again). */
-export type Settled = readonly [from: number, to: number];
+/** Instants after `after` up to and with `to` will not fire (again). */
+export type Settled = readonly [after: number, to: number];
 
 export interface BeatState {
   /** Digest of the definition it was armed for: another definition arms anew. */
@@ -78,20 +78,20 @@ export const renewed = (beat: BeatState, at: number): BeatState => ({
 
 /** The instant `at` is dealt with. `missed`: nobody was awake for those before it, so nothing is said of them. */
 export function settle(beat: BeatState, at: number, missed: boolean): BeatState {
-  let from = missed ? at : Math.min(beat.cursor, at);
+  let after = missed ? at - 1 : Math.min(beat.cursor, at - 1);
   let to = at;
   const apart: Settled[] = [];
   for (const range of beat.settled) {
-    if (range[1] < from || range[0] > to) apart.push(range);
-    else [from, to] = [Math.min(from, range[0]), Math.max(to, range[1])];
+    if (range[1] < after || range[0] > to) apart.push(range);
+    else [after, to] = [Math.min(after, range[0]), Math.max(to, range[1])];
   }
-  const settled = [...apart, [from, to] as const].sort((a, b) => a[0] - b[0]).slice(-SETTLED_KEPT);
+  const settled = [...apart, [after, to] as const].sort((a, b) => a[0] - b[0]).slice(-SETTLED_KEPT);
   return { ...beat, cursor: Math.max(beat.cursor, at), settled };
 }
 
 /** Until when everything around `at` is settled; null when `at` is not. */
 export const settledUntil = (beat: BeatState, at: number): number | null =>
-  beat.settled.find(([from, to]) => from <= at && at <= to)?.[1] ?? null;
+  beat.settled.find(([after, to]) => after < at && at <= to)?.[1] ?? null;
 
 /** From the setting of a clock to the notice of it. */
 const NOTICED_MS = 10_000;

@@ -2,7 +2,7 @@
 import type { FleetState } from '../state.ts';
 import { settledUntil } from './beat.ts';
 import { dueAt, type Instant, lastInstant } from './instants.ts';
-import { type Heart, nextOf, timetableOf } from './pulse.ts';
+import { type Heart, type Next, nextOf, timetableOf } from './pulse.ts';
 
 /** A supervisor that is awake looks at its due time, late by what a busy machine costs; one that is later than this was not awake. */
 const LATE_MS = 60_000;
@@ -14,25 +14,26 @@ export interface Due extends Instant {
   readonly late: boolean;
 }
 
-/** The newest instant that is due at `now` and not settled; null when none is. */
+/**
+ * The instant to deal with at `now`: the oldest that is due and not settled, or, where that one was missed, the newest. Null when
+ * none is due.
+ */
 export function dueInstant(fleet: FleetState, heart: Heart, now: number): Due | null {
   const first = nextOf(fleet, heart);
   if (first === null || first.dueAt > now) return null;
+  const { at, trigger } = first;
+  if (now - first.dueAt <= LATE_MS) return { at, trigger, others: false, late: false };
+  const newest = newestDue(fleet, heart, first, now);
+  return { at: newest.at, trigger: newest.trigger, others: newest.at !== at, late: now - newest.dueAt > LATE_MS };
+}
+
+function newestDue(fleet: FleetState, heart: Heart, first: Next, now: number): Next {
   const table = timetableOf(fleet, heart);
-  let newest: Instant = first;
-  let newestDue = first.dueAt;
   for (let until = now; ; ) {
     const last = lastInstant(table, first.at, until);
-    if (last === null) break;
+    if (last === null) return first;
     const due = dueAt(heart.name, table, last);
-    const settled = settledUntil(heart.beat, last.at) !== null;
-    if (due <= now && !settled) {
-      newest = last;
-      newestDue = due;
-      break;
-    }
+    if (due <= now && settledUntil(heart.beat, last.at) === null) return { ...last, dueAt: due };
     until = last.at - 1;
   }
-  const { at, trigger } = newest;
-  return { at, trigger, others: at !== first.at, late: now - newestDue > LATE_MS };
 }

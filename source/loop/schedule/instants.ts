@@ -19,8 +19,8 @@ export interface Timetable {
   readonly anchor: number;
 }
 
-/** Closed hours that are looked past before a heartbeat counts as one that never fires. */
-const OPENINGS_TRIED = 400;
+/** Closed hours that are looked past before a heartbeat counts as one that never fires: two months of daily ones. */
+const OPENINGS_TRIED = 60;
 
 /** The first instant after `after` (ms since 1970); null when there is none. */
 export function nextInstant(table: Timetable, after: number): Instant | null {

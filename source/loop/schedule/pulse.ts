@@ -81,21 +81,26 @@ export const timetableOf = (fleet: FleetState, { definition, beat }: Heart): Tim
   anchor: beat.grid.anchor,
 });
 
-/** Asked at every change of the fleet, answered by the calendar only when the heart itself has changed. */
-const known = new WeakMap<
-  BeatState,
-  { readonly definition: LoopDefinition; readonly zone: string; readonly next: Next | null }
->();
+/** What the answer depends on, and the answer. */
+interface Known extends Pick<BeatState, 'cursor' | 'settled' | 'grid'> {
+  readonly zone: string;
+  readonly next: Next | null;
+}
+
+/** Asked of every loop at every change of the fleet; the calendar takes a tenth of a millisecond for an answer. */
+const known = new WeakMap<LoopDefinition, Known>();
 
 /** The first instant that is not settled, due or not; null when there is none. */
 export function nextOf(fleet: FleetState, heart: Heart): Next | null {
   const { beat, definition } = heart;
+  const { cursor, settled, grid } = beat;
   const table = timetableOf(fleet, heart);
-  const made = known.get(beat);
-  if (made !== undefined && made.definition === definition && made.zone === table.zone) return made.next;
+  const { zone } = table;
+  const last = known.get(definition);
+  if (last?.cursor === cursor && last.settled === settled && last.grid === grid && last.zone === zone) return last.next;
   const first = firstUnsettled(table, beat);
   const next = first === null ? null : { ...first, dueAt: dueAt(heart.name, table, first) };
-  known.set(beat, { definition, zone: table.zone, next });
+  known.set(definition, { cursor, settled, grid, zone, next });
   return next;
 }
 

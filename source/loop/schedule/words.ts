@@ -53,3 +53,28 @@ export function soonest(fleet: FleetState, now: number): { readonly loop: string
   }
   return first;
 }
+
+export interface IdleLoop {
+  readonly loop: string;
+  readonly off: boolean;
+  /** Unsanitised. */
+  readonly words: string;
+}
+
+/** Loops that start by themselves and have no open run, but for one to read: those that fire first stand first, those that are off last. */
+export function idleLoops(fleet: FleetState, now: number): IdleLoop[] {
+  const busy = new Set(
+    Object.values(fleet.runs).flatMap(({ status, loop }) =>
+      status.tag === 'open' && status.phase !== 'review' ? [loop] : [],
+    ),
+  );
+  const rank = (found: Pulse): number =>
+    found.is === 'on' ? (found.next?.dueAt ?? Number.MAX_SAFE_INTEGER) : Number.POSITIVE_INFINITY;
+  return Object.keys(fleet.loops)
+    .filter((loop) => !busy.has(loop))
+    .map((loop) => ({ loop, found: pulse(fleet, loop, now) }))
+    .sort((a, b) => rank(a.found) - rank(b.found) || (a.loop < b.loop ? -1 : 1))
+    .flatMap(({ loop, found }) =>
+      found.is === 'by-hand' ? [] : [{ loop, off: found.is === 'off', words: pulseWords(fleet, found, now) }],
+    );
+}

@@ -11,6 +11,9 @@ function formatOf(zone: string): Intl.DateTimeFormat {
     new Intl.DateTimeFormat('en', {
       timeZone: zone,
       weekday: 'short',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
       hour: '2-digit',
       minute: '2-digit',
       hourCycle: 'h23',
@@ -19,15 +22,20 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return made;
 }
 
+const partsOf = (zone: string, at: number): ReadonlyMap<string, string> =>
+  new Map(formatOf(zone).formatToParts(at).map(({ type, value }) => [type, value]));
+
 /** Day of the week (0 = Sunday) and minutes since midnight in `zone` at `at` (ms since 1970). */
 export function localTime(zone: string, at: number): { readonly day: number; readonly minute: number } {
-  const parts = new Map(
-    formatOf(zone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  );
+  const parts = partsOf(zone, at);
   return {
     day: DAYS.indexOf(parts.get('weekday') ?? ''),
     minute: Number(parts.get('hour')) * 60 + Number(parts.get('minute')),
   };
+}
+
+/** Calendar day `YYYY-MM-DD` in `zone` at `at` (ms since 1970). */
+export function localDay(zone: string, at: number): string {
+  const parts = partsOf(zone, at);
+  return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
 }

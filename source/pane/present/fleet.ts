@@ -1,10 +1,13 @@
 /** The Fleet view as rows of text: live panes or a list, what is finished below, and what to do next when there is nothing. */
 import { attention } from '../../loop/attention.ts';
+import { pulse } from '../../loop/schedule/pulse.ts';
+import { type IdleLoop, idleLoops, pulseWords } from '../../loop/schedule/words.ts';
 import type { FleetState, RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import { formatDuration } from '../../loop/units.ts';
 import { doneAt, type Ordered } from '../order.ts';
 import { oneLine } from './clean.ts';
+import { markOf } from './glyphs.ts';
 import { fleetLayout, type Place } from './layout.ts';
 import { listHeading, listRow } from './list.ts';
 import { compactRows, paneRows } from './live-pane.ts';
@@ -22,7 +25,7 @@ export interface FleetLook {
 /** Exactly `rows` rows of `columns` cells. */
 export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, rows: number): Line[] {
   const { live, done } = look.ordered;
-  if (live.length + done.length === 0) return filled(emptyRows(fleet, look.filter), columns, rows);
+  if (live.length + done.length === 0) return filled(emptyRows(fleet, look), columns, rows);
   const layout = fleetLayout(ids(live), ids(done), look.cursor, columns, rows);
   const byRow: { x: number; line: Line }[][] = Array.from({ length: rows }, () => []);
   for (const place of layout.places) {
@@ -43,6 +46,7 @@ export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, r
     const free = byRow.findLastIndex((parts) => parts.length === 0);
     if (free >= 0) byRow[free]?.push({ x: 0, line: more });
   }
+  if (look.filter === '' && layout.hidden === 0) idleBelow(fleet, look.now, byRow);
   const current = look.cursor === null ? undefined : fleet.runs[look.cursor];
   if (layout.detail !== null && current !== undefined) {
     const { y, height } = layout.detail;
@@ -51,6 +55,28 @@ export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, r
     });
   }
   return byRow.map((parts) => side(parts, columns));
+}
+
+/** Loops that start by themselves and have nothing to show yet stand in the rows that are left at the bottom. */
+function idleBelow(fleet: FleetState, now: number, byRow: readonly { x: number; line: Line }[][]): void {
+  const idle = idleLoops(fleet, now);
+  const last = byRow.findLastIndex((parts) => parts.length > 0);
+  // A free row keeps them apart from what is above.
+  byRow.slice(last + 2).forEach((parts, at) => {
+    const loop = idle[at];
+    if (loop !== undefined) parts.push({ x: 0, line: idleRow(loop) });
+  });
+}
+
+/** `○ triage   next in 12m, every 15m`, or why it is off. */
+function idleRow({ loop, off, words }: IdleLoop): Line {
+  const { glyph, look } = markOf(off ? 'held' : 'queued');
+  return [
+    span('  '),
+    span(`${glyph} `, look),
+    span(padEnd(oneLine(loop), 16), 'strong'),
+    span(` ${oneLine(words)}`, off ? 'warn' : 'faint'),
+  ];
 }
 
 export const ids = (runs: readonly RunState[]): string[] => runs.map(({ id }) => id);
@@ -102,7 +128,7 @@ export function outcome(run: RunState): string {
   return words.replace(new RegExp(`^${statusWord(run).word.split(':')[0] ?? ''}( \\([a-z]+\\))?: `), '');
 }
 
-function emptyRows(fleet: FleetState, filter: string): Line[] {
+function emptyRows(fleet: FleetState, { filter, now }: FleetLook): Line[] {
   if (filter !== '')
     return [EMPTY, line(`  No run matches "${filter}".`), [span('  '), ...key('esc', 'clears the filter')]];
   const loops = Object.values(fleet.loops);
@@ -123,21 +149,27 @@ function emptyRows(fleet: FleetState, filter: string): Line[] {
   const head = ready.length > 0 ? 'Nothing runs.' : 'Nothing runs, and no loop can.';
   const rows: Line[] = [EMPTY, line(`  ${head}`, 'strong'), EMPTY];
   if (ready.length > 0) rows.push([span('  '), ...key('s', 'starts a loop')], EMPTY);
-  for (const loop of loops) rows.push(loopRow(loop, 2));
+  for (const loop of loops) rows.push(loopRow(loop, 2, beatWords(fleet, loop.name, now)));
   return rows;
 }
 
 /** `ci-fix   what it is for`, or why it cannot run. */
-export function loopRow(loop: FleetState['loops'][string], indent: number): Line {
+export function loopRow(loop: FleetState['loops'][string], indent: number, beat = ''): Line {
   const problem = loopProblem(loop);
   const name = padEnd(oneLine(loop.name), 18);
   return [
     span(' '.repeat(indent)),
     span(`${name} `, problem === null ? 'strong' : 'faint'),
     problem === null
-      ? span(oneLine(loop.definition?.description || loop.definition?.goal || ''), 'faint')
+      ? span(oneLine(beat || loop.definition?.description || loop.definition?.goal || ''), 'faint')
       : span(problem, 'warn'),
   ];
+}
+
+/** When it starts by itself; empty for a loop that never does. */
+function beatWords(fleet: FleetState, loop: string, now: number): string {
+  const found = pulse(fleet, loop, now);
+  return found.is === 'by-hand' ? '' : pulseWords(fleet, found, now);
 }
 
 /** Why a loop cannot be started, and what to do; null when it can. */

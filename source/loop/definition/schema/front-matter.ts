@@ -12,6 +12,7 @@ import {
   count,
   DAY_MS,
   duration,
+  glob,
   name,
   repositoryPath,
   revision,
@@ -46,7 +47,10 @@ const on = z
       z
         .string()
         .regex(/^every \d+(\.\d+)?(s|m|h|d)$/, TRIGGERS)
-        .refine((text) => (parseDuration(text.slice('every '.length)) ?? 0) >= LEAST_EVERY_MS, 'expected at least 1s'),
+        .refine(
+          (text) => (parseDuration(text.slice('every '.length)) ?? LEAST_EVERY_MS) >= LEAST_EVERY_MS,
+          'expected at least 1s',
+        ),
       z.strictObject({
         manual: z.boolean().optional().describe('Started by the operator.'),
         every: every.optional().describe('Fires this often.'),
@@ -68,7 +72,11 @@ const on = z
           .describe('Hours in which it fires, such as 08:00-19:00 mon-fri.'),
         watch: z
           .strictObject({
-            paths: z.array(z.string().min(1).max(1024)).min(1).max(100).describe('Globs.'),
+            paths: z
+              .array(glob)
+              .min(1)
+              .max(100)
+              .describe('Globs; one that begins with ! takes out what the others mean.'),
             debounce: duration(DAY_MS).prefault('2s').describe('Quiet time after the last change.'),
           })
           .optional()

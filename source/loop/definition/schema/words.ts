@@ -75,6 +75,12 @@ function isInside(path: string): boolean {
   return !steps.includes('..') && steps[0]?.toLowerCase() !== '.git';
 }
 
+/** Files of the repository, relative to it. */
+export const glob = z
+  .string('expected a glob such as src/**')
+  .refine((text) => isInside(text.replace(/^!/, '')), 'expected a glob inside the repository, such as src/**')
+  .max(1024);
+
 export const texts = z.array(z.string());
 export const share = z.number().min(0).max(1);
 export const count = z.int().min(1);
