@@ -23,7 +23,11 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 }
 
 const partsOf = (zone: string, at: number): ReadonlyMap<string, string> =>
-  new Map(formatOf(zone).formatToParts(at).map(({ type, value }) => [type, value]));
+  new Map(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
 
 /** Day of the week (0 = Sunday) and minutes since midnight in `zone` at `at` (ms since 1970). */
 export function localTime(zone: string, at: number): { readonly day: number; readonly minute: number } {

@@ -20,6 +20,9 @@ export interface Fired {
   readonly missed: boolean;
 }
 
+/** Runs of which nothing is carried out reach no cap of their own. */
+const PATIENT: LoopDefinition['budget'] = { tokens: 1e9, usd: 1e9, wallMs: 1e12, passes: 8 };
+
 export class Clockwork {
   state: FleetState = emptyFleet();
   now: number;
@@ -31,7 +34,7 @@ export class Clockwork {
     this.now = now;
     this.start();
     for (const [name, on] of Object.entries(loops))
-      this.read(name, madeLoop({ name, on: { ...BY_HAND, ...on }, ...change }));
+      this.read(name, madeLoop({ name, on: { ...BY_HAND, ...on }, budget: PATIENT, ...change }));
   }
 
   happen(...events: readonly Event[]): void {
@@ -83,8 +86,10 @@ export class Clockwork {
   /** Awake for so long; each time it has to wake it does so `late` ms too late. */
   awake(ms: number, late = 0): void {
     const until = this.now + ms;
-    for (let wakeAt = this.settle(); wakeAt !== null && wakeAt + late <= until; wakeAt = this.settle())
+    for (let wakeAt = this.settle(); wakeAt !== null && wakeAt + late <= until; wakeAt = this.settle()) {
+      if (wakeAt + late <= this.now) throw new Error('it wants to be woken at a time that has passed');
       this.now = wakeAt + late;
+    }
     this.now = until;
     this.settle();
   }
