@@ -163,7 +163,11 @@ class Week {
       if (run.status.tag !== 'open' || agentIsAlive(run)) continue;
       if (run.status.phase === 'review') this.world.happen({ type: 'run-ended', run: run.id, end: { kind: 'landed' } });
       else if (run.status.hold?.kind === 'paused')
-        this.world.happen({ type: 'run-ended', run: run.id, end: { kind: 'exhausted', detail: run.status.hold.detail } });
+        this.world.happen({
+          type: 'run-ended',
+          run: run.id,
+          end: { kind: 'exhausted', detail: run.status.hold.detail },
+        });
     }
   }
 
@@ -173,9 +177,14 @@ class Week {
     this.most.dayTokens = Math.max(this.most.dayTokens, day ? fresh(day.tokens) : 0);
     this.most.dayUsd = Math.max(this.most.dayUsd, day?.usd ?? 0);
     const hour = state.spending.minutes.filter(({ at }) => at > now - HOUR && at <= now);
-    this.most.hourUsd = Math.max(this.most.hourUsd, hour.reduce((sum, { spend }) => sum + spend.usd, 0));
+    this.most.hourUsd = Math.max(
+      this.most.hourUsd,
+      hour.reduce((sum, { spend }) => sum + spend.usd, 0),
+    );
     const cells = state.spending.days[state.today]?.cells ?? [];
-    const hungry = cells.filter(({ loop }) => loop === 'hungry').reduce((sum, { spend }) => sum + fresh(spend.tokens), 0);
+    const hungry = cells
+      .filter(({ loop }) => loop === 'hungry')
+      .reduce((sum, { spend }) => sum + fresh(spend.tokens), 0);
     this.most.hungryDay = Math.max(this.most.hungryDay, hungry);
     for (const run of Object.values(state.runs)) this.most.run = Math.max(this.most.run, fresh(run.meter.total.tokens));
   }
@@ -212,7 +221,9 @@ test('a week of twelve loops: no firing is missed or doubled, and every cap hold
   const fired = events.flatMap((event) => (event.type === 'fired' ? [`${event.loop} ${event.key}`] : []));
   const skipped = events.flatMap((event) => (event.type === 'skipped' ? [event] : []));
   const runs = events.flatMap((event) => (event.type === 'run-queued' ? [`${event.loop} ${event.firing}`] : []));
-  const settled = new Set([...fired, ...skipped.map(({ loop, key }) => `${loop} ${key}`)].map((each) => each.replace(/(every|cron):/, '')));
+  const settled = new Set(
+    [...fired, ...skipped.map(({ loop, key }) => `${loop} ${key}`)].map((each) => each.replace(/(every|cron):/, '')),
+  );
   const missed = [...week.expected].flatMap(([loop, instants]) =>
     [...instants].filter((at) => !settled.has(`${loop} ${at}`)).map((at) => `${loop} ${new Date(at).toISOString()}`),
   );
@@ -245,5 +256,9 @@ test('a week of twelve loops: no firing is missed or doubled, and every cap hold
   // The week had everything that it is about.
   assert.ok(counts.crashes > 20 && counts.sleeps > 3 && counts.set > 3);
   assert.deepEqual([...reasons.keys()].sort(), [...REASONS].sort());
-  for (const loop of Object.keys(LOOPS)) assert.ok(runs.some((run) => run.startsWith(`${loop} `)), `${loop} never ran`);
+  for (const loop of Object.keys(LOOPS))
+    assert.ok(
+      runs.some((run) => run.startsWith(`${loop} `)),
+      `${loop} never ran`,
+    );
 });

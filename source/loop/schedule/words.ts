@@ -37,9 +37,9 @@ export function pulseWords(fleet: FleetState, found: Exclude<Pulse, { is: 'by-ha
   return [`${when}, ${what.join(', ')}`, ...notes].join('; ');
 }
 
-/** `next in 12m`; `next now` when it is due. */
+/** `next in 12m`; `next now` in the last second. */
 export function nextWords({ dueAt }: Pick<Next, 'dueAt'>, now: number): string {
-  return dueAt <= now ? 'next now' : `next in ${formatDuration(dueAt - now)}`;
+  return dueAt - now < 1000 ? 'next now' : `next in ${formatDuration(dueAt - now)}`;
 }
 
 /** The loop that the clock starts next, and when; null when none is. */
@@ -57,7 +57,7 @@ export function soonest(fleet: FleetState, now: number): { readonly loop: string
 export interface IdleLoop {
   readonly loop: string;
   readonly off: boolean;
-  /** Unsanitised. */
+  /** When it starts, or why not. Unsanitised. */
   readonly words: string;
 }
 
@@ -75,6 +75,8 @@ export function idleLoops(fleet: FleetState, now: number): IdleLoop[] {
     .map((loop) => ({ loop, found: pulse(fleet, loop, now) }))
     .sort((a, b) => rank(a.found) - rank(b.found) || (a.loop < b.loop ? -1 : 1))
     .flatMap(({ loop, found }) =>
-      found.is === 'by-hand' ? [] : [{ loop, off: found.is === 'off', words: pulseWords(fleet, found, now) }],
+      found.is === 'by-hand'
+        ? []
+        : [{ loop, off: found.is === 'off', words: found.is === 'off' ? found.why : pulseWords(fleet, found, now) }],
     );
 }

@@ -75,7 +75,7 @@ function idleRow({ loop, off, words }: IdleLoop): Line {
     span('  '),
     span(`${glyph} `, look),
     span(padEnd(oneLine(loop), 16), 'strong'),
-    span(` ${oneLine(words)}`, off ? 'warn' : 'faint'),
+    span(` ${off ? 'off: ' : ''}${oneLine(words)}`, off ? 'warn' : 'faint'),
   ];
 }
 

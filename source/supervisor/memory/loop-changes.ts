@@ -5,12 +5,15 @@ import { join } from 'node:path';
 /** A look costs a `stat` for each loop file; a kernel watch would be lost with the folder at every checkout. */
 const LOOK_EVERY_MS = 2000;
 
-/** Calls `changed` after each look that finds a file added, gone, replaced or written. A look that fails says nothing. */
+/**
+ * Calls `changed` after each look that finds a file added, gone, replaced or written, and after the first, for nobody has looked
+ * since they were last read. A look that fails says nothing.
+ */
 export function watchLoopFiles(root: string, changed: () => void): () => void {
-  let last: string | null = null;
+  let last = '';
   const look = async () => {
     const now = await traceOf(join(root, 'loops'));
-    if (last !== null && now !== last) changed();
+    if (now !== last) changed();
     last = now;
   };
   const timer = setInterval(() => look().catch(() => {}), LOOK_EVERY_MS);

@@ -28,7 +28,7 @@ test('every key of a heartbeat reaches the definition', () => {
     '  timezone: Europe/Berlin',
     '  active: "08:00-12:00,22:00-02:00 fri-mon,wed"',
     '  watch: { paths: ["site/**/*.{html,css}", "!site/out/**"], debounce: 5s }',
-    "  event: { run: loops/bin/watch-ci.sh, match: '\"conclusion\":\"failure\"' }",
+    '  event: { run: loops/bin/watch-ci.sh, match: \'"conclusion":"failure"\' }',
     '  after: { loop: triage, outcome: any }',
     '  manual: true',
     '  skip-if: test -f PAUSE',
@@ -61,7 +61,10 @@ test('every key of a heartbeat reaches the definition', () => {
 });
 
 test('how many run at once, for whom it counts, and what a firing does then', () => {
-  const { definition } = parsed('on: manual', 'concurrency: { group: "pr:{{item.number}}", max: 3, when-busy: replace }');
+  const { definition } = parsed(
+    'on: manual',
+    'concurrency: { group: "pr:{{item.number}}", max: 3, when-busy: replace }',
+  );
   assert.deepEqual(definition?.concurrency, { max: 3 });
   assert.equal(definition?.group, 'pr:{{item.number}}');
   assert.equal(definition?.whenBusy, 'replace');

@@ -404,7 +404,7 @@ test('loops with nothing open are listed by who fires first, and the very first 
       'slow: next in 2d0h, every 2d0h',
       'listens: waits, events',
       'orphan: waits, after ghost; there is no loop ghost',
-      'off: off: not trusted: looptop trust',
+      'off: not trusted: looptop trust',
     ],
   );
   assert.deepEqual(soonest(clock.state, clock.now), { loop: 'quick', dueAt: START + HOUR });
