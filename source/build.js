@@ -1,4 +1,4 @@
-// Bundles the program into dist/: one file for the pane, the supervisor and every verb, and two small programs that run beside it.
+// Bundles the program into dist/: one file for the pane, the supervisor and every verb, and small programs that run beside it.
 
 import { existsSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -7,6 +7,7 @@ const programs = {
   looptop: 'source/cli.ts',
   'estimate-worker': 'source/agents/estimate-worker.ts',
   'scripted-agent': 'source/agents/scripted/scripted-agent.ts',
+  'codex-bridge': 'source/agents/bridge/codex-bridge.ts',
 };
 const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(file)));
 
@@ -17,8 +18,8 @@ await build({
   format: 'esm',
   target: 'node22.12',
   outdir: 'dist',
-  // tiktoken reads its .wasm beside its own files, so it stays in node_modules; Ink's devtools are never used.
-  external: ['tiktoken'],
+  // tiktoken reads its .wasm beside its own files, and genai-prices is 2 MB that few need: both stay in node_modules. Ink's devtools are never used.
+  external: ['tiktoken', '@pydantic/genai-prices'],
   alias: { 'react-devtools-core': './source/pane/no-devtools.js' },
   define: { 'process.env.NODE_ENV': '"production"' },
   banner: {

@@ -2,6 +2,7 @@
 import type { AgentEvent } from '../loop/agent-event.ts';
 import { NO_TOKENS } from '../loop/tokens.ts';
 import { endedByResult, endedWithoutResult } from './claude-outcome.ts';
+import { createTranscripts } from './claude-transcript.ts';
 import { createUsageBook } from './claude-usage.ts';
 import { inputWords, questionWords, resultWords } from './claude-words.ts';
 import { callHash, clip, resultHash } from './digest.ts';
@@ -24,6 +25,7 @@ const SILENT = new Set(
 
 export function createClaudeReader(): Reader {
   const book = createUsageBook();
+  const transcripts = createTranscripts(book);
   /** Questions without an answer: request id -> our id. */
   const asked = new Map<string, string>();
   /** Calls of AskUserQuestion: we answer by denying them, which is no failure of the agent's. */
@@ -226,7 +228,11 @@ export function createClaudeReader(): Reader {
 
   return {
     read,
-    end: (code) => (closed ? [] : [...unansweredRequest(), endedWithoutResult(code, spoke)]),
+    readBook: (file, raw) => transcripts.read(file, raw),
+    end: (code) => (closed ? [] : [...unansweredRequest(), ...transcripts.end(model), endedWithoutResult(code, spoke)]),
+    get wanting() {
+      return !closed;
+    },
     get finished() {
       return closed && background.length === 0 && !waking && queued === 0;
     },

@@ -19,6 +19,8 @@ export interface UsageBook {
   report(id: string, model: string, usage: Json, final: boolean): AgentEvent[];
   /** A `result` line: `bill` is its model_usage_since_last_result. What was not seen live becomes keys of its own. */
   settle(bill: Json): AgentEvent[];
+  /** The transcript's report on response `id`. What a bill has covered stays as billed, also where it never showed live. */
+  reconcile(id: string, model: string, usage: Json, final: boolean): AgentEvent[];
 }
 
 export function createUsageBook(): UsageBook {
@@ -26,6 +28,7 @@ export function createUsageBook(): UsageBook {
   /** Reported live and not yet covered by a bill, per model: what a bill must not be charged for again. */
   const uncovered = new Map<string, Tokens>();
   const streamed = new Set<string>();
+  const settled = new Set<string>();
   let results = 0;
 
   const put = (key: string, entry: Entry): AgentEvent => {
@@ -33,19 +36,26 @@ export function createUsageBook(): UsageBook {
     return { type: 'usage', key, ...entry };
   };
 
+  function report(id: string, model: string, usage: Json, final: boolean): AgentEvent[] {
+    const before = entries.get(id);
+    const tokens = max(before?.tokens ?? NO_TOKENS, tokensOf(usage));
+    const gain = minus(tokens, before?.tokens ?? NO_TOKENS);
+    const done = final || before?.final === true;
+    if (isZero(gain) && done === (before?.final ?? false)) return [];
+    const known = before?.model ?? model;
+    const name = canonical(known);
+    uncovered.set(name, add(uncovered.get(name) ?? NO_TOKENS, gain));
+    return [put(id, { model: known, tokens, final: done })];
+  }
+
   return {
     begin: (id) => void streamed.add(id),
+    report,
 
-    report(id, model, usage, final) {
-      const before = entries.get(id);
-      const tokens = max(before?.tokens ?? NO_TOKENS, tokensOf(usage));
-      const gain = minus(tokens, before?.tokens ?? NO_TOKENS);
-      const done = final || before?.final === true;
-      if (isZero(gain) && done === (before?.final ?? false)) return [];
-      const known = before?.model ?? model;
-      const name = canonical(known);
-      uncovered.set(name, add(uncovered.get(name) ?? NO_TOKENS, gain));
-      return [put(id, { model: known, tokens, final: done })];
+    reconcile(id, model, usage, final) {
+      // An id that is new after a bill may be a response that this bill has covered unseen.
+      if (settled.has(id) || (results > 0 && !entries.has(id))) return [];
+      return report(id, model, usage, final);
     },
 
     settle(bill) {
@@ -74,6 +84,7 @@ export function createUsageBook(): UsageBook {
       for (const [model, tokens] of rests) {
         if (!isZero(tokens)) events.push(put(`result-${results}:${model}`, { model, tokens, final: true }));
       }
+      for (const id of entries.keys()) settled.add(id);
       results++;
       return events;
     },
@@ -83,14 +94,20 @@ export function createUsageBook(): UsageBook {
 /** `claude-sonnet-4-5-20250929` and `claude-sonnet-4-5[1m]` are claude-sonnet-4-5. */
 const canonical = (model: string) => model.replace(/\[[^\]]*\]$/, '').replace(/-\d{8}$/, '');
 
-const tokensOf = (usage: Json): Tokens => ({
-  input: count(usage.input_tokens),
-  cacheRead: count(usage.cache_read_input_tokens),
-  cacheWrite: count(usage.cache_creation_input_tokens),
-  output: count(usage.output_tokens),
-  reasoning: count(object(usage.output_tokens_details).thinking_tokens),
-});
+function tokensOf(usage: Json): Tokens {
+  const cacheWrite = count(usage.cache_creation_input_tokens);
+  const hour = Math.min(cacheWrite, count(object(usage.cache_creation).ephemeral_1h_input_tokens));
+  return {
+    input: count(usage.input_tokens),
+    cacheRead: count(usage.cache_read_input_tokens),
+    cacheWrite,
+    ...(hour > 0 ? { cacheWrite1h: hour } : {}),
+    output: count(usage.output_tokens),
+    reasoning: count(object(usage.output_tokens_details).thinking_tokens),
+  };
+}
 
+/** A bill does not tell the caches apart: what only it knows of (sub-agents) is priced as written to the five-minute one. */
 const billedTokens = (figures: Json): Tokens => ({
   input: count(figures.inputTokens),
   cacheRead: count(figures.cacheReadInputTokens),

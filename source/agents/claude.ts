@@ -1,6 +1,7 @@
 /** Engine `claude`: Claude Code's headless mode with a live stdin, so that notes, answers and a polite stop can be written into a running turn. */
 import type { Permission } from '../loop/definition/definition.ts';
 import { createClaudeReader, QUESTION } from './claude-reader.ts';
+import { transcriptBooks } from './claude-transcript.ts';
 import type { Engine, StartSpec } from './engine.ts';
 
 /** Claude's names for what a loop file calls its permissions. `manual` asks for everything that is not allowed by rule. */
@@ -34,7 +35,9 @@ export const claude: Engine = {
     meter: 'per-response',
     wire: true,
     hides: [],
+    caps: ['turns', 'usd'],
   },
+  books: transcriptBooks,
 
   /** The prompt goes into stdin, never into argv, where every user of the machine could read it. */
   start(spec) {

@@ -1,6 +1,7 @@
 /** What an engine is: two pure functions and a table of abilities. No engine touches a process, a file or a clock. */
 import type { AgentEvent } from '../loop/agent-event.ts';
 import type { AgentDefinition, EngineName } from '../loop/definition/definition.ts';
+import type { Tokens } from '../loop/tokens.ts';
 
 /** What an engine can do; the pane reads it to say why a key is off. */
 export interface Abilities {
@@ -18,6 +19,8 @@ export interface Abilities {
   readonly wire: boolean;
   /** What its own usage figures leave out, in words; empty when they are complete. The wire meter sees all of it. */
   readonly hides: readonly string[];
+  /** Caps of a loop file that it holds by itself, besides our own; absent for none. */
+  readonly caps?: readonly ('turns' | 'usd')[];
 }
 
 /** Everything an engine needs to know to start one agent process. */
@@ -54,8 +57,12 @@ export type Stdin =
 
 export interface Launch {
   readonly argv: readonly [string, ...string[]];
+  /** A program that the one in `argv` starts: without it there is no such engine here either. Absent when `argv` is all. */
+  readonly needs?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: Stdin;
+  /** Files that the supervisor writes beside `promptFile`, by name, for what a CLI takes from no option and no variable. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Reads one agent process's output. Made anew per process; after a restart it is fed the old lines again, so it must be deterministic. */
@@ -68,13 +75,59 @@ export interface Reader {
   readonly finished: boolean;
   /** True while no turn is under way: it has said how the last one ended, though something in the background may wake it. */
   readonly idle: boolean;
+  /** One line of one of its books. Lines of a file come in order; those of different files, and of stdout, in any. */
+  readBook?(file: string, line: string): AgentEvent[];
+  /** Its books cannot be read: what it prints must do from here on. What that comes to so far. */
+  withoutBooks?(): AgentEvent[];
+  /** Books may hold a bill that is still missing; those of kind `end` are not even opened otherwise. */
+  readonly wanting?: boolean;
+  /** What the CLI says that the whole session has cost, earlier processes included; null while it has not said. */
+  readonly total?: Tokens | null;
+}
+
+/**
+ * Files in which a CLI keeps books of its own: timelier or more complete than what it prints. Found and read by the supervisor
+ * (`supervisor/books`), which hands their lines to the reader; those that earlier processes of the session wrote only teach it.
+ */
+export interface Books {
+  /** `live`: followed while the process runs, and what the meter goes by. `end`: read once after its death, for what it could no longer print. */
+  readonly when: 'live' | 'end';
+  /** Where they may lie. */
+  shelves(of: BooksOf): readonly Shelf[];
+  /** The session that a file belongs to, by its first line; absent when its name tells. */
+  owner?(firstLine: string): string | null;
+}
+
+export interface BooksOf {
+  /** The agent's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its working directory, links resolved. */
+  readonly cwd: string;
+  readonly session: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface Shelf {
+  readonly folder: string;
+  readonly name: RegExp;
+}
+
+/** What a reader must know that the output does not say. */
+export interface ReaderContext {
+  /** As in the start spec, for engines whose output does not name it. */
+  readonly model?: string;
+  /** What the session had cost, by the CLI's own count (`Reader.total`), when the process was planned. */
+  readonly before?: Tokens;
 }
 
 export interface Engine {
   readonly name: EngineName;
   readonly abilities: Abilities;
+  /** Absent when all it has to say is in what it prints. */
+  readonly books?: Books;
   start(spec: StartSpec): Launch;
-  reader(): Reader;
+  reader(about?: ReaderContext): Reader;
   /** The line to write into a live stdin for an operator's note, or for the answer to question `ask`; null when it cannot. */
   tell(text: string, ask: string | null): string | null;
   /** The line that interrupts the turn politely; null when a signal does. */

@@ -2,11 +2,14 @@
 import type { EngineName } from '../loop/definition/definition.ts';
 import type { Tier } from '../loop/ladder.ts';
 import { claude } from './claude.ts';
+import { codex } from './codex/codex.ts';
 import type { Engine } from './engine.ts';
+import { gemini } from './gemini.ts';
+import { opencode } from './opencode.ts';
 import { scripted } from './scripted/scripted.ts';
 import { shell } from './shell.ts';
 
-const ENGINES: Partial<Record<EngineName, Engine>> = { claude, shell, scripted };
+const ENGINES: Partial<Record<EngineName, Engine>> = { claude, codex, gemini, opencode, shell, scripted };
 
 /** The engine of that name; null when this version has none. */
 export const engineOf = (name: EngineName): Engine | null => ENGINES[name] ?? null;

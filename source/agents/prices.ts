@@ -1,87 +1,57 @@
 /**
- * List prices, USD per million tokens: what a response costs where the engine reports tokens. A model that is not here
- * is unpriced, never free. Each row says when and where it was read; an operator's own rows go before these.
+ * What a model's tokens cost: the operator's word before our table, our table before the genai-prices package. A model that
+ * none of them has is unpriced: never free, never a guess.
  */
+import { costOf, type Price } from '../loop/price.ts';
 import type { Tokens } from '../loop/tokens.ts';
+import { namesOf, undated, unmarked } from './prices/names.ts';
+import { secondOpinion } from './prices/second-opinion.ts';
+import { ALIASES, PRICES } from './prices/table.ts';
 
-export interface Price {
-  readonly input: number;
-  readonly cacheWrite: number;
-  readonly cacheRead: number;
-  readonly output: number;
-  /** Prices of every token of a response whose prompt is longer than this many tokens. */
-  readonly long?: { readonly over: number; readonly price: Price };
-  /** Day the row was read, YYYY-MM-DD. */
-  readonly asOf: string;
-  readonly source: string;
+export { ALIASES, PRICES };
+
+type Rows = Readonly<Record<string, Price>>;
+
+export interface Pricer {
+  /** The price by which the model is charged at `now` (ms since 1970); null when it is unpriced. */
+  priceOf(model: string, now: number): Promise<Price | null>;
+  /** The operator's or our row, at once; null when neither has the model. */
+  row(model: string): Price | null;
 }
 
-const row = (
-  [input, cacheWrite, cacheRead, output]: readonly [number, number, number, number],
-  asOf: string,
-  source: string,
-): Price => ({ input, cacheWrite, cacheRead, output, asOf, source });
+/** `own` are the operator's rows. */
+export const createPricer = (own: Rows = {}): Pricer => ({
+  row: (model) => priceRow(model, own),
+  priceOf: async (model, now) => priceRow(model, own) ?? (await secondOpinion(model, new Date(now))),
+});
 
-/** costUSD of claude-code's own result lines, read off by billing one kind of token at a time. */
-const CLI = 'claude-code 2.1.330, costUSD';
-const DOCS = 'platform.claude.com, pricing';
-
-// Cache writes are those of the 5 minute cache; the stream's totals do not tell them from those of the 1 hour cache (2x input).
-const HAIKU = row([0.1, 0.125, 0.01, 0.5], '2026-11-23', CLI);
-const SONNET = row([2, 2.5, 0.1, 10], '2026-11-23', CLI);
-const OPUS = row([4, 5, 0.2, 20], '2026-11-23', CLI);
-
-export const PRICES: Readonly<Record<string, Price>> = {
-  'claude-haiku-5-5': {
-    ...HAIKU,
-    long: { over: 100_000, price: row([0.5, 0.625, 0.05, 2.5], '2026-10-24', 'platform.claude.com, models overview') },
-  },
-  'claude-sonnet-5-5': SONNET,
-  'claude-opus-5-5': OPUS,
-  'claude-fable-5-2': row([8, 10, 0.2, 40], '2026-11-23', CLI),
-  'claude-fable-5-1': row([10, 12.5, 0.25, 50], '2026-09-23', 'genai-prices 0.1.8'),
-  'claude-opus-5': row([5, 6.25, 0.5, 25], '2026-11-23', DOCS),
-  'claude-opus-4-8': row([5, 6.25, 0.5, 25], '2026-11-23', DOCS),
-  'claude-opus-4-5': row([5, 6.25, 0.5, 25], '2026-11-23', CLI),
-  'claude-sonnet-4-5': row([3, 3.75, 0.3, 15], '2026-11-23', CLI),
-  'claude-haiku-4-5': row([1, 1.25, 0.1, 5], '2026-11-23', DOCS),
-  // The scripted engine's models cost what the tiers of a real engine do, so that a demo's budget means something.
-  'scripted-cheap': { ...HAIKU, source: 'as claude-haiku-5-5' },
-  'scripted-standard': { ...SONNET, source: 'as claude-sonnet-5-5' },
-  'scripted-strong': { ...OPUS, source: 'as claude-opus-5-5' },
+/** The id that a model's alias stands for; what is no alias is an id already. */
+export const modelId = (model: string): string => {
+  const [bare = model] = namesOf(model).slice(1);
+  return of(ALIASES, model) ?? of(ALIASES, bare) ?? unmarked(model);
 };
 
-/** What claude-code 2.1.330 makes of its aliases. */
-const ALIASES: Readonly<Record<string, string>> = {
-  haiku: 'claude-haiku-5-5',
-  sonnet: 'claude-sonnet-5-5',
-  opus: 'claude-opus-5-5',
-  fable: 'claude-fable-5-2',
-};
+/** Whether two ids name the same model: with or without a date and a context mark. */
+export const sameModel = (a: string, b: string): boolean => undated(a) === undated(b);
 
-/** The row for a model id, an alias, a dated id (`…-20250929`) or one with a context mark (`…[1m]`); null when there is none. */
-export function priceRow(model: string, own: Readonly<Record<string, Price>> = {}): Price | null {
-  const bare = model.replace(/\[[^\]]*\]$/, '');
-  const names = [model, bare, bare.replace(/-\d{8}$/, '')].flatMap((name) => [name, ALIASES[name] ?? name]);
-  for (const table of [own, PRICES]) {
+/** The operator's or our row for a model id, an alias, a dated id or one with a context mark (`…[1m]`); null when there is none. */
+export function priceRow(model: string, own: Rows = {}): Price | null {
+  const names = namesOf(model).flatMap((name) => [name, of(ALIASES, name) ?? name]);
+  for (const rows of [own, PRICES]) {
     for (const name of names) {
-      const price = Object.hasOwn(table, name) ? table[name] : undefined;
+      const price = of(rows, name);
       if (price !== undefined) return price;
     }
   }
   return null;
 }
 
-/** USD of one response; null when the model has no known price. `own` are the operator's rows. */
-export function priceOf(model: string, tokens: Tokens, own: Readonly<Record<string, Price>> = {}): number | null {
-  const found = priceRow(model, own);
-  if (found === null) return null;
-  const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite;
-  const price = found.long !== undefined && prompt > found.long.over ? found.long.price : found;
-  const micro =
-    tokens.input * price.input +
-    tokens.cacheRead * price.cacheRead +
-    tokens.cacheWrite * price.cacheWrite +
-    tokens.output * price.output;
-  return micro / 1_000_000;
+/** USD of one response by the operator's or our rows alone; null when neither has the model. */
+export function priceOf(model: string, tokens: Tokens, own: Rows = {}): number | null {
+  const price = priceRow(model, own);
+  return price === null ? null : costOf(price, tokens);
 }
+
+/** Models are named by agents: one called `constructor` must not find what every object has. */
+const of = <Value>(rows: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+  Object.hasOwn(rows, name) ? rows[name] : undefined;

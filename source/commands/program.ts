@@ -19,6 +19,7 @@ import { renew } from './renew.ts';
 import { rule } from './rule.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
+import { spend } from './spend.ts';
 import { status } from './status.ts';
 import { trust } from './trust.ts';
 import { up } from './up.ts';
@@ -47,6 +48,7 @@ const verbs: readonly Verb[] = [
   budget,
   renew,
   rule,
+  spend,
   status,
 ];
 

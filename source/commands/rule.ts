@@ -1,6 +1,8 @@
 /** rule: what the loops of this repository have learned, line by line of RULES.md. */
 import type { Command } from 'commander';
 import { UsageError } from '../loop/errors.ts';
+import { adviceOn, isTrial } from '../loop/rule-life.ts';
+import type { Rule } from '../loop/state.ts';
 import { sanitize } from '../loop/text.ts';
 import { command } from './command.ts';
 import { lookAtFleet } from './connect.ts';
@@ -69,16 +71,44 @@ export function rule(program: Command): void {
 async function list({ all, json }: Options): Promise<void> {
   await using fleet = await lookAtFleet();
   const rules = Object.values(fleet?.state.rules ?? {}).filter((rule) => all || rule.status === 'active');
-  if (json) return printJson(rules.map((rule) => ({ ...rule, at: new Date(rule.at).toISOString() })));
+  if (json)
+    return printJson(
+      rules.map((rule) => ({
+        ...rule,
+        at: new Date(rule.at).toISOString(),
+        lastShown: rule.lastShown === null ? null : new Date(rule.lastShown).toISOString(),
+        trial: isTrial(rule, Date.now()),
+        advice: adviceOn(rule, Date.now()),
+      })),
+    );
   if (rules.length === 0) return print('no rule yet: looptop rule add TEXT writes one');
-  const rows = rules.map(({ id, status, scope, text }) => [status === 'active' ? id : `${id} (retired)`, scope, text]);
-  const columns = [{ title: 'RULE' }, { title: 'SCOPE' }, { title: 'TEXT' }];
+  const now = Date.now();
+  const rows = rules.map((rule) => [
+    rule.id,
+    rule.status === 'retired' ? 'retired' : isTrial(rule, now) ? 'trial' : 'kept',
+    `${rule.shown}/${rule.helped}/${rule.hurt}`,
+    rule.scope,
+    `${rule.text}${advised(rule, now)}`,
+  ]);
+  const columns = [
+    { title: 'RULE' },
+    { title: 'STATE' },
+    { title: 'SHOWN/HELPED/HURT' },
+    { title: 'SCOPE' },
+    { title: 'TEXT' },
+  ];
   const lines = await table(
     columns,
     rows.map((row) => row.map(sanitize)),
     process.stdout.columns,
   );
   for (const line of lines) print(line);
+}
+
+/** What its record says should become of it. */
+function advised(rule: Rule, now: number): string {
+  const advice = adviceOn(rule, now);
+  return advice === null ? '' : ` [${advice.do === 'gate' ? 'make it a gate' : 'retire'}: ${advice.because}]`;
 }
 
 async function approve(name: string, { text, scope, json }: Options): Promise<void> {

@@ -42,7 +42,10 @@ function facts(run: RunState, now: number): [string, string][] {
     ['needs you', attention(run)?.words ?? ''],
     ['goal', run.definition.goal],
     ['item', run.item === null ? '' : JSON.stringify(run.item)],
-    ['model', `${run.maker.engine} ${run.model}${run.rung === 0 ? '' : `, rung ${run.rung}`}`],
+    [
+      'model',
+      `${run.maker.engine} ${run.model}${run.rung === 0 ? '' : `, rung ${run.rung}${run.stuck.climbed === '' ? '' : `: ${run.stuck.climbed}`}`}`,
+    ],
     ['pass', `${run.pass} of ${run.budget.passes}`],
     [
       'tokens',

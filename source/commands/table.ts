@@ -10,7 +10,7 @@ export interface Column {
 export type Width = (text: string) => number;
 
 /** ASCII and our own one-column glyphs: all that most tables hold. */
-const PLAIN = /^[\x20-\x7e●◐◆‖○✓✗■·…]*$/;
+const PLAIN = /^[\x20-\x7e●◐◆‖○✓✗■·…█░▁▂▃▄▅▆▇≥≈’]*$/;
 
 /** string-width compiles expressions for 50 ms at its first use, so it is only loaded for text that needs it. */
 export async function widthFor(texts: readonly string[]): Promise<Width> {

@@ -2,7 +2,7 @@
 import { over, uses } from './budget.ts';
 import type { Command, Refusal } from './command.ts';
 import type { Event } from './event.ts';
-import { choices, chosen } from './ladder.ts';
+import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
 import { agentIsAlive, endWord, stateWord } from './run-status.ts';
 import { heartOf, pulse } from './schedule/pulse.ts';
 import type { FleetState, RunState } from './state.ts';
@@ -109,7 +109,9 @@ export function startRun(fleet: FleetState, command: Extract<Command, { do: 'run
     definition,
     by: given.by,
   };
-  return { events: [event], text: `${run} is queued.`, run };
+  const needed = neededRung(fleet, command.loop);
+  const first = needed === null ? '' : ` It begins on the first rung (${definition.maker.model}): ${needed}.`;
+  return { events: [event], text: `${run} is queued.${first}`, run };
 }
 
 /** Lets a heartbeat go on for another `expires` from now. */
@@ -201,6 +203,8 @@ function escalate(
 ): Answer | Refusal {
   if (run.status.tag === 'open' && (run.status.phase === 'review' || run.status.phase === 'green'))
     return refuse(`${run.id} is green already.`);
+  if (run.status.tag === 'open' && run.status.phase === 'checking')
+    return refuse(`The gates of ${run.id} are green and its checker is at work: wait for the verdict, or stop it.`);
   const choice = chosen(run, command.to);
   if (choice === null) {
     const can = choices(run).map((each) => each.label);
@@ -257,12 +261,13 @@ function raise(run: RunState, command: Extract<Command, { do: 'budget' }>, given
     return refuse('Name a cap to change: --tokens, --usd, --wall or --passes.', 2);
   }
   const words = `${formatTokens(tokens)} tokens, ${formatUsd(usd)}, ${formatDuration(wallMs)}, ${passes} passes`;
-  return says(run, `The budget of ${run.id} is now ${words}.`, {
-    type: 'budget-raised',
-    run: run.id,
-    budget: next,
-    by: given.by,
-  });
+  const raised: Event = { type: 'budget-raised', run: run.id, budget: next, by: given.by };
+  const hold = run.status.tag === 'open' ? run.status.hold : null;
+  const rung = hold?.kind === 'paused' && hold.why === 'budget' ? climbWhenRaised(run) : null;
+  if (rung === null) return says(run, `The budget of ${run.id} is now ${words}.`, raised);
+  const climbed: Event = { type: 'climbed', run: run.id, rung: rung.rung, maker: rung.maker, because: rung.because };
+  const text = `The budget of ${run.id} is now ${words}, and it goes on with ${rung.maker.model} (${rung.maker.engine}).`;
+  return { events: [climbed, raised], text, run: run.id };
 }
 
 /** `+200k` adds, `600k` sets; nothing keeps. Null when it cannot be read or is not above zero. */

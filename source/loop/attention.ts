@@ -37,6 +37,15 @@ export function attention(run: RunState): Attention | null {
       since: run.passes.find((pass) => pass.n === run.draft?.pass)?.endedAt ?? run.lastEventAt,
     };
   }
+  const { suspicion } = run.stuck;
+  if (status.hold === null && suspicion !== null) {
+    return {
+      level: 'look',
+      words: `may be stuck: ${suspicion.words}`,
+      keys: [NOTE, ESCALATE, END],
+      since: suspicion.since,
+    };
+  }
   if (status.hold === null && status.phase === 'review') {
     const where = run.commit === null ? run.branch : `${run.commit.slice(0, 7)} on ${run.branch}`;
     return { level: 'look', words: `green, ready to read: ${where}`, keys: [OPEN], since: run.lastEventAt };

@@ -1,4 +1,5 @@
 /** Caps of a run, of its loop's day, of the fleet's hour and day, and of the pace: how much is used, what to warn of, what is over. */
+import { nextRole } from './crew/crew.ts';
 import type { Role } from './definition/definition.ts';
 import { usdPerMinute } from './pace.ts';
 import { agentIsAlive } from './run-status.ts';
@@ -97,7 +98,7 @@ function fleetAmounts(fleet: FleetState, now: number): Amount[] {
 
 /** The share of tokens and money that whoever is at work now must leave to other roles. */
 function reservedFor(run: RunState): number {
-  const role: Role = agentIsAlive(run) && run.agent !== null ? run.agent.role : 'maker';
+  const role: Role = agentIsAlive(run) && run.agent !== null ? run.agent.role : nextRole(run);
   const others = Object.entries(run.definition.reserve).filter(([name]) => name !== role);
   return Math.min(
     0.9,

@@ -1,16 +1,17 @@
 /** What to do next, from what is true now. Pure and level-triggered: asked again after a crash, it gives the same answer. */
 import { closedFor, newFleetWarnings, newWarnings, nextWallMark, over } from './budget.ts';
+import { isMaker } from './crew/crew.ts';
 import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
-import type { Event } from './event.ts';
-import { stepBetweenPasses, stepWhenStuck } from './ladder.ts';
+import type { Event, RunEvent } from './event.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
 import { agentIsAlive, currentPass, isActive } from './run-status.ts';
 import { groupOf } from './schedule/busy.ts';
 import { heartbeats } from './schedule.ts';
 import { staggered } from './start-order.ts';
 import type { FleetState, RunState } from './state.ts';
-import { stuckAtWork } from './stuck.ts';
+import { nextSilence } from './stuck/at-work/silent.ts';
+import { remedyAtWork, remedyBetweenPasses } from './stuck/remedy.ts';
 
 /** All effects that the state calls for at `now` (ms since 1970), and when time alone may change the answer. */
 export function decide(fleet: FleetState, now: number): Decision {
@@ -89,8 +90,10 @@ function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   switch (phase) {
     case 'queued':
     case 'review':
-    case 'reflecting':
       return [];
+    case 'checking':
+    case 'reflecting':
+      return nextJudge(fleet, run, now);
     case 'preparing':
       return fleet.disk === 'full' ? [] : [{ do: 'prepare', key: `prepare:${run.id}`, run: run.id }];
     case 'making':
@@ -121,7 +124,7 @@ function steered(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (cap.length > 0) return cap;
   const parked = parkEvents(fleet, run, now);
   if (parked.length > 0) return parked;
-  const stuck = stuckEvents(run);
+  const stuck = stuckEvents(run, now);
   if (stuck.length > 0) return stuck;
   if (agent.fact.is === 'planned') return [];
   const frozen = agent.wish.to === 'freeze' || fleet.disk === 'full';
@@ -139,18 +142,7 @@ function steered(fleet: FleetState, run: RunState, now: number): Effect[] {
 function budgetEvents(fleet: FleetState, run: RunState, now: number, spending: boolean): Effect[] {
   const hit = over(fleet, run, now);
   if (hit && (spending || hit.cap === 'wall') && run.status.tag === 'open' && run.status.hold?.kind !== 'paused') {
-    const detail = `stopped at its cap, ${hit.words}`;
-    // What it has made is judged once more; that costs no tokens. The cap that is reached after that pauses it.
-    const wrapsUp = run.definition.onExhausted === 'wrap-up' && run.wrapUp === null && agentIsAlive(run);
-    return [
-      record(
-        run,
-        `over-${hit.cap}`,
-        wrapsUp
-          ? { type: 'wrapped-up', run: run.id, detail: `${detail}: the gates judge what there is` }
-          : { type: 'paused', run: run.id, why: 'budget', detail },
-      ),
-    ];
+    return [record(run, `over-${hit.cap}`, atCap(run, `stopped at its cap, ${hit.words}`))];
   }
   return newWarnings(fleet, run, now).map(({ cap, share, words }) =>
     record(
@@ -160,6 +152,15 @@ function budgetEvents(fleet: FleetState, run: RunState, now: number, spending: b
       ...lastWords(run, share, words),
     ),
   );
+}
+
+/** What becomes of a run at its cap. `detail` names the cap. */
+export function atCap(run: RunState, detail: string): RunEvent {
+  // What it has made is judged once more; that costs no tokens. The cap that is reached after that pauses it.
+  const wrapsUp = run.definition.onExhausted === 'wrap-up' && run.wrapUp === null && agentIsAlive(run);
+  return wrapsUp
+    ? { type: 'wrapped-up', run: run.id, detail: `${detail}: the gates judge what there is` }
+    : { type: 'paused', run: run.id, why: 'budget', detail };
 }
 
 /** At the last warning, an agent that is to wrap up is told so while it can still hear. */
@@ -185,17 +186,10 @@ function parkEvents(fleet: FleetState, run: RunState, now: number): Effect[] {
   return [record(run, `parked-${limit.at}`, { type: 'parked', run: run.id, why, detail: limit.detail, freeze })];
 }
 
-function stuckEvents(run: RunState): Effect[] {
-  if (run.status.tag !== 'open' || run.status.hold !== null) return [];
-  const stuck = stuckAtWork(run);
-  if (stuck === null) return [];
-  if (stuck.act === 'nudge') {
-    if (run.nudged.includes(stuck.rule)) return [];
-    const text = `You are repeating yourself: ${stuck.words}. It will not change. Say what you assumed, then try something else.`;
-    return [record(run, `nudge-${stuck.rule}`, { type: 'nudged', run: run.id, rule: stuck.rule, text })];
-  }
-  const step = stepWhenStuck(run, stuck);
-  return [climbOrPause(run, step)];
+function stuckEvents(run: RunState, now: number): Effect[] {
+  if (run.status.tag !== 'open' || run.status.hold !== null || !run.agent || !isMaker(run.agent.role)) return [];
+  const remedy = remedyAtWork(run, now);
+  return remedy === null ? [] : [record(run, keyOf(remedy), remedy)];
 }
 
 function nextAgent(fleet: FleetState, run: RunState, now: number): Effect[] {
@@ -206,23 +200,31 @@ function nextAgent(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (parked.length > 0) return parked;
   if (run.retry && run.retry.notBefore > now) return [];
   const begun = run.agents > 0;
-  const step = begun ? null : stepBetweenPasses(run);
-  if (step) return [climbOrPause(run, step)];
+  const remedy = begun ? null : remedyBetweenPasses(run, now);
+  if (remedy) return [record(run, keyOf(remedy), remedy)];
   const draft = begun || run.draft !== null ? null : repeatedDraft(run);
   if (draft) return [draft];
   return [{ do: 'plan', key: `plan:${run.id}:${run.pass}:${run.agents}`, run: run.id }];
 }
 
-const climbOrPause = (run: RunState, step: ReturnType<typeof stepWhenStuck>): Effect =>
-  step.to === 'rung'
-    ? record(run, `climb-${step.rung}`, {
-        type: 'climbed',
-        run: run.id,
-        rung: step.rung,
-        maker: step.maker,
-        because: step.because,
-      })
-    : record(run, 'stuck', { type: 'paused', run: run.id, why: 'stuck', detail: step.because });
+/** A checker, or the reflector; of the latter nobody waits for money: then the template speaks. */
+function nextJudge(fleet: FleetState, run: RunState, now: number): Effect[] {
+  if (fleet.closing || fleet.disk === 'full') return [];
+  if (run.status.tag === 'open' && run.status.phase === 'reflecting' && over(fleet, run, now) !== null)
+    return [
+      record(run, 'no-reflector', { type: 'reflection-skipped', run: run.id, because: 'no reflector: at its cap' }),
+    ];
+  const cap = budgetEvents(fleet, run, now, true);
+  if (cap.length > 0) return cap;
+  const parked = parkEvents(fleet, run, now);
+  if (parked.length > 0) return parked;
+  if (run.retry && run.retry.notBefore > now) return [];
+  return [{ do: 'plan', key: `plan:${run.id}:${run.pass}:${run.agents}`, run: run.id }];
+}
+
+/** One remedy after the other can be due in a pass, and each once. */
+const keyOf = (remedy: RunEvent): string =>
+  `stuck-${remedy.type}${'rule' in remedy ? `-${remedy.rule}` : ''}${'rung' in remedy ? `-${remedy.rung}` : ''}`;
 
 /** A rule is drafted by itself once the same failure came twice; sooner only at the operator's key. */
 function repeatedDraft(run: RunState): Effect | null {
@@ -261,7 +263,9 @@ function tornDown(run: RunState): Effect[] {
 function wakeTimes(run: RunState, now: number): number[] {
   if (!isActive(run)) return [];
   const wall = nextWallMark(run, now);
-  return [...(wall === null ? [] : [wall]), ...(run.retry && run.retry.notBefore > now ? [run.retry.notBefore] : [])];
+  const silence = nextSilence(run, now);
+  const retry = run.retry && run.retry.notBefore > now ? run.retry.notBefore : null;
+  return [wall, silence, retry].flatMap((at) => (at === null ? [] : [at]));
 }
 
 const record = (run: RunState, what: string, ...events: readonly Event[]): Effect => ({

@@ -57,13 +57,17 @@ function shorten(text: string, most: number): string {
 const PATH = /(?<![\w:/.@~-])(?:\.\/)?((?:[\w@.+-]+\/)+[\w@.+-]+\.\w{1,10})\b/g;
 const NOT_OURS = /(^|\/)(node_modules|\.git|dist|target|vendor|\.venv|site-packages)\//;
 
-/** The folder that all files named in the output share, as a glob; `**` when they share none. */
-function scopeOf(output: string, worktree: string | null): string {
+/** Files of the repository that a gate's output names, relative to it. */
+export function filesIn(output: string, worktree: string | null): string[] {
   const relative = worktree === null ? output : output.replaceAll(`${worktree}/`, ' ');
-  const files = [...relative.matchAll(PATH)]
+  return [...relative.matchAll(PATH)]
     .map((match) => match[1] ?? '')
     .filter((file) => !NOT_OURS.test(file) && !file.includes('..'));
-  const folders = files.map((file) => file.split('/').slice(0, -1));
+}
+
+/** The folder that all files named in the output share, as a glob; `**` when they share none. */
+function scopeOf(output: string, worktree: string | null): string {
+  const folders = filesIn(output, worktree).map((file) => file.split('/').slice(0, -1));
   const [first, ...others] = folders;
   if (first === undefined) return '**';
   const shared = first.findIndex((step, index) => others.some((folder) => folder[index] !== step));

@@ -1,6 +1,7 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { Price } from './price.ts';
 import type { Trigger } from './schedule/beat.ts';
 import type {
   Containment,
@@ -11,7 +12,9 @@ import type {
   ProcessIdentity,
   RuleDraft,
   Settings,
+  WireBound,
 } from './state.ts';
+import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
 /** What happened to the fleet as a whole. */
@@ -45,25 +48,32 @@ export type FleetEvent =
       readonly by: string;
       readonly run: RunId | null;
     }
+  /** Somebody wanted to write it again: the same failure, or nearly the same words. */
+  | { readonly type: 'rule-bumped'; readonly id: string; readonly by: string; readonly run: RunId | null }
   | { readonly type: 'rule-retired'; readonly id: string; readonly by: string }
   | {
       readonly type: 'rules-read';
       readonly rules: readonly { readonly id: string; readonly text: string; readonly scope: string }[];
     }
+  /** At what the meter charges these models from here on; null for one that has no price. What was spent before keeps its price. */
+  | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
   | { readonly type: 'disk-full'; readonly detail: string }
   | { readonly type: 'disk-freed' }
   /** The operator's calendar day has changed and nothing else has happened yet; the stamp says which it is. */
   | { readonly type: 'day-began' }
   /** A share of a cap of the fleet, or of a loop's day, was reached. `cap` is a key of `FleetState.warned`. */
   | { readonly type: 'fleet-warned'; readonly cap: string; readonly share: number; readonly words: string }
+  /** The wire meter listens on this port of the loopback. */
+  | { readonly type: 'wire-opened'; readonly port: number }
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number }
   | BeatEvent;
 
 /** What happened to the heartbeat of a loop. */
-export type BeatEvent = {
-  readonly loop: string;
-} /** Something set it off. `key` leads to one run at most; `at` is the instant it was scheduled for, or when it was heard. */ & (
+export type BeatEvent = { readonly loop: string } & BeatFact;
+
+type BeatFact =
+  /** Something set it off. `key` leads to one run at most; `at` is the instant it was scheduled for, or when it was heard. */
   | {
       readonly type: 'fired';
       readonly trigger: Trigger;
@@ -89,8 +99,7 @@ export type BeatEvent = {
   | { readonly type: 'expired-soon'; readonly at: number }
   | { readonly type: 'expired' }
   /** Its events cannot be heard, and why; null when they can again. */
-  | { readonly type: 'troubled'; readonly why: string | null }
-);
+  | { readonly type: 'troubled'; readonly why: string | null };
 
 /** What happened to one run. */
 export type RunEvent = { readonly run: RunId } & (
@@ -118,6 +127,10 @@ export type RunEvent = { readonly run: RunId } & (
       readonly promptHash: string;
       readonly rules: readonly string[];
       readonly notes: readonly string[];
+      /** Bytes of the session's own books that earlier processes wrote, by file. */
+      readonly books?: Readonly<Record<string, number>>;
+      /** Its requests go through the wire meter. */
+      readonly wire: boolean;
     }
   | {
       readonly type: 'agent-started';
@@ -131,6 +144,27 @@ export type RunEvent = { readonly run: RunId } & (
       readonly type: 'agent-read';
       readonly agent: AgentId;
       readonly offset: number;
+      readonly events: readonly AgentEvent[];
+      /** The same for the CLI's own books, by file; null when they cannot be read and what it prints must do. */
+      readonly books?: Readonly<Record<string, number>> | null;
+      /** What its session has cost in all its processes, by the CLI's own count. */
+      readonly total?: Tokens;
+    }
+  /** A request is about to be sent, and this is reserved for it. `own`: it asks for the model that the agent was started with. */
+  | {
+      readonly type: 'wire-sent';
+      readonly agent: AgentId;
+      readonly key: string;
+      readonly model: string;
+      readonly own: boolean;
+      readonly bound: WireBound;
+    }
+  /** What the wire showed of request `key`. `closed`: that was all of it, its bill is among the events of the request, and nothing is reserved any more. */
+  | {
+      readonly type: 'wire-read';
+      readonly agent: AgentId;
+      readonly key: string;
+      readonly closed: boolean;
       readonly events: readonly AgentEvent[];
     }
   | { readonly type: 'agent-frozen'; readonly agent: AgentId; readonly processes: number }
@@ -163,6 +197,7 @@ export type RunEvent = { readonly run: RunId } & (
       readonly fingerprint: string | null;
       readonly summary: string;
       readonly tail: string;
+      readonly score?: number | null;
     }
   | {
       readonly type: 'committed';
@@ -174,6 +209,8 @@ export type RunEvent = { readonly run: RunId } & (
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }
+  /** Nobody can be asked what the failure teaches: a template says it. */
+  | { readonly type: 'reflection-skipped'; readonly because: string }
   /** At its cap it makes no more, and what it has made goes to the gates. */
   | { readonly type: 'wrapped-up'; readonly detail: string }
   /** The provider refuses: it waits with the others of its credential. `freeze`: its agent is kept, else it ends. */
@@ -186,6 +223,10 @@ export type RunEvent = { readonly run: RunId } & (
   /** The provider's time is over and it is this run's turn. */
   | { readonly type: 'unparked' }
   | { readonly type: 'nudged'; readonly rule: string; readonly text: string }
+  /** A stuck rule sees something that the operator may want to look at. */
+  | { readonly type: 'suspected'; readonly rule: string; readonly words: string }
+  /** A stuck rule ends the pass: the gates judge what there is, and `advice` goes into the next prompt. */
+  | { readonly type: 'pass-cut'; readonly rule: string; readonly words: string; readonly advice: string }
   | { readonly type: 'climbed'; readonly rung: number; readonly maker: AgentDefinition; readonly because: string }
   | { readonly type: 'run-failed'; readonly why: 'infra' | 'config' | 'agent'; readonly detail: string }
   | { readonly type: 'note-written'; readonly note: string }
@@ -229,4 +270,5 @@ export interface Stamped {
   readonly event: Event;
 }
 
-export const isRunEvent = (event: Event): event is RunEvent => 'run' in event && event.type !== 'rule-added';
+export const isRunEvent = (event: Event): event is RunEvent =>
+  'run' in event && event.type !== 'rule-added' && event.type !== 'rule-bumped';

@@ -1,18 +1,32 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
 import { wholeLoop } from './definition/whole.ts';
 import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import {
+  wholeRule,
+  withJudged,
+  withRuleAdded,
+  withRuleBumped,
+  withRuleRetired,
+  withRulesRead,
+  withShown,
+} from './fold/rules.ts';
 import { foldRun, queueRun, wholeRun } from './fold/run.ts';
+import { traced } from './fold/steps.ts';
+import { heard } from './fold/stuck.ts';
+import { neededRung } from './ladder.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
+import { phaseOf } from './run-status.ts';
 import { afterQueueing, afterReading, afterRewinding, afterRun, foldBeat } from './schedule/fold-beats.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
-import type { FleetState, LoopState, Rule, RunState, Spend } from './state.ts';
+import type { FleetState, LoopState, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
 
 /** Calendar days of spend that are kept. */
 const DAYS_KEPT = 14;
 /** Ended runs that are kept in the state; older ones stay in the journal only. */
 const ENDED_KEPT = 200;
+const PRICES_KEPT = 200;
 
 export const emptyFleet = (): FleetState => ({
   schema: 1,
@@ -24,6 +38,7 @@ export const emptyFleet = (): FleetState => ({
     hourly: { tokens: null, usd: null },
     usdPerMinute: null,
     maxAgents: 12,
+    meter: 'events',
   },
   timezone: 'UTC',
   loops: {},
@@ -33,10 +48,13 @@ export const emptyFleet = (): FleetState => ({
   rules: {},
   days: {},
   spending: NO_SPENDING,
+  prices: {},
   today: '',
   disk: 'ok',
+  wirePort: null,
   limits: {},
   starts: {},
+  turnedGreen: {},
   warned: {},
   closing: false,
 });
@@ -49,6 +67,7 @@ export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
   settings: { ...emptyFleet().settings, ...snapshot.settings },
   loops: Object.fromEntries(Object.entries(snapshot.loops ?? {}).map(([name, loop]) => [name, wholeFile(loop)])),
   runs: mapRuns(snapshot.runs ?? {}, wholeRun),
+  rules: Object.fromEntries(Object.entries(snapshot.rules ?? {}).map(([id, rule]) => [id, wholeRule(rule)])),
 });
 
 const wholeFile = <T extends Pick<LoopState, 'definition'>>(loop: T): T =>
@@ -62,7 +81,7 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   const before = dated.runs[event.run];
   if (event.type === 'run-queued') {
     if (before) return dated;
-    const run = queueRun(event, dated.settings, stamped.at);
+    const run = belowLastTime(dated, queueRun(event, dated.settings, stamped.at));
     const counters = { ...dated.counters, [event.loop]: Math.max(dated.counters[event.loop] ?? 0, event.number) };
     const beats = afterQueueing(dated.beats, event.loop, event.firing, stamped.at);
     return { ...dated, counters, beats, runs: forget({ ...dated.runs, [run.id]: run }) };
@@ -70,9 +89,45 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
   if (after === before) return dated;
-  const beats = afterRun(dated, before, after, stamped.at);
-  const next = { ...dated, beats, runs: { ...dated.runs, [after.id]: after } };
+  const next = withGreen(
+    {
+      ...dated,
+      beats: afterRun(dated, before, after, stamped.at),
+      runs: { ...dated.runs, [after.id]: after },
+      rules: tallied(dated.rules, before, after, stamped),
+    },
+    before,
+    after,
+  );
   return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
+}
+
+/** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
+function belowLastTime(fleet: FleetState, run: RunState): RunState {
+  const words = neededRung(fleet, run.loop);
+  return words === null
+    ? run
+    : traced(run, run.queuedAt, 'system', `begins on the first rung (${run.model}): ${words}`);
+}
+
+/** Remembers on which rung the loop turned green. */
+function withGreen(fleet: FleetState, before: RunState, after: RunState): FleetState {
+  if (phaseOf(after) !== 'green' || phaseOf(before) === 'green') return fleet;
+  const { id: run, loop, rung, model } = after;
+  return { ...fleet, turnedGreen: { ...fleet.turnedGreen, [loop]: { run, rung, model } } };
+}
+
+/** What a run's maker was told, and what its gates then said of it. */
+function tallied(
+  rules: FleetState['rules'],
+  before: RunState,
+  after: RunState,
+  { event, at }: Stamped,
+): FleetState['rules'] {
+  if (event.type === 'agent-planned' && after.agent !== before.agent) return withShown(rules, event.rules, at);
+  const pass = event.type === 'gate-ended' ? after.passes.find(({ n }) => n === event.pass) : undefined;
+  const ended = pass?.endedAt != null && before.passes.find(({ n }) => n === pass.n)?.endedAt === null;
+  return pass && ended ? withJudged(rules, after.rulesShown, pass) : rules;
 }
 
 function withSpend(fleet: FleetState, before: RunState, after: RunState, at: number): FleetState {
@@ -90,6 +145,7 @@ function withProvider(fleet: FleetState, run: RunState, event: RunEvent, at: num
     case 'agent-planned':
       return { ...fleet, starts: { ...fleet.starts, [event.engine]: at } };
     case 'agent-read':
+    case 'wire-read':
       return event.events.reduce((next, heard) => {
         if (heard.type === 'limited') return withLimit(next, run, heard, at);
         return heard.type === 'usage' && heard.final && heard.estimated !== true ? answeredAgain(next, run, at) : next;
@@ -127,33 +183,25 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
     }
     case 'loop-gone': {
       const { [event.name]: _gone, ...loops } = state.loops;
-      return { ...state, loops };
+      const { [event.name]: _green, ...turnedGreen } = state.turnedGreen;
+      return { ...state, loops, turnedGreen };
     }
-    case 'rule-added': {
-      const rule: Rule = { id: event.id, text: event.text, scope: event.scope, status: 'active', by: event.by, at };
-      const run = event.run === null ? undefined : state.runs[event.run];
-      const runs = run ? { ...state.runs, [run.id]: { ...run, draft: null, ruled: ruledOn(run) } } : state.runs;
-      return { ...state, runs, rules: { ...state.rules, [rule.id]: rule } };
-    }
-    case 'rule-retired': {
-      const rule = state.rules[event.id];
-      return rule ? { ...state, rules: { ...state.rules, [rule.id]: { ...rule, status: 'retired' } } } : state;
-    }
-    case 'rules-read': {
-      const active = event.rules.map((rule): [string, Rule] => [
-        rule.id,
-        { by: 'RULES.md', at, ...state.rules[rule.id], ...rule, status: 'active' },
-      ]);
-      const listed = new Set(event.rules.map((rule) => rule.id));
-      const retired = Object.values(state.rules)
-        .filter((rule) => !listed.has(rule.id))
-        .map((rule): [string, Rule] => [rule.id, { ...rule, status: 'retired' }]);
-      return { ...state, rules: Object.fromEntries([...active, ...retired]) };
-    }
+    case 'rule-added':
+      return withRuleAdded(state, event, at);
+    case 'rule-bumped':
+      return withRuleBumped(state, event);
+    case 'rule-retired':
+      return withRuleRetired(state, event.id);
+    case 'rules-read':
+      return withRulesRead(state, event.rules, at);
+    case 'prices-read':
+      return { ...state, prices: priced(state.prices, event.prices) };
     case 'day-began':
       return state;
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
+    case 'wire-opened':
+      return { ...state, wirePort: event.port };
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':
@@ -175,8 +223,9 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
   }
 }
 
-const ruledOn = (run: RunState): readonly string[] =>
-  run.draft === null ? run.ruled : [...run.ruled, run.draft.fingerprint];
+/** Models are named by agents, so there may be any number of them. */
+const priced = (known: FleetState['prices'], read: FleetState['prices']): FleetState['prices'] =>
+  Object.fromEntries(Object.entries({ ...known, ...read }).slice(-PRICES_KEPT));
 
 /** Adds what the run's total grew by to the day; a day's spend can only rise. */
 function spend(state: FleetState, before: RunState, after: RunState): FleetState['days'] {
@@ -202,8 +251,12 @@ function forget(runs: FleetState['runs']): FleetState['runs'] {
 }
 
 /** A suspended machine does no work: the time it slept is not charged to the wall budget. */
-const unslept = (run: RunState, jumpMs: number): RunState =>
-  run.wall.since === null ? run : { ...run, wall: { ...run.wall, since: run.wall.since + jumpMs } };
+const unslept = (run: RunState, jumpMs: number): RunState => {
+  if (run.wall.since === null) return run;
+  const { heardAt } = run.stuck.watch;
+  const woken = heardAt === null ? run : heard(run, heardAt + jumpMs);
+  return { ...woken, wall: { ...run.wall, since: run.wall.since + jumpMs } };
+};
 
 const mapRuns = (runs: FleetState['runs'], change: (run: RunState) => RunState): FleetState['runs'] =>
   Object.fromEntries(Object.entries(runs).map(([id, run]) => [id, change(run)]));

@@ -3,6 +3,7 @@
  * one by one, the first as a probe. Nothing here waits; these are facts, and questions about them.
  */
 import type { AgentEvent } from './agent-event.ts';
+import { nextRole, playerOf, resolveModel } from './crew/crew.ts';
 import type { EngineName } from './definition/definition.ts';
 import { holdOf } from './run-status.ts';
 import type { FleetState, ProviderLimit, RunState } from './state.ts';
@@ -31,22 +32,25 @@ export function credentialOf(engine: EngineName, model: string): string {
   return engine === 'opencode' && slash > 0 ? `opencode/${model.slice(0, slash)}` : engine;
 }
 
-/** That of its living agent, or of the maker that comes next. */
-export function credentialOfRun({ agent, maker, model }: RunState): string {
-  return agent !== null && agent.fact.is !== 'dead'
-    ? credentialOf(agent.engine, agent.model)
-    : credentialOf(maker.engine, model);
+/** That of its living agent, or of whoever comes next. */
+export function credentialOfRun({ settings }: FleetState, run: RunState): string {
+  const { agent } = run;
+  if (agent !== null && agent.fact.is !== 'dead') return credentialOf(agent.engine, agent.model);
+  const role = nextRole(run);
+  if (role === 'maker') return credentialOf(run.maker.engine, run.model);
+  const player = playerOf(run, role);
+  return credentialOf(player.engine, resolveModel(player, settings));
 }
 
 /** The limit that stands in this run's way at `now` (ms since 1970); null when it may ask. */
 export function limitFor(fleet: FleetState, run: RunState, now: number): ProviderLimit | null {
-  const limit = fleet.limits[credentialOfRun(run)];
+  const limit = fleet.limits[credentialOfRun(fleet, run)];
   return limit !== undefined && untilOf(limit) > now ? limit : null;
 }
 
 /** A queued run does not overtake those that are parked. */
 export const mayBegin = (fleet: FleetState, run: RunState, now: number): boolean =>
-  limitFor(fleet, run, now) === null && parked(fleet, credentialOfRun(run)).length === 0;
+  limitFor(fleet, run, now) === null && parked(fleet, credentialOfRun(fleet, run)).length === 0;
 
 /** Until when nobody asks, ms since 1970; infinite where only a person can tell. */
 export const untilOf = (limit: ProviderLimit): number => limit.until ?? Number.POSITIVE_INFINITY;
@@ -94,7 +98,7 @@ export function lifted(fleet: FleetState, credential: string): FleetState {
 
 /** The fleet after `run` was let go on: the next one waits a little, each a different while. */
 export function afterUnparked(fleet: FleetState, run: RunState, at: number): FleetState {
-  const credential = credentialOfRun(run);
+  const credential = credentialOfRun(fleet, run);
   const limit = fleet.limits[credential];
   if (limit === undefined) return fleet;
   const next = at + APART_MS + jitter(run.nonce) * APART_MS;
@@ -103,7 +107,7 @@ export function afterUnparked(fleet: FleetState, run: RunState, at: number): Fle
 
 /** The operator says that it can go on: a login was renewed, or they know better. The others follow one by one. */
 export function afterAsked(fleet: FleetState, run: RunState, at: number): FleetState {
-  const credential = credentialOfRun(run);
+  const credential = credentialOfRun(fleet, run);
   const limit = fleet.limits[credential];
   if (limit === undefined || untilOf(limit) <= at) return fleet;
   const open = { ...fleet, limits: { ...fleet.limits, [credential]: { ...limit, until: at } } };
@@ -113,7 +117,7 @@ export function afterAsked(fleet: FleetState, run: RunState, at: number): FleetS
 /** Runs parked on a credential, in the order in which they go on. */
 export function parked(fleet: FleetState, credential: string): RunState[] {
   return Object.values(fleet.runs)
-    .filter((run) => isParked(run) && credentialOfRun(run) === credential)
+    .filter((run) => isParked(run) && credentialOfRun(fleet, run) === credential)
     .sort((a, b) => (holdOf(a)?.since ?? 0) - (holdOf(b)?.since ?? 0) || (a.id < b.id ? -1 : 1));
 }
 

@@ -40,6 +40,8 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return event.trusted ? null : `loop ${event.name} is not trusted yet: looptop trust`;
     case 'rule-added':
       return `rule ${event.id} added: ${event.text}`;
+    case 'rule-bumped':
+      return `rule ${event.id} was taught again`;
     case 'rule-retired':
       return `rule ${event.id} retired`;
     case 'disk-full':
@@ -68,8 +70,10 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `the clock jumped by ${formatDuration(Math.abs(event.jumpMs))}`;
     case 'day-began':
     case 'settings-read':
+    case 'wire-opened':
     case 'loop-gone':
     case 'rules-read':
+    case 'prices-read':
       return null;
   }
 }
@@ -102,6 +106,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return `${Math.round(event.share * 100)}% of its ${event.cap}: ${spent(run)}`;
     case 'paused':
       return `paused (${event.why})${event.detail === '' ? '' : `: ${event.detail}`}; ${spent(run)}`;
+    case 'reflection-skipped':
+      return null;
     case 'wrapped-up':
       return `wraps up: ${event.detail}; ${spent(run)}`;
     case 'parked':
@@ -110,6 +116,10 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return 'goes on, the provider may answer again';
     case 'nudged':
       return `nudged (${event.rule}): ${event.text}`;
+    case 'suspected':
+      return `may be stuck: ${event.words}`;
+    case 'pass-cut':
+      return `pass ${run.pass} is ended: ${event.words}; ${spent(run)}`;
     case 'climbed':
       return `goes on with ${event.maker.engine} ${event.maker.model}: ${event.because}`;
     case 'run-failed':
@@ -150,6 +160,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
     case 'gate-started':
     case 'torn-down':
     case 'note-written':
+    case 'wire-sent':
+    case 'wire-read':
       return null;
   }
 }

@@ -36,9 +36,11 @@ export function compose(run: RunState, beginning: Beginning, rules: readonly Rul
           item(run),
           ruleList(rules),
           beginning === 'hand-over' ? handOver(run) : '',
-          recalled(run),
+          recalled(run, beginning === 'hand-over' ? run.passes.length : RECALLED),
+          reflections(run),
           failure(lastRedPass(run)),
           progress.trim() === '' ? '' : section('Progress so far', progress.trim()),
+          beginning === 'hand-over' ? earlierNotes(run) : '',
           noteList(notes),
           contract(run),
         ];
@@ -46,7 +48,7 @@ export function compose(run: RunState, beginning: Beginning, rules: readonly Rul
   return { text, notes: notes.map((note) => note.id), rules: rules.map((rule) => rule.id) };
 }
 
-const section = (title: string, body: string): string => `## ${title}\n\n${body}`;
+export const section = (title: string, body: string): string => `## ${title}\n\n${body}`;
 
 const goal = (run: RunState): string => section('Goal', run.definition.goal);
 
@@ -63,8 +65,29 @@ const ruleList = (rules: readonly Rule[]): string =>
         rules.map((rule) => `- ${rule.id} ${rule.text}${rule.scope === '**' ? '' : ` (${rule.scope})`}`).join('\n'),
       );
 
-const noteList = (notes: readonly Note[]): string =>
-  notes.length === 0 ? '' : section('Notes from the operator', notes.map((note) => `- ${note.text}`).join('\n'));
+/** What a person wants, and apart from it what the supervisor has seen: only the first are orders. */
+function noteList(notes: readonly Note[]): string {
+  const list = (title: string, some: readonly Note[]): string =>
+    some.length === 0 ? '' : section(title, some.map((note) => `- ${note.text}`).join('\n'));
+  const isOurs = (note: Note): boolean => note.by === 'looptop';
+  return [
+    list(
+      'Notes from the operator',
+      notes.filter((note) => !isOurs(note)),
+    ),
+    list('What the supervisor has seen', notes.filter(isOurs)),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** What a person told the agents before this one: they heard it, it has not. */
+function earlierNotes({ notes }: RunState): string {
+  const told = notes.filter(({ by, state }) => by !== 'looptop' && (state === 'carried' || state === 'heard'));
+  return told.length === 0
+    ? ''
+    : section('Notes from the operator to the agents before you', told.map((note) => `- ${note.text}`).join('\n'));
+}
 
 /** What failed last, with the gate's own words. */
 function failure(pass: Pass | undefined): string {
@@ -77,8 +100,8 @@ function failure(pass: Pass | undefined): string {
   return section(`The gates that were red after pass ${pass.n}`, gates.join('\n\n'));
 }
 
-function recalled(run: RunState): string {
-  const earlier = run.passes.filter((pass) => pass.endedAt !== null && pass.gates.some(isRed)).slice(-1 - RECALLED, -1);
+function recalled(run: RunState, most: number): string {
+  const earlier = run.passes.filter((pass) => pass.endedAt !== null && pass.gates.some(isRed)).slice(-1 - most, -1);
   if (earlier.length === 0) return '';
   const lines = earlier.map(
     (pass) => `- pass ${pass.n} (${pass.model}): ${pass.why}${pass.falseDone ? '; it claimed to be done' : ''}`,
@@ -86,8 +109,21 @@ function recalled(run: RunState): string {
   return section('Earlier passes of this run', lines.join('\n'));
 }
 
+/** What failures taught, the newest three at most: more is noise (Reflexion keeps 1 to 3). */
+function reflections(run: RunState): string {
+  const lines = run.reflections
+    .slice(-RECALLED)
+    .map(
+      (each) => `- pass ${each.pass}: ${each.diagnosis}${each.hypothesis === '' ? '' : ` Next: ${each.hypothesis}`}`,
+    );
+  return lines.length === 0 ? '' : section('What the failures teach', lines.join('\n'));
+}
+
+/** Who is replaced and why, and what they did and thought last; what their gates said stands in the sections after it. */
 function handOver(run: RunState): string {
-  const changed = run.passes.length > 1 ? 'Its changes are in this worktree.' : 'What it changed is in this worktree.';
+  const { climbed } = run.stuck;
+  const why = climbed === '' ? '' : ` It was replaced because of this: ${climbed}.`;
+  const base = run.base === null ? '' : ` (\`git diff ${run.base.slice(0, 12)}\` shows them)`;
   const said = run.trace
     .filter((line) => line.kind === 'said' || line.kind === 'thought')
     .slice(-5)
@@ -97,7 +133,7 @@ function handOver(run: RunState): string {
     .slice(-10)
     .map((line) => `- ${oneLine(line.text)}`);
   const parts = [
-    `You take over from another agent, which did not reach the goal. ${changed} Read them before you trust them.`,
+    `You take over from another agent, which did not reach the goal.${why} Its changes are in this worktree${base}. Read them before you trust them.`,
     acted.length === 0 ? '' : `What it did last:\n\n${acted.join('\n')}`,
     said.length === 0 ? '' : `What it thought last:\n\n${said.join('\n')}`,
   ];
@@ -137,7 +173,7 @@ function contract(run: RunState): string {
 }
 
 /** A fence longer than any in the text, so that the text cannot close it. */
-function fence(text: string): string {
+export function fence(text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const ticks = '`'.repeat(longest + 1);
   return `${ticks}\n${text}\n${ticks}`;

@@ -59,27 +59,6 @@ export function nextRuleId(text: string, known: Iterable<string> = []): string {
   return `r${String(highest + 1).padStart(3, '0')}`;
 }
 
-/**
- * The rules that go into a prompt, in the order given, so that the cached start of the prompt stays the same.
- * When they are too many the newest win: the last failures are the likeliest to come back.
- * @param max rules at most @param tokens of all lines together, at 4 characters a token
- */
-export function rulesInScope<R extends Omit<WrittenRule, 'status'> & { readonly status: string }>(
-  rules: readonly R[],
-  { max, tokens }: { readonly max: number; readonly tokens: number },
-): R[] {
-  const newestFirst = rules.filter((rule) => rule.status === 'active').sort((a, b) => numberOf(b.id) - numberOf(a.id));
-  const shown = new Set<R>();
-  let left = tokens * 4;
-  for (const rule of newestFirst) {
-    const length = ruleLine(rule).length + 1;
-    if (shown.size >= max || length > left) continue;
-    shown.add(rule);
-    left -= length;
-  }
-  return rules.filter((rule) => shown.has(rule));
-}
-
 /** A rule as it stands in the file and in the prompt. */
 export function ruleLine({ id, text, scope }: Omit<WrittenRule, 'status'>): string {
   return `- ${id} ${text} (${scope})`;

@@ -61,9 +61,13 @@ export function reasonOf(run: RunState): string {
 export const currentPass = (run: RunState): Pass | undefined => run.passes.at(-1);
 
 /** The first red required gate of a pass; undefined when none is red. */
-export function redGate(run: RunState, pass: Pass | undefined): GateResult | undefined {
+export const redGate = (run: RunState, pass: Pass | undefined): GateResult | undefined => redGates(run, pass)[0];
+
+/** The red required gates of a pass, the checker's verdict among them. */
+export function redGates(run: RunState, pass: Pass | undefined): readonly GateResult[] {
   const required = new Set(run.definition.gates.filter((gate) => gate.required).map((gate) => gate.id));
-  return pass?.gates.find((gate) => required.has(gate.id) && isRed(gate));
+  if (run.definition.checker !== null) required.add(run.definition.checker.gate);
+  return pass?.gates.filter((gate) => required.has(gate.id) && isRed(gate)) ?? [];
 }
 
 export const isRed = (gate: GateResult): boolean =>

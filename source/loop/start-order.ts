@@ -1,4 +1,5 @@
 /** Which planned starts may begin now: agents of one engine start one after the other, since eight at once take their first minute from each other. */
+import { nextRole, playerOf } from './crew/crew.ts';
 import type { EngineName } from './definition/definition.ts';
 import type { Effect } from './effect.ts';
 import type { FleetState } from './state.ts';
@@ -28,7 +29,8 @@ export function staggered(
   let wakeAt: number | null = null;
   const kept = effects.filter((effect) => {
     if (effect.do !== 'plan') return true;
-    const engine = fleet.runs[effect.run]?.maker.engine;
+    const run = fleet.runs[effect.run];
+    const engine = run && playerOf(run, nextRole(run)).engine;
     if (engine === undefined || APART_MS[engine] === 0) return true;
     // The next one is looked at again when this one is planned.
     if (taken.has(engine)) return false;

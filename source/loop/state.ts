@@ -1,14 +1,21 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
 import type { Limit, Outcome } from './agent-event.ts';
-import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { AgentDefinition, EngineName, LoopDefinition, MeterKind, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
+import type { Price } from './price.ts';
 import type { BeatState } from './schedule/beat.ts';
+import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
+import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
+import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/learning.ts';
+export type * from './state/spending.ts';
+
 export type Provenance = 'exact' | 'live' | 'estimated' | 'unknown';
 
-export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'reflecting' | 'green' | 'review';
+export type Phase = 'queued' | 'preparing' | 'making' | 'gating' | 'checking' | 'reflecting' | 'green' | 'review';
 
 export type PauseReason =
   | 'operator'
@@ -84,81 +91,19 @@ export interface AgentState {
   readonly guidance: boolean;
   /** Bytes of its `out` file that have become events. */
   readonly offset: number;
+  /** The same for the CLI's own books, by file; null when they cannot be read. Absent for an engine without. */
+  readonly books?: Readonly<Record<string, number>> | null;
+  /** What its session had cost before it, by the CLI's own count; absent when nothing or not told. */
+  readonly before?: Tokens;
   /** Its last claim; null until it made one. */
   readonly outcome: { readonly outcome: Outcome; readonly error: string | null } | null;
   readonly startedAt: number | null;
+  /** What it has said, the end of it: where its answer stands. Empty for makers, whose word is not asked for. */
+  readonly said: string;
   /** The provider has refused it: its end is no failure of its own. */
   readonly limited: boolean;
-}
-
-/** One response or side bill, keyed so that nothing counts twice. */
-export interface MeterEntry {
-  readonly tokens: Tokens;
-  readonly usd: number | null;
-  readonly model: string;
-  readonly final: boolean;
-  readonly estimated: boolean;
-}
-
-export interface Spend {
-  readonly tokens: Tokens;
-  /** Sum of what could be priced. */
-  readonly usd: number;
-  /** Some of the tokens have no known price: `usd` is then a lower bound and shown as unpriced. */
-  readonly unpriced: boolean;
-  /** Some of the tokens were estimated, not reported. */
-  readonly estimated: boolean;
-}
-
-/** What one kind of agent spent: sums, and what keeps them from being exact. */
-export interface Booked {
-  readonly spend: Spend;
-  /** A process died before its last bill was final. */
-  readonly loose: boolean;
-  /** Some of what was spent is not reported by its engine. */
-  readonly hidden: boolean;
-}
-
-/** Spend of a day by loop, model and role. Small ones are merged when there are too many: see spend/bounded.ts. */
-export interface SpendCell extends Booked {
-  readonly loop: string;
-  readonly model: string;
-  readonly role: Role;
-}
-
-export interface RunSpend extends Booked {
-  readonly run: string;
-  readonly loop: string;
-}
-
-/** Spend of a minute, for burn rates and the sliding hour. */
-export interface MinuteSpend {
-  /** Its beginning, ms since 1970. */
-  readonly at: number;
-  readonly spend: Spend;
-  readonly runs: readonly { readonly run: string; readonly fresh: number; readonly usd: number }[];
-}
-
-/** Where the money went, kept when the runs themselves are forgotten. Bounded in every direction. */
-export interface Spending {
-  /** By calendar day of the operator's time zone, the last 90 on which something was spent. */
-  readonly days: Readonly<Record<string, { readonly cells: readonly SpendCell[]; readonly runs: readonly RunSpend[] }>>;
-  /** Oldest first; a minute without spend is left out. */
-  readonly minutes: readonly MinuteSpend[];
-  /** The same by the hour, the last 48; `at` is the hour's beginning, ms since 1970. */
-  readonly hours: readonly { readonly at: number; readonly spend: Spend }[];
-}
-
-export interface Meter {
-  /** The responses of the agent process that is alive, by key: all with an open bill and the newest of the rest; emptied when it is dead. */
-  readonly live: Readonly<Record<string, MeterEntry>>;
-  /** Everything the run has spent, `live` included. */
-  readonly total: Spend;
-  readonly perModel: Readonly<Record<string, Spend>>;
-  /** An agent process died before the bill of one of its responses was final: the total is a lower bound. */
-  readonly loose: boolean;
-  /** What was spent and not reported, in words, each once: the total is a lower bound, and its provenance `unknown`. */
-  readonly hidden: readonly string[];
+  /** Its requests were to go through the wire meter: how many did, and whether any asked for `model` itself. Null on event metering. */
+  readonly wire: { readonly requests: number; readonly own: boolean } | null;
 }
 
 export type GateStatus = 'pending' | 'running' | 'green' | 'red' | 'timeout' | 'error';
@@ -174,6 +119,8 @@ export interface GateResult {
   readonly summary: string;
   /** The last lines of its output, unsanitised, at most 4,000 characters. */
   readonly tail: string;
+  /** What it measured; null or absent when it measures nothing. */
+  readonly score?: number | null;
 }
 
 export interface Pass {
@@ -211,13 +158,17 @@ export interface Note {
   readonly state: 'waiting' | 'written' | 'heard' | 'carried';
 }
 
-/** A lesson drafted from a red gate, waiting for the operator's key. */
-export interface RuleDraft {
-  readonly text: string;
-  readonly scope: string;
-  readonly gate: string;
-  readonly fingerprint: string;
-  readonly pass: number;
+/** What the stuck rules have seen and done; see stuck.ts. */
+export interface StuckState {
+  readonly watch: Watch;
+  /** Worth a look from the operator; gone when the agent shows something new. */
+  readonly suspicion: { readonly rule: string; readonly words: string; readonly since: number } | null;
+  /** The newest pass that a rule ended before its time. */
+  readonly cut: { readonly pass: number; readonly words: string } | null;
+  /** Passes ended so on the present rung. */
+  readonly cuts: number;
+  /** Why it climbed to its rung; empty on the first. */
+  readonly climbed: string;
 }
 
 export interface RunState {
@@ -254,7 +205,12 @@ export interface RunState {
   /** How many agent processes the current pass has had; numbers the folders. */
   readonly agents: number;
   /** Engine and session of the last maker, for a resume. */
-  readonly session: { readonly engine: EngineName; readonly id: string } | null;
+  readonly session: {
+    readonly engine: EngineName;
+    readonly id: string;
+    /** What it has cost in all its processes, by the CLI's own count; absent when it does not tell. */
+    readonly total?: Tokens;
+  } | null;
   /** How the next agent process begins. */
   readonly next:
     | { readonly how: 'fresh' }
@@ -266,19 +222,23 @@ export interface RunState {
   /** It is at its cap and makes no more; the gates judge what there is. In words, the cap. */
   readonly wrapUp: string | null;
   readonly pace: Pace;
+  /** Requests under way on the wire, by the key of their bill. */
+  readonly wire: Readonly<Record<string, WireRequest>>;
   readonly meter: Meter;
   readonly provenance: Provenance;
   readonly trace: readonly TraceLine[];
   /** Recent tool calls and results as hashes, for the stuck rules; newest last. */
-  readonly calls: readonly {
-    readonly id: string;
-    readonly key: string;
-    readonly result: string | null;
-    readonly ok: boolean;
-    readonly label: string;
-  }[];
+  readonly calls: readonly Call[];
+  readonly stuck: StuckState;
+  /** Stuck rules that this agent process was told of. */
   readonly nudged: readonly string[];
   readonly notes: readonly Note[];
+  /** What failures have taught so far, oldest first. */
+  readonly reflections: readonly Reflection[];
+  /** Verdicts on the present pass. */
+  readonly votes: readonly Verdict[];
+  /** What checkers have raised in this run and not taken back. */
+  readonly findings: readonly Finding[];
   readonly draft: RuleDraft | null;
   /** Failures the operator has already made a rule of or dropped one for: no second draft. */
   readonly ruled: readonly string[];
@@ -296,15 +256,6 @@ export interface LoopState {
   readonly definition: LoopDefinition | null;
   /** What is wrong with the file, one line each; empty when it can run. */
   readonly problems: readonly string[];
-}
-
-export interface Rule {
-  readonly id: string;
-  readonly text: string;
-  readonly scope: string;
-  readonly status: 'active' | 'retired';
-  readonly by: string;
-  readonly at: number;
 }
 
 /** A provider has refused a credential: nobody asks with it before `until`. */
@@ -336,6 +287,8 @@ export interface Settings {
   readonly usdPerMinute: number | null;
   /** Agent processes at once. */
   readonly maxAgents: number;
+  /** How loops are metered that do not say: on the wire where the engine can, or by what agents report. */
+  readonly meter: MeterKind;
 }
 
 export interface FleetState {
@@ -355,11 +308,19 @@ export interface FleetState {
   /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
   readonly days: Readonly<Record<string, Spend>>;
   readonly spending: Spending;
+  /** Price of each model that a tier or a loop names or an agent used, null for one that has none. The newest 200. */
+  readonly prices: Readonly<Record<string, Price | null>>;
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Where the wire meter listens: agents that outlive a supervisor find the next one there. Null before it ever did. */
+  readonly wirePort: number | null;
   /** Credentials that a provider refuses, by `credentialOf`. */
   readonly limits: Readonly<Record<string, ProviderLimit>>;
+  /** The rung on which each loop last turned green, to say so when its next run begins on the first one again. */
+  readonly turnedGreen: Readonly<
+    Record<string, { readonly run: RunId; readonly rung: number; readonly model: string }>
+  >;
   /** When an agent process of each engine was last planned, ms since 1970: starts are staggered. */
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */

@@ -65,6 +65,8 @@ export function statusWord(run: RunState): StatusWord {
       return { standing: 'busy', word: run.drain === null ? 'making' : 'draining' };
     case 'gating':
       return { standing: 'check', word: 'gates' };
+    case 'checking':
+      return { standing: 'check', word: 'checking' };
     case 'reflecting':
       return { standing: 'check', word: 'reflecting' };
     case 'green':

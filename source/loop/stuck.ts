@@ -1,105 +1,56 @@
-/** When a run goes in circles. Rules work on tool calls of the pass under way and on the gates and trees of passes that ended. */
-import { redGate } from './run-status.ts';
-import type { Pass, RunState } from './state.ts';
+/** When a run goes in circles: the rules in the order in which they are asked, and what the first one to speak says. */
+import type { RunState } from './state.ts';
+import { burn } from './stuck/at-work/burn.ts';
+import { chant } from './stuck/at-work/chant.ts';
+import { cycle } from './stuck/at-work/cycle.ts';
+import { denied } from './stuck/at-work/denied.ts';
+import { monologue } from './stuck/at-work/monologue.ts';
+import { repeat } from './stuck/at-work/repeat.ts';
+import { repeatError } from './stuck/at-work/repeat-error.ts';
+import { silent } from './stuck/at-work/silent.ts';
+import { falseDone } from './stuck/between-passes/false-done.ts';
+import { noDiff } from './stuck/between-passes/no-diff.ts';
+import { noImprovement } from './stuck/between-passes/no-improvement.ts';
+import { revert } from './stuck/between-passes/revert.ts';
+import { sameFailure } from './stuck/between-passes/same-failure.ts';
+import { named, type Rule, thresholds } from './stuck/rule.ts';
+
+/** Of the agent at work, asked at every event. */
+const AT_WORK: readonly Rule[] = [denied, repeat, repeatError, cycle, chant, monologue, silent, burn];
+/** Of the passes that ended on the present rung, asked before the next one starts. */
+const BETWEEN_PASSES: readonly Rule[] = [sameFailure, noDiff, revert, noImprovement, falseDone];
 
 export interface Stuck {
-  readonly rule: 'repeat' | 'cycle' | 'same-failure' | 'no-diff';
-  /** For a person: what repeats, and how often. */
+  readonly rule: Rule;
+  /** `warn`: the operator sees it. `nudge`: the agent is told. `act`: the rule's remedy. */
+  readonly level: 'warn' | 'nudge' | 'act';
+  /** For a person: what repeats, how often, and which rule says so. */
   readonly words: string;
-  /** `nudge`: tell the agent. `act`: climb the ladder, or wait for a person when it has no rung left. */
-  readonly act: 'nudge' | 'act';
 }
 
-/** Same tool, same input, same result in a row: nudge at 3, act at 4 (OpenHands stops at 4, mini-ralph and others at 3 to 5). */
-const REPEAT = { nudge: 3, act: 4 };
-/** A cycle of 2 to 5 calls: nudge at 4 rounds, act at 5 (gemini-cli: 5 cycles of length 1 to 5). */
-const CYCLE = { nudge: 4, act: 5, longest: 5 };
-/** Passes in a row on the same rung that end in the same failure. */
-const SAME_FAILURE = 3;
-/** Passes in a row that leave the worktree exactly as it was. */
-const NO_DIFF = 2;
+/** Judges the agent at work; null while it makes progress, or when all that is to be said was said. `now` in ms since 1970. */
+export function stuckAtWork(run: RunState, now: number): Stuck | null {
+  // A note reaches an agent with the next answer, when it has mostly chosen its next call: it gets one more.
+  const grace = run.agent?.guidance === true ? 1 : 0;
+  return judged(AT_WORK, run, now, grace);
+}
 
-/** Judges the agent at work; null while it makes progress. An edit or another file between two equal calls is progress. */
-export function stuckAtWork(run: RunState): Stuck | null {
-  const calls = run.calls
-    .filter((call) => call.result !== null)
-    .map((call) => ({ ...call, sign: `${call.key}=${call.result}` }));
-  const last = calls.at(-1);
-  if (last === undefined) return null;
-  const equal = trailing(calls, (call) => call.sign === last.sign);
-  if (equal >= REPEAT.nudge) {
-    const words = `the same call with the same result ${equal} times in a row: ${last.label}`;
-    return { rule: 'repeat', words, act: equal >= REPEAT.act ? 'act' : 'nudge' };
+/** Judges the passes that ended on the present rung. */
+export const stuckBetweenPasses = (run: RunState, now: number): Stuck | null => judged(BETWEEN_PASSES, run, now, 0);
+
+function judged(rules: readonly Rule[], run: RunState, now: number, grace: number): Stuck | null {
+  let milder: Stuck | null = null;
+  for (const rule of rules) {
+    const count = rule.count(run, now);
+    if (count === 0) continue;
+    const { warn, nudge, after } = thresholds(run.definition, rule);
+    const stuck = (level: Stuck['level']): Stuck => ({ rule, level, words: named(rule.words(run, now), rule.name) });
+    // Milliseconds and shares know no "one more".
+    const more = nudge !== null && Number.isInteger(nudge) && nudge < 1000 ? grace : 0;
+    if (after !== null && count >= after + more) return stuck('act');
+    if (milder?.level === 'nudge') continue;
+    if (nudge !== null && count >= nudge && !run.nudged.includes(rule.name)) milder = stuck('nudge');
+    else if (warn !== null && count >= warn && run.stuck.suspicion === null) milder ??= stuck('warn');
   }
-  const signs = calls.map((call) => call.sign);
-  for (let length = 2; length <= CYCLE.longest; length++) {
-    const rounds = cycles(signs, length);
-    if (rounds < CYCLE.nudge) continue;
-    return {
-      rule: 'cycle',
-      words: `the same ${length} calls ${rounds} times round: … ${last.label}`,
-      act: rounds >= CYCLE.act ? 'act' : 'nudge',
-    };
-  }
-  return null;
-}
-
-/** Judges the passes that ended on the present rung, before the next one starts. */
-export function stuckBetweenPasses(run: RunState): Stuck | null {
-  const ended = passesOfRung(run);
-  const same = sameFailure(run);
-  if (same >= SAME_FAILURE) {
-    const gate = redGate(run, ended.at(-1));
-    return {
-      rule: 'same-failure',
-      words: `the same failure ${same} passes in a row: ${ended.at(-1)?.why ?? gate?.id}`,
-      act: 'act',
-    };
-  }
-  const tree = ended.at(-1)?.tree ?? null;
-  const still = tree === null ? 0 : trailing(ended, (pass) => pass.tree === tree);
-  // The first of them may have made the change; only those after it changed nothing.
-  if (still > NO_DIFF) return { rule: 'no-diff', words: `${still - 1} passes in a row changed no file`, act: 'act' };
-  return null;
-}
-
-/** How many passes in a row on the present rung ended in the same failure of the same gates. */
-export function sameFailure(run: RunState): number {
-  const ended = passesOfRung(run);
-  const last = ended.at(-1);
-  const print = last && failurePrint(run, last);
-  return print ? trailing(ended, (pass) => failurePrint(run, pass) === print) : 0;
-}
-
-export const passesOfRung = (run: RunState): readonly Pass[] =>
-  run.passes.filter(
-    (pass) =>
-      pass.endedAt !== null && pass.n > run.forgiven && pass.rung === run.rung && redGate(run, pass) !== undefined,
-  );
-
-/** The red gates of a pass and what failed in each, as one text; empty when nothing was red. */
-function failurePrint(run: RunState, pass: Pass): string {
-  const required = new Set(run.definition.gates.filter((gate) => gate.required).map((gate) => gate.id));
-  return pass.gates
-    .filter((gate) => required.has(gate.id) && gate.status !== 'green' && gate.status !== 'pending')
-    .map((gate) => `${gate.id}:${gate.fingerprint ?? gate.status}`)
-    .join(' ');
-}
-
-function trailing<T>(list: readonly T[], matches: (item: T) => boolean): number {
-  const stop = list.findLastIndex((item) => !matches(item));
-  return list.length - 1 - stop;
-}
-
-/** How often the last `length` signs were repeated, counting themselves; a run of one and the same sign is no cycle. */
-function cycles(signs: readonly string[], length: number): number {
-  const round = signs.slice(-length);
-  if (round.length < length || new Set(round).size === 1) return 0;
-  let rounds = 1;
-  while (signs.length >= (rounds + 1) * length) {
-    const from = signs.length - (rounds + 1) * length;
-    if (!round.every((sign, index) => signs[from + index] === sign)) break;
-    rounds++;
-  }
-  return rounds;
+  return milder;
 }

@@ -5,6 +5,8 @@ export interface Tokens {
   readonly input: number;
   readonly cacheRead: number;
   readonly cacheWrite: number;
+  /** The part of `cacheWrite` that is kept for an hour and costs more; absent where there is none or the engine does not say. */
+  readonly cacheWrite1h?: number;
   /** Everything the model wrote, reasoning included. */
   readonly output: number;
   /** The part of `output` that was reasoning; 0 where the engine does not say. */
@@ -27,10 +29,12 @@ export const minus = (a: Tokens, b: Tokens): Tokens => combine(a, b, (x, y) => M
 export const isZero = (tokens: Tokens): boolean => fresh(tokens) + tokens.cacheRead + tokens.reasoning === 0;
 
 function combine(a: Tokens, b: Tokens, merge: (x: number, y: number) => number): Tokens {
+  const hour = merge(a.cacheWrite1h ?? 0, b.cacheWrite1h ?? 0);
   return {
     input: merge(a.input, b.input),
     cacheRead: merge(a.cacheRead, b.cacheRead),
     cacheWrite: merge(a.cacheWrite, b.cacheWrite),
+    ...(hour > 0 ? { cacheWrite1h: hour } : {}),
     output: merge(a.output, b.output),
     reasoning: merge(a.reasoning, b.reasoning),
   };

@@ -72,9 +72,9 @@ export const zoom = ({ view }: Situation): Done =>
 
 export const toFleet = ({ view }: Situation): Done => seen({ ...view, screen: 'fleet' });
 
-/** One step back, never out: from the Loop view, from what was chosen, from the filter. */
+/** One step back, never out: from the Loop or the Spend view, from what was chosen, from the filter. */
 export function back({ view }: Situation): Done {
-  if (view.screen === 'loop') return seen({ ...view, screen: 'fleet' });
+  if (view.screen !== 'fleet') return seen({ ...view, screen: 'fleet', scroll: 0 });
   if (view.picked.size > 0) return seen({ ...view, picked: new Set() });
   return seen({ ...view, filter: '' });
 }

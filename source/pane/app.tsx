@@ -10,6 +10,7 @@ import { headerLine } from './present/header.ts';
 import type { Press } from './press.ts';
 import { FleetScreen } from './screens/fleet.tsx';
 import { LoopScreen } from './screens/loop.tsx';
+import { SpendScreen } from './screens/spend.tsx';
 import type { PaneStore } from './store.ts';
 import { StoreContext, usePane, usePaneStore } from './use-pane.ts';
 import { isTooSmall } from './view.ts';
@@ -41,7 +42,9 @@ function Screen({ ascii, onPress }: Omit<AppProps, 'store'>): ReactNode {
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       <Header />
-      {screen === 'fleet' ? <FleetScreen ascii={ascii} /> : <LoopScreen ascii={ascii} />}
+      {screen === 'fleet' && <FleetScreen ascii={ascii} />}
+      {screen === 'loop' && <LoopScreen ascii={ascii} />}
+      {screen === 'spend' && <SpendScreen ascii={ascii} />}
       <Footer />
       <Dialogs />
     </Box>

@@ -3,25 +3,16 @@ import { attentions } from '../loop/attention.ts';
 import type { RunState } from '../loop/state.ts';
 import { statusWord } from '../loop/status-word.ts';
 import * as act from './actions.ts';
+import { ALWAYS, type Binding } from './binding.ts';
 import { sheet } from './dialogs/sheet.ts';
 import { EMPTY, type Line, line, padEnd, span } from './present/span.ts';
+import { SPEND_KEYS, toSpend } from './spend-keys.ts';
 import { currentRun, type Situation, targets, type View } from './view.ts';
 
-export interface Binding {
-  readonly action: string;
-  /** Names of keys; any of them does it. Lower case is soft, upper case hard. */
-  readonly keys: readonly string[];
-  readonly where: readonly View['screen'][];
-  /** True when it can be done, else why not: said when the key is pressed all the same. */
-  readonly when: (situation: Situation) => true | string;
-  readonly help: string;
-  /** How it is called in the footer, and how soon it leaves when that is narrow (1 stays longest); null: only in the help. */
-  readonly footer: { readonly label: (situation: Situation) => string; readonly rank: number } | null;
-  readonly act: (situation: Situation) => act.Done;
-}
+export type { Binding };
 
-const ALWAYS = (): true => true;
 const BOTH = ['fleet', 'loop'] as const;
+const EVERYWHERE = ['fleet', 'loop', 'spend'] as const;
 const FLEET = ['fleet'] as const;
 const LOOP = ['loop'] as const;
 const foot = (label: string, rank: number): Binding['footer'] => ({ label: () => label, rank });
@@ -232,10 +223,11 @@ export const KEYMAP: readonly Binding[] = [
   scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
   scrolling('start', ['g', 'home'], 'to the beginning'),
   scrolling('end', ['G', 'end'], 'to the end, and follow it'),
+  ...SPEND_KEYS,
   {
     action: 'back',
     keys: ['esc'],
-    where: BOTH,
+    where: EVERYWHERE,
     when: ALWAYS,
     help: 'one step back, never out',
     footer: null,
@@ -244,7 +236,7 @@ export const KEYMAP: readonly Binding[] = [
   {
     action: 'fleet',
     keys: ['1'],
-    where: BOTH,
+    where: EVERYWHERE,
     when: ALWAYS,
     help: 'the fleet',
     footer: null,
@@ -253,16 +245,25 @@ export const KEYMAP: readonly Binding[] = [
   {
     action: 'rules',
     keys: ['4'],
-    where: BOTH,
+    where: EVERYWHERE,
     when: ALWAYS,
     help: 'the rules in force',
     footer: null,
     act: act.rules,
   },
   {
+    action: 'spend',
+    keys: ['5'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'spend: what it costs, how fast, and where it went',
+    footer: null,
+    act: toSpend,
+  },
+  {
     action: 'help',
     keys: ['?'],
-    where: BOTH,
+    where: EVERYWHERE,
     when: ALWAYS,
     help: 'this help',
     footer: foot('help', 1),
@@ -271,7 +272,7 @@ export const KEYMAP: readonly Binding[] = [
   {
     action: 'leave',
     keys: ['q'],
-    where: BOTH,
+    where: EVERYWHERE,
     when: ALWAYS,
     help: 'leave; the loops go on',
     footer: foot('leave', 13),
@@ -280,7 +281,7 @@ export const KEYMAP: readonly Binding[] = [
   {
     action: 'interrupt',
     keys: ['ctrl-c'],
-    where: BOTH,
+    where: EVERYWHERE,
     when: ALWAYS,
     help: 'twice: leave',
     footer: null,

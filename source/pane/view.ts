@@ -1,4 +1,5 @@
 /** What the operator looks at: plain values, changed by keys alone. Knows nothing of a terminal, a socket or React. */
+import type { Breakdown } from '../loop/spend/rows.ts';
 import type { FleetState, RunState } from '../loop/state.ts';
 import type { Dialog, Surroundings } from './dialogs/dialog.ts';
 import { type Entry, entry } from './dialogs/entry.ts';
@@ -8,6 +9,7 @@ import { ids } from './present/fleet.ts';
 import type { ConnectionStatus } from './present/header.ts';
 import { type FleetLayout, fleetLayout } from './present/layout.ts';
 import type { Tab } from './present/loop-tabs.ts';
+import type { Period } from './present/spend.ts';
 
 export interface Toast {
   readonly text: string;
@@ -18,7 +20,7 @@ export interface Toast {
 }
 
 export interface View {
-  readonly screen: 'fleet' | 'loop';
+  readonly screen: 'fleet' | 'loop' | 'spend';
   /** The run under the cursor; null before there is one. */
   readonly cursor: string | null;
   /** A run that was just started: the cursor goes to it when it appears. */
@@ -32,6 +34,8 @@ export interface View {
   /** The pass chosen in the Loop view; null follows the newest. */
   readonly pass: number | null;
   readonly scroll: number;
+  /** What the Spend view adds up, and how far back. */
+  readonly spend: { readonly by: Breakdown; readonly period: Period };
   /** The last of them is in front and takes the keys. */
   readonly dialogs: readonly Dialog[];
   readonly toast: Toast | null;
@@ -49,6 +53,7 @@ export const FIRST_VIEW: View = {
   tab: 'trace',
   pass: null,
   scroll: 0,
+  spend: { by: 'loop', period: 7 },
   dialogs: [],
   toast: null,
   leaving: null,
@@ -114,7 +119,7 @@ export function settled(view: View, fleet: FleetState): View {
   const shown = shownIds({ fleet, view });
   const isHere = wanted !== null && (view.screen === 'loop' ? wanted in fleet.runs : shown.includes(wanted));
   const cursor = isHere ? wanted : (shown[0] ?? null);
-  const screen = cursor === null ? 'fleet' : view.screen;
+  const screen = cursor === null && view.screen === 'loop' ? 'fleet' : view.screen;
   const awaited = arrived === null ? view.awaited : null;
   const picked = [...view.picked].every((id) => id in fleet.runs)
     ? view.picked

@@ -10,12 +10,15 @@ import type { Repository } from './git/repository.ts';
 import type { Ledger } from './ledger.ts';
 import type { RulesFile } from './memory/rules-file.ts';
 import type { Meter } from './meter/meter.ts';
+import type { Wire } from './wire/wire.ts';
 
 export interface House {
   readonly ledger: Ledger;
   readonly repository: Repository;
   readonly meter: Meter;
   readonly rules: RulesFile;
+  /** Null when it could not listen: then everything is metered by events. */
+  readonly wire: Wire | null;
   /** Command line of an engine by the operator's configuration, or its plain name. */
   command(engine: EngineName): readonly string[];
   /** For words that belong to no run. */

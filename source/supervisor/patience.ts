@@ -64,6 +64,11 @@ export class Patience implements AsyncDisposable {
     const stays = await sleep(LEAVE_MS, true, { signal }).catch(() => false);
     const run = runOf(this.#house, this.#run);
     if (!stays || run.agent?.id !== this.#agent) return;
+    // It was frozen meanwhile, and could not have left: its time to do so begins when it is thawed.
+    if (run.agent.fact.is !== 'alive') {
+      this.heard(true);
+      return;
+    }
     await killTree(run.nonce, launchedOf(run.agent), { politeMs: POLITE_MS, interrupt: 'SIGINT' });
   }
 

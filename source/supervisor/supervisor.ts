@@ -1,5 +1,6 @@
 /** The process that owns the fleet of one repository: events in, decide, effects, events out. Everything else is in its rooms. */
 import { join } from 'node:path';
+import { createPricer } from '../agents/prices.ts';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
@@ -20,11 +21,14 @@ import { takeLock } from './lock.ts';
 import { readConfiguration } from './memory/configuration.ts';
 import { watchLoopFiles } from './memory/loop-changes.ts';
 import { readMemory, reload, settingsOf } from './memory/memory.ts';
+import { mirror } from './memory/mirror.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
+import { readPrices, tellPrice } from './meter/read-prices.ts';
 import { reconciler } from './reconcile.ts';
 import { shortage, watchRoom } from './room.ts';
 import { VERSION } from './version.ts';
+import { openWire } from './wire/wire.ts';
 
 export interface Supervise {
   /** Anywhere inside the repository. */
@@ -57,7 +61,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const state = tail.reduce(fold, snapshot?.state ?? emptyFleet());
   const places = [home, repository.worktrees];
   const clock = localClock();
-  const meter = createMeter();
+  const pricer = createPricer(configuration.prices);
+  const meter = createMeter(pricer, {
+    charged: (model, price) => void tellPrice(ledger, model, price),
+    log,
+  });
   const over = new AbortController();
   let server: Server | null = null;
 
@@ -69,12 +77,23 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     (events) => {
       server?.broadcast(events);
       reconcile.look();
+      house.wire?.look();
+      copies.look();
     },
     async () => (await shortage(places, 2)) === null,
   );
+  const copies = mirror(home, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
-  const house: House = { ledger, repository, meter, rules, command, log };
+  const wire = await openWire({
+    ledger,
+    priceOf: meter.priceOf,
+    root: repository.root,
+    ...configuration.wire,
+    env: process.env,
+    log,
+  });
+  const house: House = { ledger, repository, meter, rules, command, log, wire };
   const reconcile = reconciler(
     () => ledger.state,
     clock.now,
@@ -85,8 +104,10 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   await ledger.record(
     { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch, timezone: localZone() },
     { type: 'settings-read', settings: settingsOf(configuration) },
+    ...(wire?.opened ?? []),
     ...(await readMemory(top, ledger.state, rules)),
   );
+  await ledger.record(...(await readPrices(ledger.state, pricer, clock.now())));
   // Clients come last: what they see first is true already.
   const path = socketPath(repository.root);
   server = await serve({
@@ -122,9 +143,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     stopWatchingDay();
     stopWatchingRoom();
     stopWatchingLoops();
-    // Effects that wait for a journal which is broken would wait for ever.
-    await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
+    // Effects and bills that wait for a journal which is broken would wait for ever.
+    const ended = Promise.all([reconcile.close(), wire?.close()]);
+    await Promise.race([ended, ledger.broken.catch(() => {})]);
     ledger.close();
+    await copies.close();
     // Whoever comes next could not find these agents.
     if (cause instanceof HomeLost) await killAll(house);
     await server.close(cause instanceof Error ? cause.message : 'The supervisor has ended.');

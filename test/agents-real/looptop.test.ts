@@ -1,4 +1,4 @@
-/** The real claude as the maker of real runs, supervisor and all, inside the sandbox: what the meter of `looptop ls` says against what the provider billed. */
+/** The real claude as the maker of real runs, supervisor and all, inside the sandbox: what the meter of `looptop ls` says, by claude's own reports, against what the provider billed. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
@@ -40,6 +40,10 @@ const SCENARIOS = {
     DONE,
   ],
   steps: [...[1, 2, 3, 4, 5].map((n) => shell(`Step ${n}.`, `sleep 0.5; echo ${n}`)), FIX, DONE],
+  delegate: [{ text: 'Delegating.', call: [{ agent: 'Count the files. [[mock:helper]]' }] }, DONE],
+  helper: [shell('Sub one.', 'echo one'), shell('Sub two.', 'for i in $(seq 1 600); do sleep 0.1; done'), DONE],
+  'delegate-stream': [{ text: 'Delegating.', call: [{ agent: 'Count the files. [[mock:streamer]]' }] }, DONE],
+  streamer: [shell('Sub one.', 'echo one'), { text: 'word '.repeat(400), chunk: 10, chunkMs: 200 }],
   'no-answer': [shell('One tool first.', 'echo one'), { text: 'never', hang: 'before' }],
   fast: [...Array.from({ length: 20 }, (_, n) => shell(`Step ${n}.`, `echo ${n}`)), FIX, DONE],
   ask: [shell('May I?', 'sh fix.sh'), DONE],
@@ -78,7 +82,7 @@ describe('looptop with claude', { skip: why ?? false }, () => {
       env: { ...sandbox.environment(name), PATH: path, ...env },
       inside: (argv: readonly string[]) => sandbox.inside(argv),
     };
-    return Stage.set([{ name, front: { goal, agents: { maker } } }], files, surroundings);
+    return Stage.set([{ name, front: { goal, agents: { maker }, meter: 'events' } }], files, surroundings);
   }
 
   /** The meter of the run equals the account's ledger, per model and in all; `cut` is what responses that never ended cost on top. */
@@ -178,6 +182,29 @@ describe('looptop with claude', { skip: why ?? false }, () => {
     assert.deepEqual(await marked(nonce), [], 'confirmed dead');
     await untilCut('kill-stream');
     await assertMeter(t, stage, 'kill-stream', 'live', CUT_SECOND);
+  });
+
+  // Its stream shows only the beginning of a sub-agent's bill, and the result that would close it never comes.
+  test('killed while its sub-agent runs a tool, it costs what its transcripts say, to the token', LIMIT, async (t) => {
+    // A folder whose name claude has to spell otherwise.
+    const env = { XDG_STATE_HOME: join(sandbox.home, '.local_state') };
+    await using stage = await stageOf('kill-helper', 'delegate', { env });
+    await stage.must('run', 'kill-helper');
+    await untilActed(stage, 'seq 1 600');
+    await sleep(500);
+    assert.equal((await stage.ls())[0]?.provenance, 'live');
+    await stage.must('kill', 'kill-helper-1', '--yes');
+    await assertMeter(t, stage, 'kill-helper', 'exact');
+  });
+
+  test('killed while its sub-agent is answered, its meter is not called exact', LIMIT, async (t) => {
+    await using stage = await stageOf('kill-streamer', 'delegate-stream');
+    await stage.must('run', 'kill-streamer');
+    await untilRequests('kill-streamer', 3);
+    await sleep(1500);
+    await stage.must('kill', 'kill-streamer-1', '--yes');
+    await untilCut('kill-streamer');
+    await assertMeter(t, stage, 'kill-streamer', 'live');
   });
 
   test('killed while it waits for an answer, its meter is not called exact', LIMIT, async (t) => {

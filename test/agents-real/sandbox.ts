@@ -36,6 +36,8 @@ export type Ledger = Readonly<
       readonly cacheRead: number;
       readonly cacheWrite: number;
       readonly output: number;
+      /** The part of `output` that was reasoning. */
+      readonly reasoning: number;
     }
   >
 >;

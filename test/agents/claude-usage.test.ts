@@ -200,3 +200,19 @@ test('whatever is reported and billed, the total is at least each and at most bo
 });
 
 const total = (events: Parameters<typeof billOf>[0]) => Object.values(billOf(events)).reduce(add, NO_TOKENS);
+
+test('what is written to the cache for an hour is told apart from what is written for five minutes', () => {
+  const book = createUsageBook();
+  const usage = {
+    input_tokens: 10,
+    cache_creation_input_tokens: 300,
+    cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 },
+    output_tokens: 5,
+  };
+  const tokens = { ...bucket(10, 0, 300, 5), cacheWrite1h: 200 };
+  assert.deepEqual(book.report('m', SONNET, usage, true), [
+    { type: 'usage', key: 'm', model: SONNET, tokens, final: true },
+  ]);
+  // The bill knows only the sum, and has nothing to add.
+  assert.deepEqual(book.settle({ [SONNET]: { inputTokens: 10, cacheCreationInputTokens: 300, outputTokens: 5 } }), []);
+});

@@ -175,7 +175,7 @@ async function bundle(outdir: string): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node22.12',
-    external: ['tiktoken'],
+    external: ['tiktoken', '@pydantic/genai-prices'],
     alias: { 'react-devtools-core': './source/pane/no-devtools.js' },
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseLoop } from '../../source/loop/definition/parse.ts';
 import { draftRule } from '../../source/loop/draft-rule.ts';
+import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
 import { checkRuleScope, checkRuleText } from '../../source/loop/rules.ts';
 import type { GateResult, RunState } from '../../source/loop/state.ts';
 import { NO_TOKENS } from '../../source/loop/tokens.ts';
@@ -69,10 +70,15 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
+    reflections: [],
+    votes: [],
+    findings: [],
     meter: { live: {}, total: spend, perModel: {}, loose: false, hidden: [] },
     provenance: 'exact',
     trace: [],
     calls: [],
+    stuck: NOT_STUCK,
     nudged: [],
     notes: [],
     draft: null,

@@ -9,7 +9,6 @@ import {
   nextRuleId,
   parseRules,
   retireRule,
-  rulesInScope,
   sameLesson,
 } from '../../source/loop/rules.ts';
 
@@ -99,27 +98,6 @@ test('an id is never given twice, not even that of a retired or deleted rule', (
   assert.equal(nextRuleId('- ~~r041 a (**)~~\n'), 'r042');
   assert.equal(nextRuleId('', ['r007', 'r003']), 'r008');
   assert.equal(nextRuleId('- r999 a (**)\n'), 'r1000');
-});
-
-const many = (count: number, length = 20) =>
-  Array.from({ length: count }, (_, index) => ({
-    id: `r${String(index + 1).padStart(3, '0')}`,
-    text: 'x'.repeat(length),
-    scope: '**',
-    status: 'active',
-  }));
-
-test('the newest rules are shown, in the order of the file, within both caps', () => {
-  const shown = rulesInScope(many(40), { max: 25, tokens: 1500 });
-  assert.deepEqual([shown.length, shown[0]?.id, shown.at(-1)?.id], [25, 'r016', 'r040']);
-  // A line of 187 + 13 characters is 50 tokens with its line feed.
-  assert.equal(rulesInScope(many(40, 187), { max: 25, tokens: 500 }).length, 10);
-  assert.deepEqual(rulesInScope(many(3), { max: 0, tokens: 1500 }), []);
-  const retired = many(2).map((rule, index) => ({ ...rule, status: index === 0 ? 'retired' : 'active' }));
-  assert.deepEqual(
-    rulesInScope(retired, { max: 25, tokens: 1500 }).map(({ id }) => id),
-    ['r002'],
-  );
 });
 
 test('a rule is one short line without invisible characters', () => {

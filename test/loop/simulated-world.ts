@@ -1,7 +1,9 @@
 /** A world that does what `decide` asks: agents spend and end, gates pass or fail as the script of the test says. Time is a number. */
 import type { AgentEvent } from '../../source/loop/agent-event.ts';
 import { answer, type PureCommand } from '../../source/loop/answer.ts';
+import { isMaker, nextRole, playerOf } from '../../source/loop/crew/crew.ts';
 import { decide } from '../../source/loop/decide.ts';
+import type { Role } from '../../source/loop/definition/definition.ts';
 import type { Effect } from '../../source/loop/effect.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
@@ -13,12 +15,18 @@ import { stamp } from './made-loop.ts';
 export interface Script {
   /** What the agent of this pass reports, one step per tick, before it ends with `done`. Null = it never ends by itself. */
   agent(run: RunState, tick: number): readonly AgentEvent[] | 'ends' | 'crashes';
+  /** What a checker or a reflector says in all, before it ends with `done`. */
+  judge?(run: RunState, role: Role): string;
   /** What a gate shows: '' = green, else the failure. */
   gate(run: RunState, gate: string): string;
   /** Until when the agent says nothing, ms since 1970; null when it is its turn. */
   rests?(run: RunState): number | null;
   /** Whether `skip-if` of the loop exits 0. */
   skips?(loop: string, now: number): boolean;
+  /** What the worktree is after the pass, equal words for equal trees; without it no two are equal. */
+  tree?(run: RunState): string;
+  /** What a gate measures. */
+  score?(run: RunState, gate: string): number;
 }
 
 const process = { pid: 4242, startTime: '1', bootId: 'boot' };
@@ -30,6 +38,8 @@ export class SimulatedWorld {
   day = '2026-11-23';
   /** Where given, the day goes by the clock. */
   dayOf: ((at: number) => string) | null = null;
+  /** Ids of the rules that every maker is told. */
+  rules: readonly string[] = [];
   readonly history: Event[] = [];
   /** What a next supervisor would read. */
   readonly journal: Stamped[] = [];
@@ -158,6 +168,7 @@ export class SimulatedWorld {
             fingerprint,
             summary: failure,
             tail: failure,
+            ...(this.#script.score ? { score: this.#script.score(this.run(effect.run), gate.id) } : {}),
           },
         ];
       }
@@ -192,20 +203,23 @@ export class SimulatedWorld {
   }
 
   #planned(run: RunState): Event {
-    const agent = `${run.pass}-maker.${run.agents + 1}` as AgentId;
-    const resumes = run.next.how === 'resume' ? (run.session?.id ?? null) : null;
+    const role = nextRole(run);
+    const player = playerOf(run, role);
+    const agent = `${run.pass}-${role}.${run.agents + 1}` as AgentId;
+    const resumes = isMaker(role) && run.next.how === 'resume' ? (run.session?.id ?? null) : null;
     return {
       type: 'agent-planned',
       run: run.id,
       agent,
-      role: 'maker',
-      engine: run.maker.engine,
-      model: run.model,
+      role,
+      engine: player.engine,
+      model: isMaker(role) ? run.model : player.model,
       resumes,
-      guidance: true,
+      guidance: isMaker(role),
       promptHash: '',
-      rules: [],
+      rules: this.rules,
       notes: [],
+      wire: false,
     };
   }
 
@@ -223,6 +237,16 @@ export class SimulatedWorld {
       ];
     }
     if (run.agent?.fact.is !== 'alive') return [];
+    if (!isMaker(run.agent.role)) {
+      const said: AgentEvent[] = [
+        { type: 'said', text: this.#script.judge?.(run, run.agent.role) ?? '' },
+        { type: 'ended', outcome: 'done' },
+      ];
+      return [
+        { type: 'agent-read', run: run.id, agent, offset: 2, events: said },
+        { ...this.#died(run.id, agent, 0), tree: run.passes.at(-1)?.tree ?? null } as Event,
+      ];
+    }
     const key = `${run.id}/${agent}`;
     const tick = this.#ticks.get(key) ?? 0;
     this.#ticks.set(key, tick + 1);
@@ -237,7 +261,7 @@ export class SimulatedWorld {
   }
 
   #died(run: RunId, agent: AgentId, code: number | null): Event {
-    const tree = `tree-${this.history.length}`;
+    const tree = this.#script.tree?.(this.run(run)) ?? `tree-${this.history.length}`;
     return { type: 'agent-ended', run, agent, code, signal: null, survivors: 0, stderr: '', tree, ms: 1 };
   }
 }

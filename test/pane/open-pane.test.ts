@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { RunState } from '../../source/loop/state.ts';
 import { until } from './compositor/screen.ts';
 import { fleet, loopState, meter, NOW, nineRuns, run, trace } from './fleet-fixture.ts';
+import { spentFleet } from './spend-fixture.ts';
 import { KEY, Stage } from './stage.ts';
 
 process.env.TZ = 'UTC';
@@ -225,4 +226,24 @@ test('the chrome is not drawn again while only the live panes change', async () 
   const sent = stage.screen.written.slice(before);
   assert.ok(sent.length < 200, `${sent.length} bytes for one changed line`);
   assert.doesNotMatch(sent, /looptop|help/);
+});
+
+test('5 shows the spend at every size, in words where there is no colour and no Unicode', async () => {
+  for (const [columns, rows] of [
+    [40, 12],
+    [80, 24],
+    [200, 50],
+  ] as const) {
+    await using stage = new Stage(spentFleet(), { columns, rows });
+    await stage.shows('ci-fix');
+    await stage.type('5');
+    await stage.shows('today', '$25.00', 'by [loop]', 'refactor', 'total', 'tab by model');
+    await stage.type(KEY.tab);
+    await stage.shows('[model]', 'claude-opus');
+  }
+  await using plain = new Stage(spentFleet(), { env: { LANG: 'C', NO_COLOR: '1' } });
+  await plain.shows('ci-fix');
+  await plain.type('5');
+  const text = await plain.shows('###', 'unpriced', 'estimated ~');
+  assert.match(text, /^[\x20-\x7e\n]*$/);
 });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import type { IBufferCell, Terminal } from '@xterm/headless';
 import { fleet, loopState, nineRuns, run } from './fleet-fixture.ts';
+import { spentFleet } from './spend-fixture.ts';
 import { KEY, Stage, type StageOptions } from './stage.ts';
 
 const PALETTE =
@@ -93,6 +94,10 @@ const SCENES: readonly Scene[] = [
   },
   { name: 'help', fleet: nine, keys: ['?'] },
   { name: 'rules', fleet: nine, columns: 80, rows: 24, keys: ['4'] },
+  { name: 'spend-80x24', fleet: spentFleet(), columns: 80, rows: 24, keys: ['5'] },
+  { name: 'spend-120x36', fleet: spentFleet(), columns: 120, rows: 36, keys: ['5', 'b'] },
+  { name: 'spend-40x12', fleet: spentFleet(), columns: 40, rows: 12, keys: ['5'] },
+  { name: 'spend-ascii', fleet: spentFleet(), columns: 100, rows: 30, env: { LANG: 'C' }, keys: ['5'] },
   { name: 'filter', fleet: nine, columns: 100, rows: 30, keys: ['/', ...'docs'] },
 ];
 

@@ -5,6 +5,7 @@ import type { Intent } from '../../source/pane/press.ts';
 import { step } from '../../source/pane/step.ts';
 import { FIRST_VIEW, type Situation, settled, type View } from '../../source/pane/view.ts';
 import { fleet, NOW, nineRuns, run } from './fleet-fixture.ts';
+import { spentFleet } from './spend-fixture.ts';
 
 /** The pane without a terminal: keys in, view and wishes out. */
 class Desk {
@@ -198,4 +199,42 @@ test('the cursor goes to a run that was just started as soon as it is there', ()
   assert.equal(waiting.cursor, 'ci-fix-12');
   const arrived = settled(waiting, fleet([...nineRuns(), run('ci-fix', 13)]));
   assert.deepEqual([arrived.cursor, arrived.awaited], ['ci-fix-13', null]);
+});
+
+test('5 opens the spend, from where Esc leads back; its keys choose what is added up and how far back', () => {
+  const desk = new Desk(spentFleet()).press('5');
+  assert.equal(desk.view.screen, 'spend');
+  assert.deepEqual(desk.view.spend, { by: 'loop', period: 7 });
+  desk.press('tab', 'b', 'right', 'l');
+  assert.equal(desk.view.spend.by, 'run');
+  desk.press('tab');
+  assert.equal(desk.view.spend.by, 'loop');
+  desk.press('h');
+  assert.equal(desk.view.spend.by, 'run');
+  desk.press('d', 'd', 'd');
+  assert.equal(desk.view.spend.period, 1);
+  assert.equal(desk.press('d').view.spend.period, 7);
+  assert.equal(desk.press('esc').view.screen, 'fleet');
+  assert.equal(desk.press('enter', '5', '1').view.screen, 'fleet');
+  assert.equal(desk.intents.length, 0);
+});
+
+test('the spend is there without a run, and scrolls no further than its end', () => {
+  assert.equal(new Desk(fleet([])).press('5').view.screen, 'spend');
+  const desk = new Desk(spentFleet()).press('5', 'left', 'd');
+  desk.situation = { ...desk.situation, rows: 14 };
+  assert.equal(desk.press('up').view.scroll, 0);
+  const end = desk.press('G').view.scroll;
+  assert.ok(end > 5);
+  assert.equal(desk.press('down', 'pagedown').view.scroll, end);
+  assert.equal(desk.press('k').view.scroll, end - 1);
+  assert.equal(desk.press('g').view.scroll, 0);
+  assert.equal(desk.press('j', 'tab').view.scroll, 0);
+});
+
+test('keys that need a run do nothing on the spend', () => {
+  const desk = new Desk(spentFleet()).press('5', 'x', 'X', 'p', 'e', 'enter', 'n', '+');
+  assert.equal(desk.view.dialogs.length, 0);
+  assert.equal(desk.intents.length, 0);
+  assert.equal(desk.view.screen, 'spend');
 });

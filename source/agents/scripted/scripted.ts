@@ -10,8 +10,11 @@ const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './scripted-agent.ts' : './scripted-agent.js', import.meta.url),
 );
 
+/** It prints as claude does and writes no transcript. */
+const { books: _, ...spoken } = claude;
+
 export const scripted: Engine = {
-  ...claude,
+  ...spoken,
   name: 'scripted',
 
   /** Throws an AgentError when the loop names no scenario. */

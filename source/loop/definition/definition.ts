@@ -42,6 +42,18 @@ export interface Budget {
   readonly passes: number;
 }
 
+/** Who tries to refute that the goal holds, once every other gate is green. */
+export interface Checking {
+  readonly agent: AgentDefinition;
+  /** Id under which its verdict stands among the gates. */
+  readonly gate: string;
+  /** How many judge; the majority counts. */
+  readonly votes: number;
+  readonly onUncertain: 'fail' | 'pass';
+  /** Share of the runs that are judged, 0 to 1. */
+  readonly sample: number;
+}
+
 /** Caps of all runs of one loop in one calendar day; null for none but the fleet's. */
 export interface DailyBudget {
   readonly tokens: number | null;
@@ -50,6 +62,9 @@ export interface DailyBudget {
 
 /** What happens at a cap. `wrap-up`: no more is made, the gates judge what there is. `kill`: the run ends there. */
 export type OnExhausted = 'pause' | 'wrap-up' | 'kill';
+
+/** `wire`: every request passes through a proxy that counts and holds the caps. `events`: what the agent reports is counted. */
+export type MeterKind = 'wire' | 'events';
 
 export type RungTrigger = 'same-failure' | 'no-improvement' | 'stuck' | 'passes' | 'exhausted' | 'checker-rejects';
 
@@ -99,6 +114,34 @@ export interface Heartbeat {
 /** What a firing does when the limit of runs at once is reached. */
 export type WhenBusy = 'skip' | 'queue' | 'replace';
 
+export type StuckRule =
+  | 'repeat'
+  | 'repeat-error'
+  | 'cycle'
+  | 'monologue'
+  | 'chant'
+  | 'denied'
+  | 'api-error'
+  | 'silent'
+  | 'burn'
+  | 'same-failure'
+  | 'no-diff'
+  | 'revert'
+  | 'no-improvement'
+  | 'false-done';
+
+/** What a loop says about one stuck rule; what it does not say is as usual. Counts; of `silent` ms, of `burn` shares; null = never. */
+export type StuckSetting =
+  | 'off'
+  | {
+      readonly warn?: number | null | undefined;
+      readonly nudge?: number | null | undefined;
+      readonly after?: number | null | undefined;
+      /** Of `no-improvement`: the one gate that counts, and the least gain that does. */
+      readonly gate?: string | undefined;
+      readonly minDelta?: number | undefined;
+    };
+
 export interface LoopDefinition {
   readonly name: string;
   readonly description: string;
@@ -106,7 +149,12 @@ export interface LoopDefinition {
   readonly kind: 'closed' | 'open';
   readonly on: Heartbeat;
   readonly goal: string;
+  /** Who does the work; of a loop that only triages, its triage agent. */
   readonly maker: AgentDefinition;
+  readonly leads: Extract<Role, 'maker' | 'triage'>;
+  readonly checker: Checking | null;
+  /** Null: a template says what a failure teaches. */
+  readonly reflector: AgentDefinition | null;
   readonly escalate: readonly Rung[];
   readonly gates: readonly GateDefinition[];
   readonly budget: Budget;
@@ -116,6 +164,10 @@ export interface LoopDefinition {
   /** Shares of tokens and money that only this role may spend, 0 to 1; of roles that the loop has. */
   readonly reserve: Readonly<Partial<Record<Role, number>>>;
   readonly onExhausted: OnExhausted;
+  /** Stuck rules that are not as usual. */
+  readonly stuck: Readonly<Partial<Record<StuckRule, StuckSetting>>>;
+  /** Null for the operator's own choice. */
+  readonly meter: MeterKind | null;
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {
@@ -130,7 +182,13 @@ export interface LoopDefinition {
   };
   readonly context: {
     readonly files: readonly string[];
-    readonly rules: { readonly file: string; readonly max: number; readonly tokens: number };
+    readonly rules: {
+      readonly file: string;
+      readonly max: number;
+      readonly tokens: number;
+      /** Only rules whose scope matches what the pass is about. */
+      readonly scope: boolean;
+    };
   };
   readonly commit: string;
   /** Runs at once, of the loop or of its group. */

@@ -12,7 +12,7 @@ export interface Verdict {
 }
 
 /** Engines that this version can start. */
-export const ENGINES_HERE: readonly string[] = ['claude', 'shell', 'scripted'];
+export const ENGINES_HERE: readonly string[] = ['claude', 'codex', 'gemini', 'opencode', 'shell', 'scripted'];
 
 interface Lack {
   readonly at: readonly string[];
@@ -29,9 +29,7 @@ const COMFORTS: readonly Lack[] = [
     instead: 'nothing is promoted, so it never fires',
   },
   { at: ['discover'], instead: 'hand the item over with looptop run --item' },
-  { at: ['agents', 'checker'], instead: 'only the gates judge the work' },
   { at: ['agents', 'triage'], instead: 'the maker is the only role' },
-  { at: ['agents', 'reflector'], instead: 'a rule is drafted from the output of the red gate' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
   { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
@@ -40,10 +38,8 @@ const COMFORTS: readonly Lack[] = [
   { at: ['isolation', 'ttl'], instead: 'a kept worktree stays until the run is discarded' },
   { at: ['context', 'skills'], instead: 'the engine finds its skills as it always does' },
   { at: ['context', 'mcp'], instead: 'the engine has the MCP servers of its own settings' },
-  { at: ['context', 'rules', 'scope'], instead: 'every rule is shown with its scope' },
   { at: ['context', 'state'], instead: 'the state stands in .looptop/' },
   { at: ['context', 'progress'], instead: 'the progress stands in .looptop/' },
-  { at: ['stuck'], instead: 'the built-in thresholds hold' },
   { at: ['on-hit'], instead: 'there is no triage' },
   { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
   { at: ['on-success', 'then'], instead: 'no other loop is started' },
@@ -99,6 +95,7 @@ function lacks(table: readonly Lack[], written: unknown, verdict: string): Remar
 function gates(front: FrontMatter): Remark[] {
   return front.gates.flatMap((gate, index): Remark[] => {
     const path: Path = ['gates', index];
+    if (gate.type === 'checker') return [];
     if (gate.type !== 'shell')
       return [
         { path: [...path, 'type'], message: 'not in this version: gates are shell commands, green when they exit 0' },
@@ -118,7 +115,10 @@ function gates(front: FrontMatter): Remark[] {
 
 function engines({ agents, escalate }: FrontMatter): Remark[] {
   const makers: [Path, string | undefined][] = [
-    [['agents', 'maker', 'engine'], agents.maker?.engine],
+    ...(['maker', 'checker', 'triage', 'reflector'] as const).map((role): [Path, string | undefined] => [
+      ['agents', role, 'engine'],
+      agents[role]?.engine,
+    ]),
     ...(escalate ?? []).map((rung, index): [Path, string | undefined] => [
       ['escalate', index, 'maker', 'engine'],
       rung.maker?.engine,
@@ -133,17 +133,15 @@ function engines({ agents, escalate }: FrontMatter): Remark[] {
     }));
 }
 
-/** Two triggers of the ladder come from gates and roles that are not there yet. */
-function rungs({ escalate }: FrontMatter): Remark[] {
-  return (escalate ?? []).flatMap(({ when }, index) =>
-    when === 'no-improvement' || when === 'checker-rejects'
-      ? [
-          {
-            path: ['escalate', index, 'when'],
-            message: 'does nothing yet in this version: it never happens without a metric gate or a checker',
-          },
-        ]
-      : [],
+/** Two reasons to climb come from what a loop need not have; the rungs above one that cannot come are never reached. */
+function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
+  const has = (...types: readonly string[]): boolean => gates.some(({ type }) => types.includes(type));
+  const lack: Readonly<Record<string, string | null>> = {
+    'no-improvement': has('metric', 'visual') ? null : 'no gate of this loop measures anything',
+    'checker-rejects': agents.checker !== undefined || has('checker') ? null : 'this loop has no checker',
+  };
+  return (escalate ?? []).flatMap(({ when }, index): Remark[] =>
+    lack[when] ? [{ path: ['escalate', index, 'when'], message: `never happens: ${lack[when]}` }] : [],
   );
 }
 

@@ -10,6 +10,15 @@ const OLDER = {
   usdPerMinute: null,
   reserve: {},
   onExhausted: 'pause',
+  stuck: {},
+  meter: null,
+  leads: 'maker',
+  checker: null,
+  reflector: null,
 } as const satisfies Partial<LoopDefinition>;
 
-export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({ ...OLDER, ...definition });
+export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({
+  ...OLDER,
+  ...definition,
+  context: { ...definition.context, rules: { ...{ scope: false }, ...definition.context.rules } },
+});

@@ -1,24 +1,31 @@
 /** What an agent process's output and its death make of the run. Nothing an agent says can turn the run green. */
 import type { AgentEvent } from '../agent-event.ts';
+import { isMaker } from '../crew/crew.ts';
 import type { RunEvent } from '../event.ts';
 import { hide, record, settle } from '../meter.ts';
 import type { AgentState, Note, RunState } from '../state.ts';
+import { retryWait } from '../stuck/api-error.ts';
+import { withCall, withResponse, withText } from '../stuck/watch.ts';
+import { withCheckerEnded } from './check.ts';
 import { startGates } from './gate.ts';
+import { withReflectorEnded } from './reflect.ts';
 import { held, inPhase, traced } from './steps.ts';
+import { heard, observed, watched } from './stuck.ts';
 
-/** Tool calls remembered for the stuck rules: the longest rule looks back 10 calls, cycles of 5 five times. */
-const CALLS_KEPT = 60;
-/** A failed agent process is tried again after these waits (ms), then the run waits for a person. */
-const RETRY_MS = [2_000, 15_000] as const;
+/** Characters of what a judge says that are kept: its answer stands at the end. */
+const SAID_KEPT = 32_000;
 
 export function withAgentEvents(run: RunState, event: Extract<RunEvent, { type: 'agent-read' }>, at: number): RunState {
   const { agent } = run;
   if (agent?.id !== event.agent || agent.fact.is === 'dead' || event.offset < agent.offset) return run;
-  const read: RunState = { ...run, agent: { ...agent, offset: event.offset } };
-  return event.events.reduce((next, heard) => withAgentEvent(next, heard, at), read);
+  const books = event.books === undefined ? {} : { books: event.books && { ...agent.books, ...event.books } };
+  const read = heard({ ...run, agent: { ...agent, offset: event.offset, ...books } }, at);
+  const next = event.events.reduce((so, one) => withAgentEvent(so, one, at), read);
+  if (event.total === undefined || next.session === null) return next;
+  return { ...next, session: { ...next.session, total: event.total } };
 }
 
-function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
+export function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
   const { agent } = run;
   if (agent === null) return run;
   switch (event.type) {
@@ -26,34 +33,31 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
       return {
         ...run,
         agent: { ...agent, session: event.session },
-        session: { engine: agent.engine, id: event.session },
+        ...(isMaker(agent.role) ? { session: sessionOf(run, agent, event.session) } : {}),
       };
     case 'thought':
-    case 'said':
-      return traced(run, at, event.type, event.text);
-    case 'acted': {
-      const call = {
-        id: event.id,
-        key: event.hash,
-        result: null,
-        ok: true,
-        label: `${event.tool} ${event.input}`.slice(0, 120),
-      };
       return traced(
-        { ...run, calls: [...run.calls.slice(1 - CALLS_KEPT), call] },
+        watched(run, (watch) => withText(watch, event)),
         at,
-        'act',
-        `${event.tool} ${event.input}`.trim(),
+        'thought',
+        event.text,
       );
+    case 'said': {
+      const said = agent.role === 'maker' ? '' : `${agent.said}\n${event.text}`.slice(-SAID_KEPT);
+      const next = watched({ ...run, agent: { ...agent, said } }, (watch) => withText(watch, event));
+      return traced(next, at, 'said', event.text);
     }
-    case 'observed': {
-      const calls = run.calls.map((call) =>
-        call.id === event.id ? { ...call, result: event.hash, ok: event.ok } : call,
-      );
-      return traced({ ...run, calls }, at, event.ok ? 'ok' : 'fail', event.output);
+    case 'acted': {
+      const { calls, watch } = withCall(run.calls, run.stuck.watch, event);
+      const next = { ...run, calls, stuck: { ...run.stuck, watch } };
+      return traced(next, at, 'act', `${event.tool} ${event.input}`.trim());
     }
-    case 'usage':
-      return { ...run, meter: record(run.meter, event) };
+    case 'observed':
+      return traced(observed(run, event), at, event.ok ? 'ok' : 'fail', event.output);
+    case 'usage': {
+      const billed = { ...run, meter: record(run.meter, event) };
+      return event.final ? watched(billed, withResponse) : billed;
+    }
     case 'asked': {
       const asked = traced(run, at, 'asked', event.question);
       if (run.status.tag !== 'open' || run.status.hold !== null) return asked;
@@ -72,7 +76,13 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
         ),
       };
     case 'retrying':
-      return traced(run, at, 'system', `retrying in ${Math.round(event.inMs / 1000)} s: ${event.reason}`);
+      // It has said how long it will be silent.
+      return traced(
+        heard(run, at + event.inMs),
+        at,
+        'system',
+        `retrying in ${Math.round(event.inMs / 1000)} s: ${event.reason}`,
+      );
     case 'limited':
       return traced({ ...run, agent: { ...agent, limited: true } }, at, 'system', event.detail);
     case 'hidden':
@@ -86,17 +96,26 @@ function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState 
   }
 }
 
+/** The same session again keeps what is known of it. */
+const sessionOf = ({ session }: RunState, { engine }: AgentState, id: string): RunState['session'] =>
+  session?.id === id && session.engine === engine ? session : { engine, id };
+
 export function withAgentEnded(run: RunState, event: Extract<RunEvent, { type: 'agent-ended' }>, at: number): RunState {
   const { agent } = run;
   if (agent?.id !== event.agent || agent.fact.is === 'dead') return run;
   const dead: AgentState = { ...agent, fact: { is: 'dead', code: event.code, signal: event.signal } };
-  const passes = run.passes.map((pass) => (pass.n === agent.pass ? { ...pass, tree: event.tree ?? pass.tree } : pass));
+  const passes = isMaker(agent.role)
+    ? run.passes.map((pass) => (pass.n === agent.pass ? { ...pass, tree: event.tree ?? pass.tree } : pass))
+    : run.passes;
   const closed: RunState = { ...run, agent: dead, meter: settle(run.meter), passes };
   if (closed.status.tag === 'ended' || closed.kill) return closed;
   // A question dies with the process that asked it.
   const free = closed.status.hold?.kind === 'waiting' ? held(closed, null) : closed;
   if (free.wrapUp !== null && agent.wish.to === 'end' && agent.wish.cause === 'budget')
     return startGates(inPhase({ ...free, retry: null }, 'gating'), at);
+  if (agent.wish.to === 'end' && agent.wish.cause === 'stuck' && free.stuck.cut?.pass === agent.pass)
+    return startGates(inPhase({ ...free, retry: null }, 'gating'), at);
+  if (agent.wish.to === 'end' && !isMaker(agent.role)) return free;
   if (agent.wish.to === 'end') return { ...free, next: { how: 'resume', because: agent.wish.cause } };
   return afterOwnEnd(free, dead, event, at);
 }
@@ -108,7 +127,10 @@ function afterOwnEnd(
   event: Extract<RunEvent, { type: 'agent-ended' }>,
   at: number,
 ): RunState {
+  if (agent.role === 'reflector') return withReflectorEnded(run, agent, at);
   const outcome = agent.outcome?.outcome;
+  if (agent.role === 'checker' && (outcome === 'done' || outcome === 'max-turns' || (run.retry?.failures ?? 0) >= 2))
+    return withCheckerEnded(run, agent, event, at);
   if (outcome === 'done' || outcome === 'max-turns' || outcome === 'over-budget') {
     return startGates(inPhase({ ...run, retry: null }, 'gating'), at);
   }
@@ -116,13 +138,13 @@ function afterOwnEnd(
   if (agent.limited) return { ...run, retry: null, next: { how: 'resume', because: 'stop' } };
   const failures = (run.retry?.failures ?? 0) + 1;
   const words = agent.outcome?.error ?? lastLine(event.stderr) ?? exitWords(event);
-  const wait = RETRY_MS[failures - 1];
+  const wait = retryWait(run.definition, failures);
   const resume = {
     ...run,
     retry: { failures, notBefore: at + (wait ?? 0) },
     next: { how: 'resume', because: 'stop' } as const,
   };
-  if (wait === undefined || outcome === 'refused') {
+  if (wait === null || outcome === 'refused') {
     return traced(
       held(
         { ...resume, retry: null },

@@ -1,7 +1,9 @@
 /** What the supervisor's own gates make of the run: the only way to green, and the only way to the next pass. */
+import { dueReflection } from '../crew/reflection.ts';
 import type { RunEvent } from '../event.ts';
 import { currentPass, isRed } from '../run-status.ts';
 import type { GateResult, Pass, RunState } from '../state.ts';
+import { withTemplate } from './reflect.ts';
 import { beginPass, held, inPhase, traced } from './steps.ts';
 
 /** What an agent writes when it believes the work is finished; only used to count claims that a red gate refutes. */
@@ -9,20 +11,34 @@ const CLAIM = /\b(done|all (tests|gates) (now )?pass|everything passes|fixed|com
 
 /** Lays out the gates of the pass. A loop without gates (`kind: open`) has nothing that could turn it green. */
 export function startGates(run: RunState, at: number): RunState {
-  const gates = run.definition.gates.map(
-    (gate): GateResult => ({
-      id: gate.id,
-      status: 'pending',
-      ms: 0,
-      exit: null,
-      fingerprint: null,
-      summary: '',
-      tail: '',
-    }),
-  );
-  const laid = withPass(run, { gates });
-  return gates.length === 0 ? redPass(laid, 'no gate to pass', at) : laid;
+  const gates = run.definition.gates.map(({ id }) => pending(id));
+  const { checker } = run.definition;
+  if (checker !== null && isSampled(run, checker.sample)) gates.push(pending(checker.gate));
+  // Whoever judges the pass says things too: what counts is the maker's last word. It is false once a gate is red.
+  const laid = withPass({ ...run, votes: [] }, { gates, falseDone: claimsDone(run) });
+  if (gates.length === 0) return redPass(laid, 'no gate to pass', at);
+  return run.definition.gates.length === 0 ? inPhase(laid, 'checking') : laid;
 }
+
+function claimsDone({ agent, pass, trace }: RunState): boolean {
+  if (agent?.outcome?.outcome !== 'done') return false;
+  const last = trace.findLast((line) => line.pass === pass && line.kind === 'said');
+  return last !== undefined && CLAIM.test(last.text);
+}
+
+const pending = (id: string): GateResult => ({
+  id,
+  status: 'pending',
+  ms: 0,
+  exit: null,
+  fingerprint: null,
+  summary: '',
+  tail: '',
+});
+
+/** By the run's random mark: the same answer for every pass of a run. */
+const isSampled = ({ nonce }: RunState, sample: number): boolean =>
+  sample >= 1 || (Number.parseInt(nonce.slice(0, 8), 16) || 0) / 0xffffffff < sample;
 
 export function withGateStarted(run: RunState, event: Extract<RunEvent, { type: 'gate-started' }>): RunState {
   if (!isGating(run, event.pass)) return run;
@@ -32,9 +48,10 @@ export function withGateStarted(run: RunState, event: Extract<RunEvent, { type: 
 export function withGateEnded(run: RunState, event: Extract<RunEvent, { type: 'gate-ended' }>, at: number): RunState {
   if (!isGating(run, event.pass)) return run;
   const { gate: id, status, exit, ms, fingerprint, summary, tail } = event;
+  const measured = event.score === undefined ? {} : { score: event.score };
   const known = currentPass(run)?.gates.find((gate) => gate.id === id);
   if (known === undefined || (known.status !== 'pending' && known.status !== 'running')) return run;
-  const judged = withGate(run, id, (gate) => ({ ...gate, status, exit, ms, fingerprint, summary, tail }));
+  const judged = withGate(run, id, (gate) => ({ ...gate, status, exit, ms, fingerprint, summary, tail, ...measured }));
   const words = status === 'green' ? `${id} green` : `${id} ${status}${summary === '' ? '' : `: ${summary}`}`;
   return verdict(traced(judged, at, 'gate', words), at);
 }
@@ -52,15 +69,23 @@ function verdict(run: RunState, at: number): RunState {
       .find((gate) => gate && isRed(gate));
     if (red) return redPass(run, `${red.id}: ${red.summary || red.status}`, at);
   }
-  return { ...inPhase(withPass(run, { endedAt: at, why: 'green' }), 'green'), draft: null };
+  const judged = run.definition.checker?.gate;
+  return judged !== undefined && results.get(judged)?.status === 'pending'
+    ? inPhase(run, 'checking')
+    : toGreen(run, at);
 }
 
+/** Every gate is green, and nobody could refute it. */
+export const toGreen = (run: RunState, at: number): RunState => ({
+  ...inPhase(withPass(run, { endedAt: at, why: 'green', falseDone: false }), 'green'),
+  draft: null,
+});
+
 /** The pass is over and red: the next one begins, unless the passes are used up or the operator drained the run. */
-function redPass(run: RunState, why: string, at: number): RunState {
-  const claimed = [...run.trace].reverse().find((line) => line.pass === run.pass && line.kind === 'said');
-  const falseDone = run.agent?.outcome?.outcome === 'done' && claimed !== undefined && CLAIM.test(claimed.text);
+export function redPass(run: RunState, why: string, at: number): RunState {
+  const falseDone = currentPass(run)?.falseDone === true;
   const closed = traced(
-    withPass(run, { endedAt: at, why, falseDone }),
+    withPass(run, { endedAt: at, why }),
     at,
     'system',
     falseDone ? `pass ${run.pass} red although the agent said it was done: ${why}` : `pass ${run.pass} red: ${why}`,
@@ -71,7 +96,8 @@ function redPass(run: RunState, why: string, at: number): RunState {
     return held(reflecting, { kind: 'paused', why: 'budget', detail, since: at });
   }
   if (run.drain) return { ...held(reflecting, { kind: 'drained', by: run.drain.by, since: at }), drain: null };
-  return beginPass(inPhase(reflecting, 'making'), at);
+  if (run.definition.reflector !== null && dueReflection(reflecting) !== null) return reflecting;
+  return beginPass(inPhase(withTemplate(reflecting, at), 'making'), at);
 }
 
 const isGating = (run: RunState, pass: number): boolean =>

@@ -1,14 +1,20 @@
 /** What one event makes of one run. Only `gate-ended` can turn a run green; an ended run takes nothing but its last bills and receipts. */
+
+import { isMaker, resolveModel } from '../crew/crew.ts';
 import type { AgentDefinition } from '../definition/definition.ts';
 import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { emptyMeter, provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
-import type { AgentState, Note, RunState, Settings } from '../state.ts';
+import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
+import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
+import { withoutReflector } from './reflect.ts';
 import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
+import { cut, heard, instructed, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
+import { withWireRead, withWireSent } from './wire.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
   const definition = wholeLoop(event.definition);
@@ -43,12 +49,17 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
     meter: emptyMeter,
     provenance: 'unknown',
     trace: [],
     calls: [],
+    stuck: NOT_STUCK,
     nudged: [],
     notes: [],
+    reflections: [],
+    votes: [],
+    findings: [],
     draft: null,
     ruled: [],
     rulesShown: [],
@@ -58,20 +69,18 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
 }
 
 /** What a run of an older version does not say. */
-const OLDER = { wrapUp: null, pace: [] } as const;
+const OLDER = { wrapUp: null, pace: [], wire: {}, reflections: [], votes: [], findings: [], stuck: NOT_STUCK } as const;
 
 /** A run of a snapshot as this version needs it. */
 export const wholeRun = (run: RunState): RunState => ({
   ...OLDER,
   ...run,
-  agent: run.agent === null ? null : { ...{ limited: false }, ...run.agent },
+  agent: run.agent === null ? null : { ...{ limited: false, said: '', wire: null }, ...run.agent },
   meter: { ...emptyMeter, ...run.meter },
+  // Of calls it is not known which were made at once, and the agent makes new ones soon enough.
+  calls: run.calls.every((call) => 'seen' in call) ? run.calls : [],
   definition: wholeLoop(run.definition),
 });
-
-/** Tier -> model by the operator's settings; what is no tier is already a model. */
-export const resolveModel = (agent: AgentDefinition, settings: Settings): string =>
-  settings.tiers[agent.engine]?.[agent.model] ?? agent.model;
 
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
   const after = before.status.tag === 'ended' ? foldEnded(before, event, at) : foldOpen(before, event, at, settings);
@@ -86,9 +95,12 @@ export function foldRun(before: RunState, event: RunEvent, at: number, settings:
 function clocked(before: RunState, after: RunState, at: number): RunState {
   const active = isActive(after);
   if (active === (before.wall.since !== null)) return after;
-  if (active) return { ...after, wall: { ms: after.wall.ms, since: at } };
+  if (active) return heard({ ...after, wall: { ms: after.wall.ms, since: at } }, at);
   return { ...after, wall: { ms: before.wall.ms + Math.max(0, at - (before.wall.since ?? at)), since: null } };
 }
+
+/** Phases in which an agent works. */
+const isAtAgent = (phase: Phase): boolean => phase === 'making' || phase === 'checking' || phase === 'reflecting';
 
 function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
   switch (event.type) {
@@ -96,6 +108,10 @@ function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
       return withAgentEvents(run, event, at);
     case 'agent-ended':
       return withAgentEnded(run, event, at);
+    case 'wire-sent':
+      return withWireSent(run, event, at);
+    case 'wire-read':
+      return withWireRead(run, event, at);
     case 'torn-down':
       return traced({ ...run, tornDown: true }, at, 'system', event.kept ?? 'worktree removed');
     default:
@@ -117,7 +133,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return beginPass(inPhase({ ...run, startedAt: run.startedAt ?? at, worktree, branch, base }, 'making'), at);
     }
     case 'agent-planned': {
-      if (phase !== 'making' || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
+      if (!isAtAgent(phase) || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
         return run;
       const agent: AgentState = {
         id: event.agent,
@@ -134,19 +150,18 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         outcome: null,
         startedAt: null,
         limited: false,
+        wire: event.wire ? { requests: 0, own: false } : null,
+        said: '',
+        ...(event.books === undefined ? {} : { books: event.books }),
+        ...(event.resumes !== null && event.resumes === run.session?.id && run.session.total !== undefined
+          ? { before: run.session.total }
+          : {}),
       };
       const carried = new Set(event.notes);
       const notes = run.notes.map((note): Note => (carried.has(note.id) ? { ...note, state: 'carried' } : note));
-      return {
-        ...run,
-        agent,
-        agents: run.agents + 1,
-        next: { how: 'fresh' },
-        rulesShown: event.rules,
-        notes,
-        calls: [],
-        nudged: [],
-      };
+      const begun = newlyWatched({ ...run, agent, agents: run.agents + 1 }, at);
+      // What the maker goes on with is not for those who judge its work.
+      return isMaker(event.role) ? { ...begun, next: { how: 'fresh' }, rulesShown: event.rules, notes } : begun;
     }
     case 'agent-started': {
       const { agent } = run;
@@ -154,11 +169,15 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       const { process, containment } = event;
       const fact: AgentState['fact'] =
         agent.fact.is === 'frozen' ? { ...agent.fact, process, containment } : { is: 'alive', process, containment };
-      const started = { ...run, agent: { ...agent, fact, startedAt: agent.startedAt ?? at } };
+      const started = heard({ ...run, agent: { ...agent, fact, startedAt: agent.startedAt ?? at } }, at);
       return event.adopted ? traced(started, at, 'system', 'adopted by a new supervisor') : started;
     }
     case 'agent-read':
       return withAgentEvents(run, event, at);
+    case 'wire-sent':
+      return withWireSent(run, event, at);
+    case 'wire-read':
+      return withWireRead(run, event, at);
     case 'agent-frozen': {
       const { agent } = run;
       if (agent?.id !== event.agent || agent.fact.is !== 'alive') return run;
@@ -168,7 +187,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       const { agent } = run;
       if (agent?.id !== event.agent || agent.fact.is !== 'frozen') return run;
       const { process, containment } = agent.fact;
-      return { ...run, agent: { ...agent, fact: { is: 'alive', process, containment } } };
+      return heard({ ...run, agent: { ...agent, fact: { is: 'alive', process, containment } } }, at);
     }
     case 'agent-ended':
       return withAgentEnded(run, event, at);
@@ -206,6 +225,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       const paused = held(run, { kind: 'paused', why: event.why, detail: event.detail, since: at });
       return traced(wishEnd(paused, event.why === 'budget' ? 'budget' : 'stuck', false), at, 'system', event.detail);
     }
+    case 'reflection-skipped':
+      return phase === 'reflecting' && hold === null ? withoutReflector(run, event.because, at) : run;
     case 'wrapped-up':
       return traced(wishEnd({ ...run, wrapUp: event.detail }, 'budget', false), at, 'system', event.detail);
     case 'parked': {
@@ -227,18 +248,24 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         ...withNote(run, `nudge-${event.rule}-${run.pass}-${run.nudged.length}`, event.text, 'looptop', at),
         nudged: [...run.nudged, event.rule],
       };
-    case 'climbed':
+    case 'suspected':
+      return suspected(run, event, at);
+    case 'pass-cut':
+      return cut(run, event, at);
+    case 'climbed': {
+      const how = answersInPlace(run, event.maker, resolveModel(event.maker, settings)) ? IN_PLACE : '';
       return traced(
-        climb(run, event.rung, event.maker, settings),
+        climb(run, event.rung, event.maker, event.because, settings),
         at,
         'system',
-        `climbs to ${event.maker.model}: ${event.because}`,
+        `climbs to ${event.maker.model}: ${event.because}${how}`,
       );
+    }
     case 'run-failed':
       return ended(run, { kind: 'failed', why: event.why, detail: event.detail }, at);
     case 'note-written':
       return answered({
-        ...run,
+        ...instructed(run, run.notes.find((note) => note.id === event.note)?.by ?? ''),
         notes: run.notes.map(
           (note): Note => (note.id === event.note && note.state === 'waiting' ? { ...note, state: 'written' } : note),
         ),
@@ -271,12 +298,14 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'escalated': {
       const noted = event.note === '' ? run : withNote(run, `escalation-${run.pass}-${at}`, event.note, event.by, at);
       const free = hold?.kind === 'paused' && hold.why === 'budget' ? noted : held(noted, null);
+      const stays = answersInPlace(run, event.maker, resolveModel(event.maker, settings));
       const climbed = traced(
-        climb(free, event.rung, event.maker, settings),
+        climb(free, event.rung, event.maker, `escalated by ${event.by}`, settings),
         at,
         'system',
-        `escalated to ${event.maker.model} by ${event.by}`,
+        `escalated to ${event.maker.model} by ${event.by}${stays ? IN_PLACE : ''}`,
       );
+      if (stays) return wish({ ...climbed, retry: null }, { to: 'run' });
       return wishEnd({ ...climbed, retry: null, next: { how: 'resume', because: 'escalate' } }, 'escalate', true);
     }
     case 'note-given':
@@ -289,6 +318,9 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     }
   }
 }
+
+/** How the trace says that the process was not ended for another model. */
+const IN_PLACE = ', from its next request on';
 
 /** Clears whatever holds the run; a run whose passes were used up goes on with a new one. */
 function resumed(run: RunState): RunState {
@@ -311,13 +343,18 @@ function goesOn(run: RunState): RunState {
     : free;
 }
 
-const climb = (run: RunState, rung: number, maker: AgentDefinition, settings: Settings): RunState => ({
-  ...run,
-  rung,
-  maker,
-  model: resolveModel(maker, settings),
-  passes: run.agent === null || run.agent.fact.is === 'dead' ? relabelled(run, maker, rung, settings) : run.passes,
-});
+function climb(run: RunState, rung: number, maker: AgentDefinition, because: string, settings: Settings): RunState {
+  // Whoever begins a pass in the place of another is told what that one tried.
+  const takesOver = run.agent === null && run.passes.some((pass) => pass.endedAt !== null);
+  return {
+    ...onNewRung(run, because),
+    rung,
+    maker,
+    model: resolveModel(maker, settings),
+    passes: run.agent === null || run.agent.fact.is === 'dead' ? relabelled(run, maker, rung, settings) : run.passes,
+    next: takesOver ? { how: 'hand-over', because: 'escalate' } : run.next,
+  };
+}
 
 /** The ledger names the model that will make the pass, when none has begun on it. */
 const relabelled = (run: RunState, maker: AgentDefinition, rung: number, settings: Settings): RunState['passes'] =>

@@ -33,7 +33,7 @@ export function beginPass(run: RunState, at: number): RunState {
     agents: 0,
     agent: null,
     retry: null,
-    next: { how: 'fresh' },
+    next: takenOver(run) ? { how: 'hand-over', because: 'escalate' } : { how: 'fresh' },
     passes: [
       ...run.passes,
       {
@@ -51,6 +51,12 @@ export function beginPass(run: RunState, at: number): RunState {
       },
     ],
   };
+}
+
+/** The next pass has another maker than the last one had. */
+function takenOver({ passes, maker, model }: RunState): boolean {
+  const last = passes.at(-1);
+  return last !== undefined && (last.engine !== maker.engine || last.model !== model);
 }
 
 export const traced = (run: RunState, at: number, kind: TraceLine['kind'], text: string): RunState => ({

@@ -34,7 +34,7 @@ export function book(spending: Spending, day: string, at: number, before: RunSta
   const total = entries.reduce((sum, { spend }) => plus(sum, spend), NO_SPEND);
   const days = newestDays({ ...spending.days, [day]: today }, day);
   if (isZero(total.tokens) && total.usd === 0) return { ...spending, days };
-  return { days, minutes: inMinute(spending.minutes, at, run, total), hours: inHour(spending.hours, at, total) };
+  return { days, minutes: inMinute(spending.minutes, at, after, total), hours: inHour(spending.hours, at, total) };
 }
 
 /** What an older version knew of its days: sums alone. */
@@ -57,11 +57,29 @@ function news(before: RunState, after: RunState): Entry[] {
     if (known === spend) return [];
     return [{ model, spend: beyond(known ?? NO_SPEND, spend), loose: false, hidden }];
   });
+  const added = withoutMoved(grown, before, after);
   const loose = open.map((model): Entry => ({ model, spend: NO_SPEND, loose: true, hidden }));
   const newlyHidden = after.meter.hidden.length > before.meter.hidden.length;
   const mark: Entry[] =
-    newlyHidden && grown.length === 0 ? [{ model: lastModel(after), spend: NO_SPEND, loose: false, hidden: true }] : [];
-  return [...grown, ...loose, ...mark];
+    newlyHidden && added.length === 0 ? [{ model: lastModel(after), spend: NO_SPEND, loose: false, hidden: true }] : [];
+  return [...added, ...loose, ...mark];
+}
+
+/**
+ * The bill of a model that answered may take the place of an estimate for the model that was asked. The books only ever add:
+ * the estimate stays with the model it was of, and the other gets what the bill says beyond it.
+ */
+function withoutMoved(grown: readonly Entry[], before: RunState, after: RunState): readonly Entry[] {
+  let moved = Object.entries(before.meter.perModel).reduce((sum, [model, spend]) => {
+    const now = Object.hasOwn(after.meter.perModel, model) ? after.meter.perModel[model] : undefined;
+    return plus(sum, beyond(now ?? NO_SPEND, spend));
+  }, NO_SPEND);
+  if (isZero(moved.tokens) && moved.usd === 0) return grown;
+  return grown.map((entry) => {
+    const spend = beyond(moved, entry.spend);
+    moved = beyond(entry.spend, moved);
+    return { ...entry, spend: { ...spend, unpriced: entry.spend.unpriced, estimated: entry.spend.estimated } };
+  });
 }
 
 const beyond = (before: Spend, after: Spend): Spend => ({
@@ -106,18 +124,23 @@ function withRun(runs: readonly RunSpend[], row: RunSpend): readonly RunSpend[] 
 }
 
 /** Only the newest entry takes more: a clock that was set back begins another of the same minute. */
-function inMinute(minutes: Spending['minutes'], at: number, run: string, spend: Spend): Spending['minutes'] {
+function inMinute(
+  minutes: Spending['minutes'],
+  at: number,
+  { id: run, loop }: RunState,
+  spend: Spend,
+): Spending['minutes'] {
   const start = Math.floor(at / MINUTE_MS) * MINUTE_MS;
   const last = minutes.at(-1);
   const same = last?.at === start;
-  const row = { run, fresh: fresh(spend.tokens), usd: spend.usd };
+  const row = { run, loop, fresh: fresh(spend.tokens), usd: spend.usd };
   const rows = same ? last.runs : [];
   const index = rows.findIndex((each) => each.run === run);
   const known = rows[index];
   const runs =
     known === undefined
       ? [...rows, row]
-      : rows.with(index, { run, fresh: known.fresh + row.fresh, usd: known.usd + row.usd });
+      : rows.with(index, { run, loop, fresh: known.fresh + row.fresh, usd: known.usd + row.usd });
   const minute = { at: start, spend: plus(same ? last.spend : NO_SPEND, spend), runs: boundedMinute(runs) };
   return [...(same ? minutes.slice(0, -1) : minutes.slice(1 - MINUTES_KEPT)), minute];
 }

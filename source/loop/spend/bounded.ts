@@ -39,7 +39,7 @@ export function boundedMinute(runs: MinuteSpend['runs']): MinuteSpend['runs'] {
   const sum = (of: (row: MinuteSpend['runs'][number]) => number) => rest.reduce((all, row) => all + of(row), 0);
   return [
     ...sorted.slice(0, RUNS_A_MINUTE - 1),
-    { run: OTHER, fresh: sum((row) => row.fresh), usd: sum((row) => row.usd) },
+    { run: OTHER, loop: OTHER, fresh: sum((row) => row.fresh), usd: sum((row) => row.usd) },
   ];
 }
 

@@ -24,6 +24,12 @@ export async function countChanges(from: string, to: string, call: Call): Promis
   };
 }
 
+/** Paths that differ between two trees or commits, relative to the repository; a renamed file by both its names. */
+export async function changedFiles(from: string, to: string, call: Call): Promise<string[]> {
+  const text = await git(['diff-tree', ...PLAIN, '--no-renames', '-z', '--name-only', from, to], call);
+  return text.split('\0').filter((path) => path !== '');
+}
+
 /** The unified diff between two trees or commits, cut after 8 MiB with a last line that says so. */
 export async function unifiedDiff(from: string, to: string, call: Call): Promise<string> {
   const args = ['diff-tree', ...PLAIN, '--patch', '--src-prefix=a/', '--dst-prefix=b/', from, to];

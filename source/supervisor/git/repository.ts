@@ -5,7 +5,7 @@ import { ConfigError, InfraError, UsageError } from '../../loop/errors.ts';
 import { makeWorktree, type Worktree, type WorktreeRequest } from './add.ts';
 import { type Answer, ask, git } from './call.ts';
 import { type Committed, commitEverything } from './commit.ts';
-import { type Changes, countChanges, unifiedDiff } from './compare.ts';
+import { type Changes, changedFiles, countChanges, unifiedDiff } from './compare.ts';
 import type { Environment } from './harden.ts';
 import { releaseLocks } from './locks.ts';
 import { absent, branchRef, type Ground, inRoot, isInside, worktreesFolder } from './paths.ts';
@@ -28,6 +28,8 @@ export interface Repository {
   treeOf(worktree: string): Promise<string>;
   /** Present content against `base` (a commit). */
   changes(worktree: string, base: string): Promise<Changes>;
+  /** Paths in which the present content differs from `base`, relative to the repository. */
+  changedFiles(worktree: string, base: string): Promise<readonly string[]>;
   /** Present content against `base` as unified diff, untracked files included, cut after 8 MiB. */
   diff(worktree: string, base: string): Promise<string>;
   /** Everything in the worktree onto `branch`. Idempotent. */
@@ -168,6 +170,10 @@ function repositoryOn(ground: Ground, branch: string): Repository {
     changes: async (worktree, base) => {
       const { tree, call } = await present(worktree);
       return countChanges(await commitOf(base), tree, call);
+    },
+    changedFiles: async (worktree, base) => {
+      const { tree, call } = await present(worktree);
+      return changedFiles(await commitOf(base), tree, call);
     },
     diff: async (worktree, base) => {
       const { tree, call } = await present(worktree);

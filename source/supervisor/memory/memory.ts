@@ -7,8 +7,9 @@ import type { Refusal } from '../../loop/command.ts';
 import { formatProblem } from '../../loop/definition/problem.ts';
 import { UsageError } from '../../loop/errors.ts';
 import type { Event } from '../../loop/event.ts';
+import { adviceOn, MOST_RULES } from '../../loop/rule-life.ts';
 import { sameLesson } from '../../loop/rules.ts';
-import type { FleetState, Settings } from '../../loop/state.ts';
+import type { FleetState, Rule, Settings } from '../../loop/state.ts';
 import type { RunId } from '../../loop/units.ts';
 import type { House } from '../house.ts';
 import type { Configuration } from './configuration.ts';
@@ -68,10 +69,28 @@ export async function addRule(house: House, { text, scope, from }: Add, by: stri
   const { state } = house.ledger;
   const found = from === undefined ? null : findRun(state, from);
   if (found !== null && 'refused' in found) return found;
-  const twin = sameLesson(text, Object.values(state.rules));
-  if (twin) return { refused: `${twin.id} says that already: ${twin.text}`, code: 1 };
+  const rules = Object.values(state.rules);
+  const twin = twinOf(text, found?.draft?.fingerprint ?? null, rules);
+  if (twin) {
+    await house.ledger.record({ type: 'rule-bumped', id: twin.id, by, run: found?.id ?? null });
+    return { text: `${twin.id} says that already and was counted again: ${twin.text}`, run: found?.id ?? null };
+  }
+  const active = rules.filter((rule) => rule.status === 'active').length;
+  if (active >= MOST_RULES) {
+    const worst = rules.find((rule) => adviceOn(rule, Date.now()) !== null);
+    const which = worst ? `, ${worst.id} first (${adviceOn(worst, Date.now())?.because})` : '';
+    return {
+      refused: `${active} rules are as many as agents follow: retire one with looptop rule retire${which}.`,
+      code: 1,
+    };
+  }
   return write(house, text, scope ?? found?.draft?.scope ?? '**', by, found?.id ?? null);
 }
+
+/** The active rule that the same failure taught before, or that says nearly the same. */
+const twinOf = (text: string, fingerprint: string | null, rules: readonly Rule[]): Rule | null =>
+  rules.find((rule) => rule.status === 'active' && fingerprint !== null && rule.from?.fingerprint === fingerprint) ??
+  sameLesson(text, rules);
 
 /** The file first: it is the memory, the journal only knows of it. */
 async function write(

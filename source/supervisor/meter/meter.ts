@@ -1,9 +1,11 @@
 /** Puts a price on what agents report, and estimates for those that report nothing. Counting what counts is the ledger's. */
 import type { Engine } from '../../agents/engine.ts';
 import { createEstimator } from '../../agents/estimate.ts';
-import { priceOf } from '../../agents/prices.ts';
+import type { Pricer } from '../../agents/prices.ts';
 import type { AgentEvent } from '../../loop/agent-event.ts';
-import { NO_TOKENS } from '../../loop/tokens.ts';
+import { costOf, type Price } from '../../loop/price.ts';
+import { NO_TOKENS, type Tokens } from '../../loop/tokens.ts';
+import { untilBilled } from './until-billed.ts';
 
 export interface AgentMeter {
   /** The same events, every usage with its price; with an estimate added where the engine reports nothing. */
@@ -14,28 +16,80 @@ export interface AgentMeter {
 
 export interface Meter {
   forAgent(engine: Engine, prompt: string): AgentMeter;
+  /** USD of tokens of a model; null where no price is known. */
+  priceOf(model: string, tokens: Tokens): number | null;
   close(): Promise<void>;
 }
 
 /** Text that is collected before it is counted: small pieces over-count (200 characters: +2 %, measured). */
 const BATCH = 4096;
 
-export function createMeter(): Meter {
+/** Who wants to know of prices, and of what went wrong with one. */
+export interface Listener {
+  /** Each time a model is charged at another price than the last time; null when it is unpriced. */
+  charged(model: string, price: Price | null): void;
+  log(text: string): void;
+}
+
+export function createMeter(pricer: Pricer, listener: Listener): Meter {
   const estimator = createEstimator();
+  const known = new Map<string, string>();
+  const looked = new Map<string, Price>();
+
+  const look = async (model: string): Promise<Price | null> => {
+    const price = await pricer.priceOf(model, Date.now()).catch((error: unknown) => {
+      // What cannot be looked up has no price: no agent is to be lost over that.
+      listener.log(`the price of ${model} could not be looked up: ${String(error)}`);
+      return null;
+    });
+    const words = JSON.stringify(price);
+    if (known.get(model) !== words) listener.charged(model, price);
+    known.set(model, words);
+    if (price !== null) looked.set(model, price);
+    return price;
+  };
+
+  const priced = async (event: AgentEvent): Promise<AgentEvent> => {
+    if (event.type !== 'usage') return event;
+    const price = await look(event.model);
+    return { ...event, usd: price === null ? null : costOf(price, event.tokens) };
+  };
+
+  const reporting: AgentMeter = {
+    price: async (events) => {
+      const out: AgentEvent[] = [];
+      for (const event of events) out.push(await priced(event));
+      return out;
+    },
+    close: () => Promise.resolve([]),
+  };
+
+  /** With an estimate until then, priced as what it is an estimate of. */
+  const reportingAtEnd = (live: ReturnType<typeof untilBilled>): AgentMeter => ({
+    ...reporting,
+    price: async (events) => reporting.price(await live.read(events)),
+  });
+
   return {
-    forAgent: (engine, prompt) =>
-      engine.abilities.meter === 'estimated' ? estimating(prompt, estimator.count) : reporting,
+    forAgent: ({ abilities }, prompt) => {
+      switch (abilities.meter) {
+        case 'per-response':
+          return reporting;
+        case 'at-end':
+          return reportingAtEnd(untilBilled(prompt, estimator.count));
+        case 'estimated':
+          return estimating(prompt, estimator.count);
+      }
+    },
+    priceOf: (model, tokens) => {
+      // Rows are at hand; what only genai-prices knows is there once it was looked up.
+      const price = pricer.row(model) ?? looked.get(model) ?? null;
+      void look(model);
+      return price === null ? null : costOf(price, tokens);
+    },
     close: () => estimator.close(),
   };
 }
-
-const priced = (event: AgentEvent): AgentEvent =>
-  event.type === 'usage' ? { ...event, usd: priceOf(event.model, event.tokens) } : event;
-
-const reporting: AgentMeter = {
-  price: (events) => Promise.resolve(events.map(priced)),
-  close: () => Promise.resolve([]),
-};
 
 /** Counts what went in and came out of a command that knows nothing of tokens. Always marked `estimated`; has no price. */
 function estimating(prompt: string, count: (text: string) => Promise<number>): AgentMeter {

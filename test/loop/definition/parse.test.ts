@@ -51,13 +51,18 @@ test('the smallest legal file gets every default', () => {
       },
     ],
     budget: { tokens: 400_000, usd: 5, wallMs: 2_700_000, passes: 8 },
+    stuck: {},
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
+    leads: 'maker',
+    checker: null,
+    reflector: null,
     reserve: {},
     onExhausted: 'pause',
+    meter: null,
     warnAt: [0.8, 0.9, 0.95],
     isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 600_000, copy: [], keep: 'on-failure' },
-    context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500 } },
+    context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false } },
     commit: 'loop(green): `npm test` exits 0.',
     concurrency: { max: 1 },
     group: null,
@@ -134,7 +139,10 @@ test('every key that this version knows reaches the definition', () => {
     copy: ['.env.test'],
     keep: 'always',
   });
-  assert.deepEqual(full.context, { files: ['docs/api.md'], rules: { file: 'docs/RULES.md', max: 10, tokens: 500 } });
+  assert.deepEqual(full.context, {
+    files: ['docs/api.md'],
+    rules: { file: 'docs/RULES.md', max: 10, tokens: 500, scope: false },
+  });
   assert.equal(full.commit, 'fix: {{summary}}');
   assert.equal(full.concurrency.max, 3);
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { oneOf } from '../../../source/loop/definition/nearest.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
+import { ENGINES_HERE } from '../../../source/loop/definition/this-version.ts';
 import { LEGAL, loop } from './loops.ts';
 
 const head = LEGAL.slice(0, 3);
@@ -34,8 +36,8 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
   ],
   [
-    ['agents: { maker: { engine: codex } }'],
-    '6: agents.maker.engine: engine codex is not in this version: use claude, shell or scripted',
+    ['agents: { maker: { engine: acp } }'],
+    `6: agents.maker.engine: engine acp is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
     ['agents: { maker: { read-only: true } }'],
@@ -43,7 +45,7 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
-    '7: escalate[0].maker.engine: engine grok is not in this version: use claude, shell or scripted',
+    `7: escalate[0].maker.engine: engine grok is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
     ['isolation: { type: worktree, base: "{{item.branch}}" }'],
@@ -72,10 +74,6 @@ const GATES: readonly [gate: string, said: string][] = [
     '{ id: a, type: visual, render: x }',
     '.type: found "visual", not in this version: gates are shell commands, green when they exit 0',
   ],
-  [
-    '{ id: a, type: checker }',
-    '.type: found "checker", not in this version: gates are shell commands, green when they exit 0',
-  ],
   ['{ run: x, when: merge }', '.when: found "merge", not in this version: use final, which comes before the review'],
   ['{ run: x, wait: true }', '.wait: found true, not in this version: wait inside the command'],
   ['{ run: x, expect: { json: 1 } }', '.expect: not in this version: only the exit code counts'],
@@ -103,14 +101,9 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     '6: discover: does nothing yet in this version: hand the item over with looptop run --item',
   ],
   [
-    ['agents: { checker: { engine: codex } }'],
-    '6: agents.checker: does nothing yet in this version: only the gates judge the work',
-  ],
-  [
     ['agents: { maker: { vision: true } }'],
     '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',
   ],
-  [['stuck: { silent: { after: 5m } }'], '6: stuck: does nothing yet in this version: the built-in thresholds hold'],
   [['review: { quiz: offer }'], '6: review: does nothing yet in this version: the review queue has no limit'],
   [
     ['on-success: { pr: { draft: true } }'],
@@ -126,7 +119,7 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],
-    '6: escalate[0].when: found "checker-rejects", does nothing yet in this version: it never happens without a metric gate or a checker',
+    '6: escalate[0].when: found "checker-rejects", never happens: this loop has no checker',
   ],
 ];
 

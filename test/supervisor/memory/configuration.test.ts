@@ -20,8 +20,11 @@ test('without a file the defaults hold, and nothing is made', async (t) => {
       hourly: { tokens: null, usd: null },
       usdPerMinute: null,
       maxAgents: 12,
+      meter: 'events',
     },
+    wire: { port: null, upstreams: {} },
     engines: {},
+    prices: {},
     theme: null,
     keys: {},
   });
@@ -36,6 +39,8 @@ test('what the operator wrote is laid over the defaults', async (t) => {
     hourly: { tokens: '1M' },
     usdPerMinute: 2,
     maxAgents: 3,
+    meter: 'events',
+    wire: { port: 21_000, upstreams: { anthropic: 'https://gateway.example/llm' } },
     theme: 'dark',
     keys: { kill: 'K', freeze: ['p', 'F5'] },
   });
@@ -49,8 +54,11 @@ test('what the operator wrote is laid over the defaults', async (t) => {
       hourly: { tokens: 1_000_000, usd: null },
       usdPerMinute: 2,
       maxAgents: 3,
+      meter: 'events',
     },
+    wire: { port: 21_000, upstreams: { anthropic: 'https://gateway.example/llm' } },
     engines: { claude: { command: ['/opt/my tools/claude'] }, shell: { command: ['bash', '-l'] } },
+    prices: {},
     theme: 'dark',
     keys: { kill: ['K'], freeze: ['p', 'F5'] },
   });
@@ -64,6 +72,7 @@ test('everything wrong is said at once, with key, value and what is allowed', as
       themes: 'x',
       tiers: { claude: { string: 'x' } },
       engines: { claude: { command: 5 } },
+      wire: { port: 80, upstreams: { mine: 'ftp://x' } },
     }),
   });
   const path = join(root, 'config.json');
@@ -77,11 +86,62 @@ test('everything wrong is said at once, with key, value and what is allowed', as
         `${path}: engines.claude.command: found 5, expected a program, or a list of a program and its arguments`,
         `${path}: maxAgents: found 0, expected at least 1`,
         `${path}: themes: unknown key (did you mean theme?)`,
+        `${path}: wire.port: found 80, expected at least 1024`,
+        `${path}: wire.upstreams.mine: found "ftp://x", expected a base URL such as https://api.anthropic.com`,
         `${path}: tiers.claude.string: unknown key (did you mean strong?)`,
       ].sort(),
     );
     return true;
   });
+});
+
+test('prices of the operator’s own: what is left out of the cache costs what the input does', async (t) => {
+  const { prices } = await read(t, {
+    prices: {
+      'ollama/qwen3': { input: 0, output: 0 },
+      'claude-opus-5-5': { input: 3, output: 15, cacheRead: 0.15, cacheWrite: 3.75, cacheWrite1h: 6 },
+      'gpt-6-sol': { input: 1, output: 5, cacheRead: 0.1, long: { over: 272_000, input: 2, output: 7.5 } },
+    },
+  });
+  const mine = { by: 'operator', asOf: null, source: 'prices of the configuration' };
+  assert.deepEqual(prices, {
+    'ollama/qwen3': { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, ...mine },
+    'claude-opus-5-5': { input: 3, cacheRead: 0.15, cacheWrite: 3.75, cacheWrite1h: 6, output: 15, ...mine },
+    'gpt-6-sol': {
+      input: 1,
+      cacheRead: 0.1,
+      cacheWrite: 1,
+      output: 5,
+      long: { over: 272_000, rates: { input: 2, cacheRead: 2, cacheWrite: 2, output: 7.5 } },
+      ...mine,
+    },
+  });
+});
+
+test('a price that is none is refused with its model, its key and what is allowed', async (t) => {
+  const refused = (prices: unknown, words: RegExp) => assert.rejects(read(t, { prices }), words);
+  await refused({ opus: { input: 4 } }, /prices\.opus\.output: /);
+  await refused(
+    { opus: { input: '4', output: 20 } },
+    /prices\.opus\.input: found "4", expected USD per million tokens/,
+  );
+  await refused(
+    { opus: { input: -1, output: 20 } },
+    /prices\.opus\.input: found -1, expected USD per million tokens, 0 to 10000/,
+  );
+  await refused(
+    { opus: { input: 4_000_000, output: 20 } },
+    /prices\.opus\.input: found 4000000, expected USD per million tokens, 0 to 10000/,
+  );
+  await refused(
+    { opus: { input: 4, output: 20, cachRead: 1 } },
+    /prices\.opus\.cachRead: unknown key \(did you mean cacheRead\?\)/,
+  );
+  await refused(
+    { opus: { input: 4, output: 20, long: { over: 0, input: 8, output: 30 } } },
+    /prices\.opus\.long\.over: found 0/,
+  );
+  await refused({ opus: 4 }, /prices\.opus: found 4/);
 });
 
 test('an engine that does not exist is said to be none', async (t) => {

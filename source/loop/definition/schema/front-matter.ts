@@ -7,6 +7,7 @@ import { agent } from './agent.ts';
 import { isCron, isTimeZone } from './cron.ts';
 import { gate } from './gate.ts';
 import { isPattern } from './pattern.ts';
+import { stuck } from './stuck.ts';
 import {
   command,
   count,
@@ -149,7 +150,9 @@ const rung = z.strictObject({
   when: z
     .enum(['same-failure', 'no-improvement', 'stuck', 'passes', 'exhausted', 'checker-rejects'])
     .describe('What makes the run climb.'),
-  count: count.optional().describe('How often it must happen. Default: 2 for same-failure, else 1.'),
+  count: count
+    .optional()
+    .describe('How often it must happen. Default: 2 for same-failure, 3 for no-improvement, else 1.'),
   maker: agent.optional().describe("Who takes over. What is not said is the maker's."),
   to: z.literal('human').optional().describe('The run pauses and waits for the operator.'),
 });
@@ -244,6 +247,12 @@ export const frontMatter = z.strictObject({
     })
     .prefault({})
     .describe('Caps of one run. There is no unlimited.'),
+  meter: z
+    .enum(['wire', 'events'])
+    .optional()
+    .describe(
+      'wire: requests pass through a local proxy that counts them and lets none cross a cap. events: what the agent reports is counted.',
+    ),
   isolation: z
     .union(
       [isolation, z.enum(['worktree', 'none']).transform((type) => isolation.parse({ type }))],
@@ -270,7 +279,12 @@ export const frontMatter = z.strictObject({
           file: repositoryPath.prefault('RULES.md').describe('Where the learned rules stand.'),
           max: z.int().min(0).max(40).prefault(25).describe('How many are shown at most.'),
           tokens: z.int().min(0).max(10_000).prefault(1500).describe('How long they are together, about.'),
-          scope: z.boolean().optional().describe('Only rules whose scope matches the changed files.'),
+          scope: z
+            .boolean()
+            .prefault(false)
+            .describe(
+              'Only rules whose scope matches what the pass is about: changed files, and those the last failure names.',
+            ),
         })
         .prefault({})
         .describe('Rules that earlier failures taught.'),
@@ -279,7 +293,7 @@ export const frontMatter = z.strictObject({
     })
     .prefault({})
     .describe('What goes into the prompt beside goal and body.'),
-  stuck: z.record(z.string(), z.unknown()).optional().describe('Other thresholds for the stuck rules, by rule.'),
+  stuck,
   'on-hit': z
     .strictObject({
       'min-priority': z.enum(['p0', 'p1', 'p2', 'p3']).optional().describe('Lowest priority that counts.'),
