@@ -29,6 +29,13 @@ export function clock(at: number): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => String(n).padStart(2, '0')).join(':');
 }
 
+/** `2026-11-23 14:03`, local time of `at` (ms since 1970). */
+function date(at: number): string {
+  const local = new Date(at);
+  const day = [local.getFullYear(), local.getMonth() + 1, local.getDate()].map((n) => String(n).padStart(2, '0'));
+  return `${day.join('-')} ${clock(at).slice(0, 5)}`;
+}
+
 function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | null {
   switch (event.type) {
     case 'supervisor-started':
@@ -57,7 +64,7 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
     case 'renewed':
       return `${event.loop} is renewed by ${event.by}`;
     case 'expired-soon':
-      return `${event.loop} fires for the last time before ${clock(event.at)} tomorrow: looptop renew ${event.loop}`;
+      return `${event.loop} expires on ${date(event.at)}: looptop renew ${event.loop}`;
     case 'expired':
       return `${event.loop} has expired and fires no more: looptop renew ${event.loop}`;
     case 'troubled':

@@ -2,6 +2,7 @@
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
 import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
 import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
+import { armed } from '../../source/loop/schedule/beat.ts';
 import { NO_SPENDING } from '../../source/loop/spend/book.ts';
 import type {
   FleetState,
@@ -407,4 +408,13 @@ export function nineRuns(): RunState[] {
       wall: { ms: 2 * MINUTE, since: null },
     }),
   ];
+}
+
+/** A loop that starts by itself every `everyMs`, armed at NOW. */
+export function beating(name: string, everyMs: number): Pick<FleetState, 'loops' | 'beats'> {
+  const made = definition(name, { on: { ...BY_HAND, everyMs } });
+  return {
+    loops: { [name]: loopState(name, { definition: made }) },
+    beats: { [name]: armed(undefined, '', made.on, NOW) },
+  };
 }

@@ -1,13 +1,13 @@
 /** The Fleet view as rows of text: live panes or a list, what is finished below, and what to do next when there is nothing. */
 import { attention } from '../../loop/attention.ts';
 import { pulse } from '../../loop/schedule/pulse.ts';
-import { type IdleLoop, idleLoops, pulseWords } from '../../loop/schedule/words.ts';
+import { pulseWords } from '../../loop/schedule/words.ts';
 import type { FleetState, RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import { formatDuration } from '../../loop/units.ts';
 import { doneAt, type Ordered } from '../order.ts';
 import { oneLine } from './clean.ts';
-import { markOf } from './glyphs.ts';
+import { idleRows } from './idle.ts';
 import { fleetLayout, type Place } from './layout.ts';
 import { listHeading, listRow } from './list.ts';
 import { compactRows, paneRows } from './live-pane.ts';
@@ -26,8 +26,9 @@ export interface FleetLook {
 export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, rows: number): Line[] {
   const { live, done } = look.ordered;
   if (live.length + done.length === 0) return filled(emptyRows(fleet, look), columns, rows);
-  const layout = fleetLayout(ids(live), ids(done), look.cursor, columns, rows);
-  const byRow: { x: number; line: Line }[][] = Array.from({ length: rows }, () => []);
+  const idle = idleRows(fleet, look.filter, look.now, rows);
+  const layout = fleetLayout(ids(live), ids(done), look.cursor, columns, rows - idle.length);
+  const byRow: { x: number; line: Line }[][] = Array.from({ length: rows - idle.length }, () => []);
   for (const place of layout.places) {
     const run = fleet.runs[place.id];
     if (run === undefined) continue;
@@ -46,7 +47,6 @@ export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, r
     const free = byRow.findLastIndex((parts) => parts.length === 0);
     if (free >= 0) byRow[free]?.push({ x: 0, line: more });
   }
-  if (look.filter === '' && layout.hidden === 0) idleBelow(fleet, look.now, byRow);
   const current = look.cursor === null ? undefined : fleet.runs[look.cursor];
   if (layout.detail !== null && current !== undefined) {
     const { y, height } = layout.detail;
@@ -54,29 +54,7 @@ export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, r
       byRow[y + at]?.push({ x: 0, line: each });
     });
   }
-  return byRow.map((parts) => side(parts, columns));
-}
-
-/** Loops that start by themselves and have nothing to show yet stand in the rows that are left at the bottom. */
-function idleBelow(fleet: FleetState, now: number, byRow: readonly { x: number; line: Line }[][]): void {
-  const idle = idleLoops(fleet, now);
-  const last = byRow.findLastIndex((parts) => parts.length > 0);
-  // A free row keeps them apart from what is above.
-  byRow.slice(last + 2).forEach((parts, at) => {
-    const loop = idle[at];
-    if (loop !== undefined) parts.push({ x: 0, line: idleRow(loop) });
-  });
-}
-
-/** `○ triage   next in 12m, every 15m`, or why it is off. */
-function idleRow({ loop, off, words }: IdleLoop): Line {
-  const { glyph, look } = markOf(off ? 'held' : 'queued');
-  return [
-    span('  '),
-    span(`${glyph} `, look),
-    span(padEnd(oneLine(loop), 16), 'strong'),
-    span(` ${off ? 'off: ' : ''}${oneLine(words)}`, off ? 'warn' : 'faint'),
-  ];
+  return [...byRow.map((parts) => side(parts, columns)), ...idle.map((each) => fit(each, columns))];
 }
 
 export const ids = (runs: readonly RunState[]): string[] => runs.map(({ id }) => id);

@@ -34,18 +34,20 @@ export async function listen(house: House, loop: string, signal: AbortSignal): P
   for (let wait: number = AGAIN_MS.first; !signal.aborted; ) {
     const began = performance.now();
     const steady = setTimeout(() => void tellTrouble(house, loop, null), STEADY_MS);
-    const ended = await runLines({
+    const words = await runLines({
       command: spec.run,
       cwd: repository.root,
       env: beatEnvironment(loop),
       mark: markOf(repository.root, loop, 'event'),
       line,
       signal,
-    }).finally(() => clearTimeout(steady));
+    })
+      .then(wordsOf, (error: unknown) => `its event command cannot be started: ${String(error)}`)
+      .finally(() => clearTimeout(steady));
     if (signal.aborted) return;
     const held = performance.now() - began >= STEADY_MS;
     wait = held ? AGAIN_MS.first : wait;
-    await tellTrouble(house, loop, held ? null : wordsOf(ended));
+    await tellTrouble(house, loop, held ? null : words);
     await sleep(wait, undefined, { signal }).catch(() => {});
     wait = Math.min(AGAIN_MS.longest, wait * 2);
   }

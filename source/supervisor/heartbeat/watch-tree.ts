@@ -39,8 +39,8 @@ export async function watchTree(spec: TreeSpec, signal: AbortSignal): Promise<vo
 
 interface Watched {
   readonly watcher: FSWatcher;
-  /** A folder of the same name that is another one needs another watch. */
-  readonly inode: number;
+  /** Inode and birth: another folder of the same name needs another watch, and ext4 gives it the same inode. */
+  readonly identity: string;
 }
 
 class Folders {
@@ -61,20 +61,30 @@ class Folders {
   /** Watches `folder` and those below it. `news`: it has just come, so the files in it are changes. */
   async open(folder: string, news: boolean): Promise<void> {
     const path = join(this.#root, folder);
-    const inode = await this.#inodeOf(folder);
-    if (inode === null || this.#closed) return;
+    const identity = await this.#identityOf(folder);
+    if (identity === null || this.#closed) return;
     const known = this.#watched.get(folder);
-    if (known?.inode === inode) return;
+    if (known?.identity === identity) return;
     this.#forget(folder);
     if (this.#watched.size >= FOLDERS_MOST)
       throw new Error(`more than ${FOLDERS_MOST} folders lie below its paths: name narrower ones`);
-    const watcher = watch(path, (_event, name) => this.#heard(folder, name));
+    const watcher = this.#watch(path, folder);
     watcher.on('error', () => this.#forget(folder));
-    this.#watched.set(folder, { watcher, inode });
+    this.#watched.set(folder, { watcher, identity });
     for (const entry of await readdir(path, { withFileTypes: true }).catch(gone)) {
       const below = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) await this.open(below, news);
       else if (news && this.#globs.matches(below)) this.#changed(below);
+    }
+  }
+
+  #watch(path: string, folder: string): FSWatcher {
+    try {
+      return watch(path, (_event, name) => this.#heard(folder, name));
+    } catch (error) {
+      // Linux says ENOSPC, which everywhere else means a full disk.
+      if (!hasCode(error, 'ENOSPC') && !hasCode(error, 'EMFILE')) throw error;
+      throw new Error('the system has no watches left (fs.inotify.max_user_watches, max_user_instances)');
     }
   }
 
@@ -85,14 +95,14 @@ class Folders {
   }
 
   /** Null for what is no folder of this repository that can hold a file that is meant. */
-  async #inodeOf(folder: string): Promise<number | null> {
+  async #identityOf(folder: string): Promise<string | null> {
     if (!this.#globs.mayHold(folder)) return null;
     const path = join(this.#root, folder);
     try {
       const stats = await lstat(path);
       // A folder above may have become a link since.
       if (!stats.isDirectory() || (await realpath(path)) !== path) return null;
-      return folder !== '' && (await exists(join(path, '.git'))) ? null : stats.ino;
+      return folder !== '' && (await exists(join(path, '.git'))) ? null : `${stats.ino} ${stats.birthtimeMs}`;
     } catch (error) {
       if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR') || hasCode(error, 'EACCES')) return null;
       throw error;
@@ -110,7 +120,7 @@ class Folders {
   }
 
   async #look(path: string): Promise<void> {
-    if ((await this.#inodeOf(path)) !== null) await this.open(path, true);
+    if ((await this.#identityOf(path)) !== null) await this.open(path, true);
     // Moved away as a whole, it says nothing of the files in it.
     else if (this.#forget(path) && !this.#closed) this.#changed(`${path}/`);
   }

@@ -24,6 +24,7 @@ export interface LinesSpec {
   readonly signal: AbortSignal;
 }
 
+/** How it ended. */
 export interface LinesEnd {
   readonly exit: number | null;
   readonly signal: string | null;
@@ -53,7 +54,8 @@ export async function runLines({ command, cwd, env, mark, line, signal }: LinesS
     await killTree(mark, null, { politeMs: 0 });
     await exited;
     if (signal.aborted) child.stdout.destroy();
-    else await read;
+    // Whoever takes the lines may be waiting for a disk.
+    else await Promise.race([read, aborted.promise]);
     return { exit: child.exitCode, signal: child.signalCode, lastError: errors() };
   } finally {
     signal.removeEventListener('abort', abort);
