@@ -5,6 +5,7 @@ import type { Command, Refusal } from './command.ts';
 import type { Event } from './event.ts';
 import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
 import { agentIsAlive, endWord, stateWord } from './run-status.ts';
+import { heartOf, pulse } from './schedule/pulse.ts';
 import type { FleetState, RunState } from './state.ts';
 import { formatDuration, formatTokens, formatUsd, parseDuration, parseTokens, parseUsd, type RunId } from './units.ts';
 
@@ -29,6 +30,7 @@ export type PureCommand = Exclude<Command, { do: 'rule-add' | 'rule-approve' | '
 
 export function answer(fleet: FleetState, command: PureCommand, given: Given): Answer | Refusal {
   if (command.do === 'run') return startRun(fleet, command, given);
+  if (command.do === 'renew') return renew(fleet, command.loop, given);
   const run = findRun(fleet, command.run);
   if ('refused' in run) return run;
   if (run.status.tag === 'ended') return refuse(`${run.id} has ended (${endWord(run.status.end)}).`);
@@ -77,7 +79,7 @@ export function findRun(fleet: FleetState, name: string): RunState | Refusal {
   return refuse(`There is no run ${name}: see looptop ls --all.`, 2);
 }
 
-function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, given: Given): Answer | Refusal {
+export function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, given: Given): Answer | Refusal {
   const loop = fleet.loops[command.loop];
   if (loop === undefined) {
     const names = Object.keys(fleet.loops);
@@ -111,6 +113,21 @@ function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, g
   const needed = neededRung(fleet, command.loop);
   const first = needed === null ? '' : ` It begins on the first rung (${definition.maker.model}): ${needed}.`;
   return { events: [event], text: `${run} is queued.${first}`, run };
+}
+
+/** Lets a heartbeat go on for another `expires` from now. */
+function renew(fleet: FleetState, name: string, given: Given): Answer | Refusal {
+  const loop = fleet.loops[name];
+  if (loop === undefined) return refuse(`There is no loop ${name}: see looptop ls --loops.`, 2);
+  const heart = heartOf(fleet, name);
+  if (heart === null) {
+    const state = pulse(fleet, name, given.now);
+    return refuse(
+      `${name} ${state.is === 'off' ? `does not beat: ${state.why}` : 'is started only by hand: there is nothing to renew'}.`,
+    );
+  }
+  const until = formatDuration(heart.definition.on.expiresMs);
+  return { events: [{ type: 'renewed', loop: name, by: given.by }], text: `${name} goes on for ${until}.`, run: null };
 }
 
 /** `--set KEY=VALUE` for one run: the caps, the model and the goal. */

@@ -9,6 +9,8 @@ import type { Event, RunEvent } from './event.ts';
 import { lastScored, toKeep } from './keep-best.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
 import { agentIsAlive, isActive } from './run-status.ts';
+import { groupOf } from './schedule/busy.ts';
+import { heartbeats } from './schedule.ts';
 import { staggered } from './start-order.ts';
 import type { FleetState, RunState } from './state.ts';
 import { nextSilence } from './stuck/at-work/silent.ts';
@@ -17,7 +19,9 @@ import { remedyAtWork, remedyBetweenPasses } from './stuck/remedy.ts';
 /** All effects that the state calls for at `now` (ms since 1970), and when time alone may change the answer. */
 export function decide(fleet: FleetState, now: number): Decision {
   const runs = Object.values(fleet.runs);
+  const beats = heartbeats(fleet, now);
   const wanted = [
+    ...beats.effects,
     ...runs.flatMap((run) => forRun(fleet, run, now)),
     ...admitted(fleet, runs, now),
     ...forFleet(fleet, runs, now),
@@ -29,7 +33,7 @@ export function decide(fleet: FleetState, now: number): Decision {
       const at = Math.max(until ?? Number.POSITIVE_INFINITY, next);
       return Number.isFinite(at) && at > now ? [at] : [];
     }),
-    ...(wakeAt === null ? [] : [wakeAt]),
+    ...[wakeAt, beats.wakeAt].flatMap((at) => at ?? []),
   ];
   return { effects, wakeAt: wakes.length === 0 ? null : Math.min(...wakes) };
 }
@@ -60,8 +64,8 @@ function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Ef
       run.status.phase !== 'review' &&
       (run.status.hold === null || agentIsAlive(run)),
   );
-  const perLoop = new Map<string, number>();
-  for (const run of busy) perLoop.set(run.loop, (perLoop.get(run.loop) ?? 0) + 1);
+  const perGroup = new Map<string, number>();
+  for (const run of busy) perGroup.set(groupOf(run), (perGroup.get(groupOf(run)) ?? 0) + 1);
   let room = fleet.settings.maxAgents - busy.length;
   return runs
     .filter(
@@ -70,11 +74,11 @@ function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Ef
     )
     .sort((a, b) => a.queuedAt - b.queuedAt)
     .flatMap((run): Effect[] => {
-      const ofLoop = perLoop.get(run.loop) ?? 0;
-      if (room <= 0 || ofLoop >= run.definition.concurrency.max) return [];
+      const ofGroup = perGroup.get(groupOf(run)) ?? 0;
+      if (room <= 0 || ofGroup >= run.definition.concurrency.max) return [];
       if (!mayBegin(fleet, run, now) || closedFor(fleet, run, now) !== null) return [];
       room--;
-      perLoop.set(run.loop, ofLoop + 1);
+      perGroup.set(groupOf(run), ofGroup + 1);
       return [record(run, 'prepare-started', { type: 'prepare-started', run: run.id })];
     });
 }

@@ -33,6 +33,20 @@ export type Effect =
   /** End everything that carries the run's mark and confirm it. */
   | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
+  /** Run the loop's `skip-if` and journal what it says of the firing. */
+  | {
+      readonly do: 'skip-check';
+      readonly key: string;
+      readonly run: null;
+      readonly loop: string;
+      readonly firing: string;
+    }
+  /** Make the run of a firing, or say why there is none. */
+  | { readonly do: 'fire'; readonly key: string; readonly run: null; readonly loop: string; readonly firing: string }
+  /** See the changes of the loop's files, for as long as this is wanted. */
+  | { readonly do: 'watch'; readonly key: string; readonly run: null; readonly loop: string }
+  /** Keep the loop's event command alive and hear its lines, for as long as this is wanted. */
+  | { readonly do: 'listen'; readonly key: string; readonly run: null; readonly loop: string }
   /** Nothing to do but to write down what the state already implies. */
   | { readonly do: 'record'; readonly key: string; readonly run: RunId | null; readonly events: readonly Event[] };
 

@@ -2,6 +2,7 @@
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type { Price } from './price.ts';
+import type { Trigger } from './schedule/beat.ts';
 import type {
   Containment,
   End,
@@ -27,6 +28,8 @@ export type FleetEvent =
       readonly root: string;
       readonly name: string;
       readonly branch: string;
+      /** IANA name of the operator's time zone; journals of older versions do not say. */
+      readonly timezone?: string;
     }
   | { readonly type: 'supervisor-closing' }
   | { readonly type: 'settings-read'; readonly settings: Settings }
@@ -65,7 +68,40 @@ export type FleetEvent =
   /** The wire meter listens on this port of the loopback. */
   | { readonly type: 'wire-opened'; readonly port: number }
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
-  | { readonly type: 'clock-jumped'; readonly jumpMs: number };
+  | { readonly type: 'clock-jumped'; readonly jumpMs: number }
+  | BeatEvent;
+
+/** What happened to the heartbeat of a loop. */
+export type BeatEvent = { readonly loop: string } & BeatFact;
+
+type BeatFact =
+  /** Something set it off. `key` leads to one run at most; `at` is the instant it was scheduled for, or when it was heard. */
+  | {
+      readonly type: 'fired';
+      readonly trigger: Trigger;
+      readonly key: string;
+      readonly at: number;
+      /** It stands for instants before it that nobody was awake for. */
+      readonly missed: boolean;
+      readonly item: unknown;
+    }
+  /** It comes to no run, whether it was fired before or not. */
+  | {
+      readonly type: 'skipped';
+      readonly trigger: Trigger;
+      readonly key: string;
+      readonly at: number;
+      readonly missed: boolean;
+      readonly why: string;
+    }
+  /** `skip-if` lets the firing pass. */
+  | { readonly type: 'skip-checked'; readonly key: string }
+  /** The operator lets it go on for another `expires`. */
+  | { readonly type: 'renewed'; readonly by: string }
+  | { readonly type: 'expired-soon'; readonly at: number }
+  | { readonly type: 'expired' }
+  /** Its events cannot be heard, and why; null when they can again. */
+  | { readonly type: 'troubled'; readonly why: string | null };
 
 /** What happened to one run. */
 export type RunEvent = { readonly run: RunId } & (
@@ -77,6 +113,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly nonce: string;
       readonly definition: LoopDefinition;
       readonly by: string;
+      /** Key of the firing that led to it; a run by hand has none. */
+      readonly firing?: string;
     }
   | { readonly type: 'prepare-started' }
   | {

@@ -30,6 +30,13 @@ export function clock(at: number): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => String(n).padStart(2, '0')).join(':');
 }
 
+/** `2026-11-23 14:03`, local time of `at` (ms since 1970). */
+function date(at: number): string {
+  const local = new Date(at);
+  const day = [local.getFullYear(), local.getMonth() + 1, local.getDate()].map((n) => String(n).padStart(2, '0'));
+  return `${day.join('-')} ${clock(at).slice(0, 5)}`;
+}
+
 function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | null {
   switch (event.type) {
     case 'supervisor-started':
@@ -51,6 +58,22 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return 'the disk has room again';
     case 'fleet-warned':
       return `${Math.round(event.share * 100)}% is used: ${event.words}`;
+    case 'fired':
+      return `${event.loop} is set off (${event.trigger})${event.missed ? ', for all it has missed' : ''}`;
+    case 'skipped':
+      return `${event.loop} is not started (${event.trigger}): ${event.why}`;
+    case 'renewed':
+      return `${event.loop} is renewed by ${event.by}`;
+    case 'expired-soon':
+      return `${event.loop} expires on ${date(event.at)}: looptop renew ${event.loop}`;
+    case 'expired':
+      return `${event.loop} has expired and fires no more: looptop renew ${event.loop}`;
+    case 'troubled':
+      return event.why === null
+        ? `${event.loop} hears its events again`
+        : `${event.loop} hears no events: ${event.why}`;
+    case 'skip-checked':
+      return null;
     case 'clock-jumped':
       return `the clock jumped by ${formatDuration(Math.abs(event.jumpMs))}`;
     case 'day-began':

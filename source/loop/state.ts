@@ -3,6 +3,7 @@ import type { Limit, Outcome } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, MeterKind, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
+import type { BeatState } from './schedule/beat.ts';
 import type { Bests, GateResult, Kept } from './state/gates.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
@@ -286,7 +287,11 @@ export interface FleetState {
   readonly repository: { readonly root: string; readonly name: string; readonly branch: string };
   readonly supervisor: { readonly pid: number; readonly version: string; readonly startedAt: number } | null;
   readonly settings: Settings;
+  /** IANA name of the operator's time zone: loops that name none go by it. */
+  readonly timezone: string;
   readonly loops: Readonly<Record<string, LoopState>>;
+  /** Heartbeats by loop, also of loops that may not beat now. */
+  readonly beats: Readonly<Record<string, BeatState>>;
   readonly runs: Readonly<Record<string, RunState>>;
   /** Next run number per loop. */
   readonly counters: Readonly<Record<string, number>>;

@@ -77,6 +77,11 @@ export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process
 
 /** The same for what belongs to no run. */
 export function plainEnvironment(outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return { ...outerEnvironment(outer), ...agentGitEnv() };
+}
+
+/** The operator's environment without what looptop and npm left in it. */
+export function outerEnvironment(outer: NodeJS.ProcessEnv): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(outer)) {
     if (value !== undefined && !OURS.test(name)) env[name] = value;
@@ -84,5 +89,5 @@ export function plainEnvironment(outer: NodeJS.ProcessEnv = process.env): Record
   // The launcher sets these for React and Ink; an agent's `npm ci` under NODE_ENV=production would skip the test tools.
   if (outer.LOOPTOP_NODE_ENV !== undefined) delete env.NODE_ENV;
   if (outer.LOOPTOP_FORCE_COLOR !== undefined) delete env.FORCE_COLOR;
-  return { ...env, ...agentGitEnv() };
+  return env;
 }

@@ -6,11 +6,12 @@ import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
 import { socketPath, tellPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
-import { localClock, watchForMidnight, watchForSleep } from './clock.ts';
+import { localClock, localZone, watchForMidnight, watchForSleep } from './clock.ts';
 import { commands, goDown } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
 import { failed, killAll } from './failure.ts';
 import { openRepository } from './git/repository.ts';
+import { sweep } from './heartbeat/place.ts';
 import { HELD, HomeLost, makeHome, untilLost, unwritable } from './home.ts';
 import { type House, homeOf } from './house.ts';
 import { watchForIdle } from './idle.ts';
@@ -18,7 +19,8 @@ import { openJournal } from './journal/journal.ts';
 import { openLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { readConfiguration } from './memory/configuration.ts';
-import { readMemory, settingsOf } from './memory/memory.ts';
+import { watchLoopFiles } from './memory/loop-changes.ts';
+import { readMemory, reload, settingsOf } from './memory/memory.ts';
 import { mirror } from './memory/mirror.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
@@ -67,6 +69,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const over = new AbortController();
   let server: Server | null = null;
 
+  if (Object.keys(state.beats).length > 0) await sweep(repository.root);
   const ledger = openLedger(
     journal,
     { state, seq: journal.seq },
@@ -99,7 +102,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   );
   const { root: top, name, branch } = repository;
   await ledger.record(
-    { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch },
+    { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch, timezone: localZone() },
     { type: 'settings-read', settings: settingsOf(configuration) },
     ...(wire?.opened ?? []),
     ...(await readMemory(top, ledger.state, rules)),
@@ -121,6 +124,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const today = () => ledger.state.today;
   const stopWatchingDay = watchForMidnight(clock, today, () => void ledger.record({ type: 'day-began' }));
   const stopWatchingRoom = watchRoom(places, (words) => void ledger.diskFull(words));
+  const stopWatchingLoops = watchLoopFiles(top, () => void reload(house).catch((error: unknown) => log(String(error))));
   const end = () => over.abort();
   const clients = () => server?.clients ?? 0;
   using _idle = watchForIdle({ clients, state: () => ledger.state }, process.env, end, () => {
@@ -138,6 +142,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     stopWatching();
     stopWatchingDay();
     stopWatchingRoom();
+    stopWatchingLoops();
     // Effects and bills that wait for a journal which is broken would wait for ever.
     const ended = Promise.all([reconcile.close(), wire?.close()]);
     await Promise.race([ended, ledger.broken.catch(() => {})]);

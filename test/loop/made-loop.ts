@@ -1,6 +1,7 @@
 /** Loop definitions and stamped events for the tests of the pure core. */
 import type { LoopDefinition } from '../../source/loop/definition/definition.ts';
 import type { MetricGate, ShellGate } from '../../source/loop/definition/gates.ts';
+import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
 import type { FleetState } from '../../source/loop/state.ts';
@@ -49,6 +50,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     description: '',
     enabled: true,
     kind: 'closed',
+    on: BY_HAND,
     goal: 'The tests pass.',
     maker,
     escalate: [{ when: 'same-failure', count: 2, maker: { ...maker, model: 'strong' } }],
@@ -73,6 +75,8 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false } },
     commit: '{{summary}}',
     concurrency: { max: 1 },
+    group: null,
+    whenBusy: 'skip',
     prompts: { maker: 'Fix it.', checker: '', triage: '', reflect: '' },
     ...change,
   };

@@ -1,6 +1,8 @@
 /** Hand-made fleets that look like real ones: a builder for one run, and nine runs in every state that matters. Not a fold of events. */
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
+import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
 import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
+import { armed } from '../../source/loop/schedule/beat.ts';
 import { NO_SPENDING } from '../../source/loop/spend/book.ts';
 import type {
   FleetState,
@@ -48,6 +50,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     description: `the ${name} loop`,
     enabled: true,
     kind: 'closed',
+    on: BY_HAND,
     goal: '`npm test` exits 0 and no test file is changed.',
     maker: agentDefinition('standard'),
     escalate: [
@@ -83,6 +86,8 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     context: { files: [], rules: { file: 'RULES.md', max: 20, tokens: 2000, scope: false } },
     commit: 'looptop: {{goal}}',
     concurrency: { max: 2 },
+    group: null,
+    whenBusy: 'skip',
     prompts: { maker: 'Make the tests pass with the smallest change to src/.', checker: '', triage: '', reflect: '' },
     ...changes,
   };
@@ -250,6 +255,8 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
       maxAgents: 8,
       meter: 'wire',
     },
+    timezone: 'UTC',
+    beats: {},
     loops: Object.fromEntries(['ci-fix', 'docs', 'refactor'].map((name) => [name, loopState(name)])),
     runs: Object.fromEntries(runs.map((each) => [each.id, each])),
     counters: {},
@@ -412,4 +419,13 @@ export function nineRuns(): RunState[] {
       wall: { ms: 2 * MINUTE, since: null },
     }),
   ];
+}
+
+/** A loop that starts by itself every `everyMs`, armed at NOW. */
+export function beating(name: string, everyMs: number): Pick<FleetState, 'loops' | 'beats'> {
+  const made = definition(name, { on: { ...BY_HAND, everyMs } });
+  return {
+    loops: { [name]: loopState(name, { definition: made }) },
+    beats: { [name]: armed(undefined, '', made.on, NOW) },
+  };
 }

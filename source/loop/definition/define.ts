@@ -1,6 +1,7 @@
 /** Turns checked front matter and body into the loop as the rest of the program knows it, every default filled in. */
 import { defineGates } from './define-gates.ts';
 import type { AgentDefinition, Checking, LoopDefinition, Rung } from './definition.ts';
+import { heartbeat } from './heartbeat.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -24,6 +25,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     description: front.description,
     enabled: front.enabled,
     kind: front.kind,
+    on: heartbeat(front.on),
     goal: front.goal,
     maker,
     leads: triages ? 'triage' : 'maker',
@@ -47,6 +49,8 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     },
     commit: front['on-success'].commit ?? commitMessage(front),
     concurrency: { max: front.concurrency.max },
+    group: front.concurrency.group ?? null,
+    whenBusy: front.concurrency['when-busy'],
     prompts,
   };
 }

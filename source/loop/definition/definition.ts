@@ -64,6 +64,45 @@ export interface Rung {
   readonly maker: AgentDefinition | null;
 }
 
+/** Hours of the day on days of the week, in the loop's time zone. */
+export interface ActiveHours {
+  /** As the file says it, for people. */
+  readonly text: string;
+  /** In minutes since midnight; `to` is not within. Where `to` is not after `from`, it lies on the next day. */
+  readonly hours: readonly { readonly from: number; readonly to: number }[];
+  /** 0 = Sunday to 6 = Saturday, ascending: the days on which the hours begin. */
+  readonly days: readonly number[];
+}
+
+/** How a run of another loop must have ended. `promoted` never happens in this version. */
+export type AfterOutcome = 'success' | 'failure' | 'promoted' | 'any';
+
+/** What starts a loop besides the operator, and what keeps it from it. All null: only the operator does. */
+export interface Heartbeat {
+  readonly everyMs: number | null;
+  /** Five-field cron line. */
+  readonly cron: string | null;
+  /** IANA name for `cron` and `active`; null = the operator's own. */
+  readonly timezone: string | null;
+  readonly active: ActiveHours | null;
+  readonly watch: { readonly paths: readonly string[]; readonly debounceMs: number } | null;
+  /** A long-running command; each line of its stdout that holds `match` (a regular expression) is one event. */
+  readonly event: { readonly run: string; readonly match: string | null } | null;
+  readonly after: { readonly loop: string; readonly outcome: AfterOutcome } | null;
+  /** Shell command; exit 0 skips the firing. */
+  readonly skipIf: string | null;
+  /** Least time from one start of a run to the next firing, ms. */
+  readonly cooldownMs: number;
+  /** Longest delay of a firing by the clock, ms. */
+  readonly jitterMs: number;
+  /** What follows a time in which nobody was awake: `one` firing for all that were missed, or none. */
+  readonly catchUp: 'none' | 'one';
+  readonly expiresMs: number;
+}
+
+/** What a firing does when the limit of runs at once is reached. */
+export type WhenBusy = 'skip' | 'queue' | 'replace';
+
 export type StuckRule =
   | 'repeat'
   | 'repeat-error'
@@ -97,6 +136,7 @@ export interface LoopDefinition {
   readonly description: string;
   readonly enabled: boolean;
   readonly kind: 'closed' | 'open';
+  readonly on: Heartbeat;
   readonly goal: string;
   /** Who does the work; of a loop that only triages, its triage agent. */
   readonly maker: AgentDefinition;
@@ -142,7 +182,11 @@ export interface LoopDefinition {
     };
   };
   readonly commit: string;
+  /** Runs at once, of the loop or of its group. */
   readonly concurrency: { readonly max: number };
+  /** Loops of one group share their limits; it may hold `{{item...}}`. Null: the loop has its limit for itself. */
+  readonly group: string | null;
+  readonly whenBusy: WhenBusy;
   readonly prompts: {
     readonly maker: string;
     readonly checker: string;

@@ -9,6 +9,7 @@ export function makesSense(front: FrontMatter, written: unknown, stem: string): 
   return [
     ...itsName(front, stem),
     ...itsTrigger(front),
+    ...itsOwnEnd(front),
     ...itsKind(front, written),
     ...senseOfGates(front, written),
     ...agentKeys(front.agents.maker, front.agents.maker?.engine ?? 'claude', ['agents', 'maker']),
@@ -26,6 +27,12 @@ function itsTrigger({ on }: FrontMatter): Remark[] {
   return some
     ? []
     : [{ path: ['on'], message: 'expected at least one of manual, every, cron, watch, event and after' }];
+}
+
+/** A loop that fires at its own end never rests. */
+function itsOwnEnd({ on, name }: FrontMatter): Remark[] {
+  if (typeof on === 'string' || on.after?.loop !== name) return [];
+  return [{ path: ['on', 'after', 'loop'], message: 'expected another loop: after itself it would never rest' }];
 }
 
 function itsKind({ kind, gates }: FrontMatter, written: unknown): Remark[] {

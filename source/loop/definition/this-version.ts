@@ -18,11 +18,12 @@ interface Lack {
   readonly instead: string;
 }
 
-const byHand = (key: string): Lack => ({ at: ['on', key], instead: 'the loop starts only by hand, with looptop run' });
-
 const COMFORTS: readonly Lack[] = [
-  ...['every', 'cron', 'watch', 'event', 'after'].map(byHand),
-  ...['timezone', 'active', 'skip-if', 'cooldown', 'jitter', 'catch-up', 'expires'].map(byHand),
+  {
+    at: ['on', 'after', 'outcome'],
+    fine: ['success', 'failure', 'any'],
+    instead: 'nothing is promoted, so it never fires',
+  },
   { at: ['discover'], instead: 'hand the item over with looptop run --item' },
   { at: ['agents', 'triage'], instead: 'the maker is the only role' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
@@ -43,8 +44,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['on-failure', 'reflect', 'max'], fine: [1], instead: 'one rule is drafted a run' },
   { at: ['on-failure', 'then'], fine: ['pause'], instead: 'the run pauses or ends' },
   { at: ['on-failure', 'notify'], fine: ['none'], instead: 'the pane shows it' },
-  { at: ['concurrency', 'group'], instead: 'the limit is one of this loop alone' },
-  { at: ['concurrency', 'when-busy'], fine: ['queue'], instead: 'a run waits in the queue' },
   { at: ['review'], instead: 'the review queue has no limit' },
 ];
 
@@ -67,7 +66,6 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
   const problems = [...lacks(NEEDS, written, 'not in this version'), ...gates(front), ...fillIns(written)];
   const warnings = [
     ...lacks(COMFORTS, written, 'does nothing yet in this version'),
-    ...onText(front),
     ...forLanding(front),
     ...rungs(front),
   ];
@@ -82,13 +80,6 @@ function lacks(table: readonly Lack[], written: unknown, verdict: string): Remar
     const found = typeof value === 'object' ? { found: '' } : {};
     return [{ path: at, message: `${verdict}: ${instead}`, ...found }];
   });
-}
-
-function onText({ on }: FrontMatter): Remark[] {
-  if (typeof on !== 'string' || on === 'manual') return [];
-  return [
-    { path: ['on'], message: 'does nothing yet in this version: the loop starts only by hand, with looptop run' },
-  ];
 }
 
 function gates(front: FrontMatter): Remark[] {

@@ -1,8 +1,12 @@
 /** Loop definitions of an older version's journal, with what this version also wants to know. New ones are made by define.ts. */
 import type { LoopDefinition } from './definition.ts';
 import type { GateDefinition } from './gates.ts';
+import { BY_HAND } from './heartbeat.ts';
 
 const OLDER = {
+  on: BY_HAND,
+  group: null,
+  whenBusy: 'skip',
   daily: { tokens: null, usd: null },
   usdPerMinute: null,
   reserve: {},

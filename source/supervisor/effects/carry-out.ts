@@ -1,6 +1,10 @@
 /** From an effect to the room that does it. */
 import type { Effect } from '../../loop/effect.ts';
 import { attend } from '../agent-run.ts';
+import { listen } from '../heartbeat/listen.ts';
+import { skipCheck } from '../heartbeat/skip-check.ts';
+import { start } from '../heartbeat/start.ts';
+import { watch } from '../heartbeat/watch.ts';
 import type { House } from '../house.ts';
 import { judge } from './judge.ts';
 import { commit, tearDown } from './keep.ts';
@@ -37,5 +41,13 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return exterminate(house, effect.run);
     case 'tear-down':
       return tearDown(house, effect.run);
+    case 'skip-check':
+      return skipCheck(house, effect.loop, effect.firing, signal);
+    case 'fire':
+      return start(house, effect.loop, effect.firing);
+    case 'watch':
+      return watch(house, effect.loop, signal);
+    case 'listen':
+      return listen(house, effect.loop, signal);
   }
 }

@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { AgentDefinition, LoopDefinition } from '../../loop/definition/definition.ts';
 import { demandOf } from '../../loop/definition/gates.ts';
+import { hasHeartbeat } from '../../loop/schedule/beat.ts';
+import { triggerWords } from '../../loop/schedule/words.ts';
 import { configurationFolder } from './configuration.ts';
 import { hasCode } from './has-code.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** Raise it when a version runs more of a loop file than the one before: what was trusted then was less. */
-const EXTENT = 1;
+const EXTENT = 2;
 
 const decision = z.strictObject({
   extent: z.literal(EXTENT),
@@ -59,9 +61,12 @@ export async function revoke(root: string, folder: string = configurationFolder(
 
 /** Every command that a run of the loop would execute and every engine it would start, one line each, in the order of a run. */
 export function whatItRuns(definition: LoopDefinition): string[] {
-  const { isolation, maker, gates, escalate } = definition;
+  const { on, isolation, maker, gates, escalate } = definition;
   const copies = isolation.copy.length > 0 ? [`copies into the worktree: ${isolation.copy.join(', ')}`] : [];
   return [
+    ...(hasHeartbeat(on) ? [`starts by itself: ${triggerWords(on).join(', ')}`] : []),
+    ...(on.event === null ? [] : [`event: ${on.event.run}`]),
+    ...(on.skipIf === null || !hasHeartbeat(on) ? [] : [`skip-if: ${on.skipIf}`]),
     ...copies,
     ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
     `maker: ${agentLine(maker)}`,

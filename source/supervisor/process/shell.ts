@@ -1,5 +1,5 @@
 /** Runs one shell command of a gate or a setup to its end: output to a file, a clock that can be held, and nothing left behind. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
@@ -61,6 +61,20 @@ export function runShell(spec: ShellSpec): Shell {
 /** Joins the cgroup and becomes the shell that runs the command. */
 const ENTER = '{ echo 0 >"$1/cgroup.procs"; } 2>/dev/null; exec /bin/sh -c "$2"';
 
+/** Starts a shell command that carries `mark`, in a session of its own. Its error output goes where its output goes, or apart. */
+export function spawnMarked(
+  { command, cwd, env, mark }: Pick<ShellSpec, 'command' | 'cwd' | 'env' | 'mark'>,
+  errors: 'with-output' | 'apart',
+): ChildProcessByStdio<null, Readable, Readable> {
+  const enter = errors === 'apart' ? ENTER : `${ENTER} 2>&1`;
+  return spawn('/bin/sh', ['-c', enter, 'sh', makeCgroup(mark) ?? '', command], {
+    cwd,
+    env: { ...env, [RUN_VARIABLE]: mark },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
 async function run(
   { command, cwd, env, mark, out, err, signal }: ShellSpec,
   countdown: Countdown,
@@ -71,15 +85,9 @@ async function run(
   signal?.throwIfAborted();
 
   // A pipe, unlike an agent's files: it caps the output, and a gate whose supervisor has died has nobody to answer to.
-  const enter = err === undefined ? `${ENTER} 2>&1` : ENTER;
-  const child = spawn('/bin/sh', ['-c', enter, 'sh', makeCgroup(mark) ?? '', command], {
-    cwd,
-    env: { ...env, [RUN_VARIABLE]: mark },
-    detached: true,
-    stdio: ['ignore', 'pipe', err === undefined ? 'ignore' : 'pipe'],
-  });
+  const child = spawnMarked({ command, cwd, env, mark }, err === undefined ? 'with-output' : 'apart');
   const exited: Promise<unknown[]> = once(child, 'exit');
-  const outputs = [...opened(child.stdout, out), ...opened(child.stderr, err ?? '')];
+  const outputs = [...opened(child.stdout, out), ...(err === undefined ? [] : opened(child.stderr, err))];
   const written = Promise.all(
     outputs.map(({ stream, file }) =>
       pipeline(stream, cap(OUTPUT_LIMIT_BYTES), createWriteStream(file, { mode: 0o600 })),

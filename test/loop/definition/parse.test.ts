@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { commandOf } from '../../../source/loop/definition/gates.ts';
+import { BY_HAND } from '../../../source/loop/definition/heartbeat.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
 import { LEGAL, loop } from './loops.ts';
@@ -34,6 +35,7 @@ test('the smallest legal file gets every default', () => {
     description: '',
     enabled: true,
     kind: 'closed',
+    on: BY_HAND,
     goal: '`npm test` exits 0.',
     maker,
     escalate: [{ when: 'same-failure', count: 2, maker: { ...maker, model: 'strong' } }],
@@ -68,6 +70,8 @@ test('the smallest legal file gets every default', () => {
     context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false } },
     commit: 'loop(green): `npm test` exits 0.',
     concurrency: { max: 1 },
+    group: null,
+    whenBusy: 'skip',
     prompts: { maker: 'Make the tests pass.', checker: '', triage: '', reflect: '' },
   });
   assert.deepEqual(warnings(loop(LEGAL)), []);

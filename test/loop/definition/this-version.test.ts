@@ -113,10 +113,6 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     '6: context.skills: does nothing yet in this version: the engine finds its skills as it always does',
   ],
   [
-    ['concurrency: { when-busy: skip }'],
-    '6: concurrency.when-busy: found "skip", does nothing yet in this version: a run waits in the queue',
-  ],
-  [
     ['isolation: { type: worktree, ttl: 3d }'],
     '6: isolation.ttl: found "3d", does nothing yet in this version: a kept worktree stays until the run is discarded',
   ],
@@ -134,20 +130,24 @@ for (const [lines, said] of COMFORTS) {
   });
 }
 
-test('a trigger other than by hand is a warning, and nothing more', () => {
-  for (const on of [
-    'on: every 15m',
-    'on: { every: 15m }',
-    'on: { cron: "0 9 * * 1-5", manual: true }',
-    'on: { watch: { paths: [src/**] } }',
-  ]) {
+test('every trigger is heard, but for promotions, of which there are none yet', () => {
+  const warned = (on: string) => {
     const { definition, warnings } = parseLoop(loop([...LEGAL.slice(0, 1), on, ...LEGAL.slice(2)]), 'loops/green.md');
     assert.ok(definition, on);
-    assert.match(
-      warnings.map(formatProblem).join('\n'),
-      /^loops\/green\.md:3: on(\.\w+)?: .*does nothing yet in this version: the loop starts only by hand/,
-    );
-  }
+    return warnings.map(formatProblem);
+  };
+  for (const on of [
+    'on: every 15m',
+    'on: { every: 15m, skip-if: test -f PAUSE, cooldown: 5m, jitter: 1m, catch-up: none, expires: 30d }',
+    'on: { cron: "0 9 * * 1-5", timezone: Europe/Berlin, active: "08:00-19:00 mon-fri", manual: true }',
+    'on: { watch: { paths: [src/**] } }',
+    'on: { event: { run: watch-ci, match: failure } }',
+    'on: { after: { loop: triage, outcome: any } }',
+  ])
+    assert.deepEqual(warned(on), [], on);
+  assert.deepEqual(warned('on: { after: { loop: triage, outcome: promoted } }'), [
+    'loops/green.md:3: on.after.outcome: found "promoted", does nothing yet in this version: nothing is promoted, so it never fires',
+  ]);
 });
 
 test('asking for what happens anyway is no warning', () => {

@@ -313,6 +313,10 @@ class World {
         return [{ type: 'agent-thawed', run: RUN, agent: effect.agent }];
       case 'exterminate':
       case 'tear-down':
+      case 'skip-check':
+      case 'fire':
+      case 'watch':
+      case 'listen':
         return [];
     }
   }
