@@ -63,6 +63,8 @@ export interface Launch {
   readonly needs?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: Stdin;
+  /** Files that the supervisor writes beside `promptFile`, by name, for what a CLI takes from no option and no variable. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Reads one agent process's output. Made anew per process; after a restart it is fed the old lines again, so it must be deterministic. */
@@ -113,14 +115,21 @@ export interface Shelf {
   readonly name: RegExp;
 }
 
+/** What a reader must know that the output does not say. */
+export interface ReaderContext {
+  /** As in the start spec, for engines whose output does not name it. */
+  readonly model?: string;
+  /** What the session had cost, by the CLI's own count (`Reader.total`), when the process was planned. */
+  readonly before?: Tokens;
+}
+
 export interface Engine {
   readonly name: EngineName;
   readonly abilities: Abilities;
   /** Absent when all it has to say is in what it prints. */
   readonly books?: Books;
   start(spec: StartSpec): Launch;
-  /** `before`: what the session had cost, by the CLI's own count (`Reader.total`), when the process was planned. */
-  reader(before?: Tokens): Reader;
+  reader(about?: ReaderContext): Reader;
   /** The line to write into a live stdin for an operator's note, or for the answer to question `ask`; null when it cannot. */
   tell(text: string, ask: string | null): string | null;
   /** The line that interrupts the turn politely; null when a signal does. */

@@ -1,9 +1,11 @@
 /** From an operator's command to the events it causes, or to a refusal that says what to do instead. Pure: ids come in as arguments. */
+import { approval, askedGate } from './approval.ts';
 import { over, uses } from './budget.ts';
 import type { Command, Refusal } from './command.ts';
 import type { Event } from './event.ts';
 import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
 import { agentIsAlive, endWord, stateWord } from './run-status.ts';
+import { heartOf, pulse } from './schedule/pulse.ts';
 import type { FleetState, RunState } from './state.ts';
 import { formatDuration, formatTokens, formatUsd, parseDuration, parseTokens, parseUsd, type RunId } from './units.ts';
 
@@ -31,6 +33,7 @@ export type PureCommand = Exclude<
 
 export function answer(fleet: FleetState, command: PureCommand, given: Given): Answer | Refusal {
   if (command.do === 'run') return startRun(fleet, command, given);
+  if (command.do === 'renew') return renew(fleet, command.loop, given);
   const run = findRun(fleet, command.run);
   if ('refused' in run) return run;
   if (run.status.tag === 'ended') return refuse(`${run.id} has ended (${endWord(run.status.end)}).`);
@@ -115,6 +118,21 @@ export function startRun(fleet: FleetState, command: Extract<Command, { do: 'run
   return { events: [event], text: `${run} is queued.${first}`, run };
 }
 
+/** Lets a heartbeat go on for another `expires` from now. */
+function renew(fleet: FleetState, name: string, given: Given): Answer | Refusal {
+  const loop = fleet.loops[name];
+  if (loop === undefined) return refuse(`There is no loop ${name}: see looptop ls --loops.`, 2);
+  const heart = heartOf(fleet, name);
+  if (heart === null) {
+    const state = pulse(fleet, name, given.now);
+    return refuse(
+      `${name} ${state.is === 'off' ? `does not beat: ${state.why}` : 'is started only by hand: there is nothing to renew'}.`,
+    );
+  }
+  const until = formatDuration(heart.definition.on.expiresMs);
+  return { events: [{ type: 'renewed', loop: name, by: given.by }], text: `${name} goes on for ${until}.`, run: null };
+}
+
 /** `--set KEY=VALUE` for one run: the caps, the model and the goal. */
 function withSettings(
   definition: RunState['definition'],
@@ -154,6 +172,8 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   if (hold === null) return refuse(`${run.id} is not held: it is ${stateWord(run)}.`);
   if (hold.kind === 'waiting') return refuse(`${run.id} waits for your answer: looptop note ${run.id} TEXT.`);
+  const gate = askedGate(run);
+  if (gate !== null) return says(run, `${run.id}: ${gate.id} is approved.`, approval(run, gate, true, given.by));
   if (hold.kind === 'paused' && hold.why === 'budget') {
     const hit =
       over(fleet, run, given.now) ??
@@ -163,8 +183,13 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   return says(run, `${run.id} goes on.`, { type: 'resume-asked', run: run.id, by: given.by });
 }
 
-/** Stopping a run that is held already ends it. */
+/** Stopping a run that is held already ends it; one that asks for approval is refused, and its maker goes on from that. */
 function stop(run: RunState, given: Given): Answer {
+  const gate = askedGate(run);
+  if (gate !== null) {
+    const text = `${run.id}: ${gate.id} is refused; what you noted goes into the next pass.`;
+    return says(run, text, approval(run, gate, false, given.by));
+  }
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   if (agentIsAlive(run) || (hold === null && run.status.tag === 'open' && run.status.phase !== 'review')) {
     const event: Event = { type: 'stop-asked', run: run.id, by: given.by, cause: 'stop', polite: true };

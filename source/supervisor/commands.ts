@@ -7,7 +7,7 @@ import { answerHit } from '../loop/triage/promote.ts';
 import type { Reply } from '../socket/server.ts';
 import { fire } from './effects/fire-loop.ts';
 import type { House } from './house.ts';
-import { addRule, readMemory, retireRule } from './memory/memory.ts';
+import { addRule, reload, retireRule } from './memory/memory.ts';
 
 /** How long `down` waits for agents to end. */
 const DOWN_MS = 10_000;
@@ -20,12 +20,10 @@ export function commands(house: House, over: () => void): (command: Command, by:
       ? { say: 'refused', text: answered.refused, code: answered.code }
       : { say: 'done', text: answered.text, run: answered.run, seq: ledger.seq };
 
-  const reload = async () => ledger.record(...(await readMemory(house.repository.root, ledger.state, house.rules)));
-
   return async (command, by) => {
     switch (command.do) {
       case 'reload': {
-        await reload();
+        await reload(house);
         return reply({ text: 'Read loops/ and RULES.md.', run: null });
       }
       case 'down': {
@@ -41,12 +39,12 @@ export function commands(house: House, over: () => void): (command: Command, by:
         return reply(await retireRule(house, command.id, by));
       case 'run':
         // A loop file may have changed since it was last read, and runs what it says now.
-        await reload();
+        await reload(house);
         return reply(await fire(house, command, given(by)));
       case 'promote':
       case 'dismiss':
         // The loop that takes it runs what its file says now.
-        await reload();
+        await reload(house);
         return reply(await ledger.ask((state) => answerHit(state, command, given(by))));
       default:
         break;

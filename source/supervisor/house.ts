@@ -12,12 +12,15 @@ import type { Repository } from './git/repository.ts';
 import type { Ledger } from './ledger.ts';
 import type { RulesFile } from './memory/rules-file.ts';
 import type { Meter } from './meter/meter.ts';
+import type { Wire } from './wire/wire.ts';
 
 export interface House {
   readonly ledger: Ledger;
   readonly repository: Repository;
   readonly meter: Meter;
   readonly rules: RulesFile;
+  /** Null when it could not listen: then everything is metered by events. */
+  readonly wire: Wire | null;
   /** Command line of an engine by the operator's configuration, or its plain name. */
   command(engine: EngineName): readonly string[];
   /** Runs the `discover` of a loop and reads what it found. */
@@ -29,11 +32,12 @@ export interface House {
 /** The folder that looptop owns inside a repository. */
 export const homeOf = (root: string): string => join(root, '.looptop');
 
-export const agentFolder = (house: House, run: RunId, agent: AgentId): string =>
-  join(homeOf(house.repository.root), 'runs', run, agent);
+export const runFolder = (house: House, run: RunId): string => join(homeOf(house.repository.root), 'runs', run);
+
+export const agentFolder = (house: House, run: RunId, agent: AgentId): string => join(runFolder(house, run), agent);
 
 export const gateFolder = (house: House, run: RunId, pass: number, gate: string): string =>
-  join(homeOf(house.repository.root), 'runs', run, `${pass}-gate-${gate}`);
+  join(runFolder(house, run), `${pass}-gate-${gate}`);
 
 /** Where the item of a run lies as JSON, absolute. */
 export const itemFile = (house: House, { id }: Pick<RunState, 'id'>): string =>

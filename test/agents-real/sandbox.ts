@@ -36,7 +36,7 @@ export type Ledger = Readonly<
       readonly cacheRead: number;
       readonly cacheWrite: number;
       readonly output: number;
-      /** Part of the output. */
+      /** The part of `output` that was reasoning. */
       readonly reasoning: number;
     }
   >

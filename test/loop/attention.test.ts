@@ -48,6 +48,14 @@ test('a question outranks a draft, and a draft is shown when nothing is asked', 
   assert.match(attention(run('docs', 1, { draft }))?.words ?? '', /wrote a rule .* "Use fake timers"/);
 });
 
+test('what may be stuck is worth a look and rings nobody, and a hold says more than a suspicion', () => {
+  const suspicion = { rule: 'silent', words: 'nothing from the agent for 5m (silent)', since: NOW };
+  const stuck = { ...run('docs', 1).stuck, suspicion };
+  const needs = attention(run('docs', 1, { stuck }));
+  assert.deepEqual([needs?.level, needs?.words], ['look', 'may be stuck: nothing from the agent for 5m (silent)']);
+  assert.equal(attention(paused('stuck', 'the same failure', { stuck }))?.words, 'stuck: the same failure');
+});
+
 test('what the operator did to a run does not ring', () => {
   for (const hold of [
     { kind: 'frozen', by: 'ada', since: NOW },

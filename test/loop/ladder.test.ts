@@ -126,6 +126,26 @@ test('a number that gets no better climbs the rung for it', () => {
   assert.equal(w.run().stuck.climbed, 'look got no better 2 passes');
 });
 
+test('a checker that is not convinced climbs the rung for it, and a red gate does not count as its word', () => {
+  const checker = { agent: strong, gate: 'review', votes: 1, onUncertain: 'fail', sample: 1 } as const;
+  const refuted = (what: string) =>
+    JSON.stringify({ verdict: 'refuted', findings: [{ id: 'f1', what, where: 'a.js:1' }] });
+  const w = world(
+    { checker, escalate: [rung('checker-rejects', codex, 2)] },
+    {
+      gate: (run) => (run.pass === 2 ? 'red' : ''),
+      judge: (run, role) =>
+        role === 'checker' && run.rung === 0 ? refuted('ignores the discount') : '{"verdict": "holds", "findings": []}',
+      tree: (run) => `tree ${run.pass}`,
+    },
+  );
+  w.settle();
+  assert.equal(stateWord(w.run()), 'review');
+  const verdicts = w.run().passes.map((pass) => pass.gates.map((gate) => gate.status).join(' '));
+  assert.deepEqual(verdicts.slice(0, 2), ['green red', 'red pending']);
+  assert.equal(w.run().stuck.climbed, 'the checker refuted 2 passes in a row');
+});
+
 test('at a cap nothing climbs by itself; with the cap raised the next rung goes on', () => {
   const capped = { ...PLENTY, tokens: 50_000 };
   const w = world(

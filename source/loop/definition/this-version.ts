@@ -2,7 +2,6 @@
  * What the format knows and this version does not do yet. Nothing of it is passed over in silence: what would leave a
  * loop unsafe or without meaning is a problem (it cannot run), what only adds comfort is a warning.
  */
-import { oneOf } from './nearest.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -10,9 +9,6 @@ export interface Verdict {
   readonly problems: readonly Remark[];
   readonly warnings: readonly Remark[];
 }
-
-/** Engines that this version can start. */
-export const ENGINES_HERE: readonly string[] = ['claude', 'codex', 'shell', 'scripted'];
 
 interface Lack {
   readonly at: readonly string[];
@@ -22,14 +18,14 @@ interface Lack {
   readonly instead: string;
 }
 
-const byHand = (key: string): Lack => ({ at: ['on', key], instead: 'the loop starts only by hand, with looptop run' });
-
 const COMFORTS: readonly Lack[] = [
-  ...['every', 'cron', 'watch', 'event', 'after'].map(byHand),
-  ...['timezone', 'active', 'skip-if', 'cooldown', 'jitter', 'catch-up', 'expires'].map(byHand),
+  {
+    at: ['on', 'after', 'outcome'],
+    fine: ['success', 'failure', 'any'],
+    instead: 'nothing is promoted, so it never fires',
+  },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
-  { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
   { at: ['isolation', 'branch'], instead: "the run's branch is named after the run" },
   { at: ['isolation', 'teardown'], instead: 'the worktree is removed without it' },
   { at: ['isolation', 'ttl'], instead: 'a kept worktree stays until the run is discarded' },
@@ -45,17 +41,11 @@ const COMFORTS: readonly Lack[] = [
   { at: ['on-failure', 'reflect', 'max'], fine: [1], instead: 'one rule is drafted a run' },
   { at: ['on-failure', 'then'], fine: ['pause'], instead: 'the run pauses or ends' },
   { at: ['on-failure', 'notify'], fine: ['none'], instead: 'the pane shows it' },
-  { at: ['concurrency', 'group'], instead: 'the limit is one of this loop alone' },
-  { at: ['concurrency', 'when-busy'], fine: ['queue'], instead: 'a run waits in the queue' },
   { at: ['review'], instead: 'the review queue has no limit' },
 ];
 
 const NEEDS: readonly Lack[] = [
   { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
-  { at: ['paths', 'allow'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'deny'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'max-files'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'max-lines'], instead: 'nothing would hold the maker to it: make it a gate' },
   { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
   {
     at: ['on-success', 'push'],
@@ -71,13 +61,12 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
   const problems = [
     ...lacks(NEEDS, written, 'not in this version'),
     ...gates(front),
-    ...engines(front),
     ...fillIns(written),
     ...withoutWorktree(front, written),
   ];
   const warnings = [
     ...lacks(COMFORTS, written, 'does nothing yet in this version'),
-    ...onText(front),
+    ...forLanding(front),
     ...rungs(front),
     ...triage(front),
   ];
@@ -93,53 +82,36 @@ function lacks(table: readonly Lack[], written: unknown, verdict: string): Remar
   });
 }
 
-function onText({ on }: FrontMatter): Remark[] {
-  if (typeof on !== 'string' || on === 'manual') return [];
-  return [
-    { path: ['on'], message: 'does nothing yet in this version: the loop starts only by hand, with looptop run' },
-  ];
-}
-
 function gates(front: FrontMatter): Remark[] {
   return front.gates.flatMap((gate, index): Remark[] => {
     const path: Path = ['gates', index];
-    if (gate.type === 'checker') return [];
-    if (gate.type !== 'shell')
-      return [
-        { path: [...path, 'type'], message: 'not in this version: gates are shell commands, green when they exit 0' },
-      ];
     const remarks: Remark[] = [];
-    if (gate.when === 'merge')
+    if (gate.require === 'any')
       remarks.push({
-        path: [...path, 'when'],
-        message: 'not in this version: use final, which comes before the review',
+        path: [...path, 'require'],
+        message: 'not in this version: one measure alone passes a missing button or a recoloured page',
       });
-    if (gate.wait) remarks.push({ path: [...path, 'wait'], message: 'not in this version: wait inside the command' });
-    if (gate.expect)
-      remarks.push({ path: [...path, 'expect'], message: 'not in this version: only the exit code counts', found: '' });
+    if (gate.baseline === 'updatable')
+      remarks.push({
+        path: [...path, 'baseline'],
+        message: 'not in this version: a reference that the maker may change proves nothing',
+      });
     return remarks;
   });
 }
 
-function engines({ agents, escalate }: FrontMatter): Remark[] {
-  const makers: [Path, string | undefined][] = [
-    ...(['maker', 'checker', 'triage', 'reflector'] as const).map((role): [Path, string | undefined] => [
-      ['agents', role, 'engine'],
-      agents[role]?.engine,
-    ]),
-    ...(escalate ?? []).map((rung, index): [Path, string | undefined] => [
-      ['escalate', index, 'maker', 'engine'],
-      rung.maker?.engine,
-    ]),
-  ];
-  return makers
-    .filter(([, engine]) => engine !== undefined && !ENGINES_HERE.includes(engine))
-    .map(([path, engine]) => ({
-      path,
-      message: `engine ${engine} is not in this version: use ${oneOf(ENGINES_HERE)}`,
-      found: '',
-    }));
-}
+/** Landing is not there yet, and what it would run keeps nothing from being green. */
+const forLanding = (front: FrontMatter): Remark[] =>
+  front.gates.flatMap(({ when }, index) =>
+    when === 'merge'
+      ? [
+          {
+            path: ['gates', index, 'when'],
+            message: 'does nothing yet in this version: it is run when work can be landed',
+          },
+        ]
+      : [],
+  );
 
 /** Only who changes nothing may work in the main checkout itself. */
 function withoutWorktree({ isolation, agents }: FrontMatter, written: unknown): Remark[] {
@@ -186,6 +158,9 @@ function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
   );
 }
 
+/** Where a render command writes: filled in when it is run. */
+const ACTUAL = '{{gate.actual}}';
+
 /** `{{item.branch}}` in a command would reach the shell as it stands. */
 function fillIns(written: unknown): Remark[] {
   const commands: Path[] = [
@@ -196,12 +171,15 @@ function fillIns(written: unknown): Remark[] {
     ...listed(written, 'gates').flatMap((index): Path[] => [
       ['gates', index],
       ['gates', index, 'run'],
+      ['gates', index, 'render'],
     ]),
     ...listed(written, 'escalate').map((index): Path => ['escalate', index, 'maker', 'run']),
   ];
   return commands.flatMap((path) => {
     const value = valueAt(written, path);
-    if (typeof value !== 'string' || !/\{\{\s*(item|gate|summary|run|loop)\b/.test(value)) return [];
+    if (typeof value !== 'string') return [];
+    const unknown = path.at(-1) === 'render' ? value.replaceAll(ACTUAL, '') : value;
+    if (!/\{\{\s*(item|gate|summary|run|loop)\b/.test(unknown)) return [];
     return [{ path, message: 'not in this version: nothing fills in {{...}} here, only in the prompt' }];
   });
 }

@@ -8,11 +8,15 @@ import { emptyMeter, provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
 import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
+import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
+import { withBestKept } from './kept.ts';
 import { withoutReflector } from './reflect.ts';
+import { wholeResult } from './result.ts';
 import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
 import { cut, heard, instructed, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
+import { withWireRead, withWireSent } from './wire.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
   const definition = wholeLoop(event.definition);
@@ -33,6 +37,9 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     base: null,
     commit: null,
     tornDown: false,
+    bars: {},
+    references: {},
+    kept: null,
     budget: definition.budget,
     warned: {},
     rung: 0,
@@ -48,6 +55,7 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
     meter: emptyMeter,
     provenance: 'unknown',
     trace: [],
@@ -71,6 +79,10 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
 const OLDER = {
   wrapUp: null,
   pace: [],
+  wire: {},
+  bars: {},
+  references: {},
+  kept: null,
   reflections: [],
   votes: [],
   findings: [],
@@ -83,11 +95,12 @@ const OLDER = {
 export const wholeRun = (run: RunState): RunState => ({
   ...OLDER,
   ...run,
-  agent: run.agent === null ? null : { ...{ limited: false, said: '' }, ...run.agent },
+  agent: run.agent === null ? null : { ...{ limited: false, said: '', wire: null }, ...run.agent },
   meter: { ...emptyMeter, ...run.meter },
   // Of calls it is not known which were made at once, and the agent makes new ones soon enough.
   calls: run.calls.every((call) => 'seen' in call) ? run.calls : [],
   definition: wholeLoop(run.definition),
+  passes: run.passes.map((pass) => ({ ...pass, gates: pass.gates.map(wholeResult) })),
 });
 
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
@@ -116,8 +129,14 @@ function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
       return withAgentEvents(run, event, at);
     case 'agent-ended':
       return withAgentEnded(run, event, at);
+    case 'wire-sent':
+      return withWireSent(run, event, at);
+    case 'wire-read':
+      return withWireRead(run, event, at);
     case 'torn-down':
       return traced({ ...run, tornDown: true }, at, 'system', event.kept ?? 'worktree removed');
+    case 'best-kept':
+      return withBestKept(run, event, at);
     default:
       return run;
   }
@@ -133,8 +152,9 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return phase === 'queued' ? { ...inPhase(run, 'preparing'), startedAt: at } : run;
     case 'prepared': {
       if (phase !== 'queued' && phase !== 'preparing') return run;
-      const { worktree, branch, base } = event;
-      return beginPass(inPhase({ ...run, startedAt: run.startedAt ?? at, worktree, branch, base }, 'making'), at);
+      const { worktree, branch, base, bars = {}, references = {} } = event;
+      const prepared = { ...run, startedAt: run.startedAt ?? at, worktree, branch, base, bars, references };
+      return beginPass(inPhase(prepared, 'making'), at);
     }
     case 'agent-planned': {
       if (!isAtAgent(phase) || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
@@ -154,6 +174,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         outcome: null,
         startedAt: null,
         limited: false,
+        wire: event.wire ? { requests: 0, own: false } : null,
         said: '',
         ...(event.books === undefined ? {} : { books: event.books }),
         ...(event.resumes !== null && event.resumes === run.session?.id && run.session.total !== undefined
@@ -177,6 +198,10 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     }
     case 'agent-read':
       return withAgentEvents(run, event, at);
+    case 'wire-sent':
+      return withWireSent(run, event, at);
+    case 'wire-read':
+      return withWireRead(run, event, at);
     case 'agent-frozen': {
       const { agent } = run;
       if (agent?.id !== event.agent || agent.fact.is !== 'alive') return run;
@@ -213,6 +238,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         : run;
     case 'torn-down':
       return { ...run, tornDown: true };
+    case 'best-kept':
+      return withBestKept(run, event, at);
     case 'budget-warned':
       return traced(
         { ...run, warned: { ...run.warned, [event.cap]: event.share } },
@@ -251,13 +278,15 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return suspected(run, event, at);
     case 'pass-cut':
       return cut(run, event, at);
-    case 'climbed':
+    case 'climbed': {
+      const how = answersInPlace(run, event.maker, resolveModel(event.maker, settings)) ? IN_PLACE : '';
       return traced(
         climb(run, event.rung, event.maker, event.because, settings),
         at,
         'system',
-        `climbs to ${event.maker.model}: ${event.because}`,
+        `climbs to ${event.maker.model}: ${event.because}${how}`,
       );
+    }
     case 'run-failed':
       return ended(run, { kind: 'failed', why: event.why, detail: event.detail }, at);
     case 'note-written':
@@ -295,12 +324,14 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'escalated': {
       const noted = event.note === '' ? run : withNote(run, `escalation-${run.pass}-${at}`, event.note, event.by, at);
       const free = hold?.kind === 'paused' && hold.why === 'budget' ? noted : held(noted, null);
+      const stays = answersInPlace(run, event.maker, resolveModel(event.maker, settings));
       const climbed = traced(
         climb(free, event.rung, event.maker, `escalated by ${event.by}`, settings),
         at,
         'system',
-        `escalated to ${event.maker.model} by ${event.by}`,
+        `escalated to ${event.maker.model} by ${event.by}${stays ? IN_PLACE : ''}`,
       );
+      if (stays) return wish({ ...climbed, retry: null }, { to: 'run' });
       return wishEnd({ ...climbed, retry: null, next: { how: 'resume', because: 'escalate' } }, 'escalate', true);
     }
     case 'note-given':
@@ -313,6 +344,9 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     }
   }
 }
+
+/** How the trace says that the process was not ended for another model. */
+const IN_PLACE = ', from its next request on';
 
 /** Clears whatever holds the run; a run whose passes were used up goes on with a new one. */
 function resumed(run: RunState): RunState {

@@ -1,5 +1,6 @@
 /** What is kept of a run: its commit on its own branch, and its worktree for as long as the loop says. */
 
+import { demandOf } from '../../loop/definition/gates.ts';
 import type { RunState } from '../../loop/state.ts';
 import type { RunId } from '../../loop/units.ts';
 import { type House, runOf, worktreeOf } from '../house.ts';
@@ -31,6 +32,6 @@ export async function tearDown(house: House, id: RunId): Promise<void> {
 function messageOf(run: RunState): string {
   const summary = run.definition.goal.split('\n')[0]?.slice(0, 72) ?? run.loop;
   const subject = run.definition.commit.replaceAll('{{summary}}', summary);
-  const gates = run.definition.gates.map((gate) => `- ${gate.id}: ${gate.run}`).join('\n');
+  const gates = run.definition.gates.map((gate) => `- ${gate.id}: ${demandOf(gate)}`).join('\n');
   return `${subject}\n\nRun ${run.id}, pass ${run.pass} of ${run.budget.passes}, ${run.model}. Green:\n${gates}\n`;
 }

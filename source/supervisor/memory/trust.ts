@@ -7,12 +7,15 @@ import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { AgentDefinition, LoopDefinition } from '../../loop/definition/definition.ts';
+import { demandOf } from '../../loop/definition/gates.ts';
+import { hasHeartbeat } from '../../loop/schedule/beat.ts';
+import { triggerWords } from '../../loop/schedule/words.ts';
 import { configurationFolder } from './configuration.ts';
 import { hasCode } from './has-code.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** Raise it when a version runs more of a loop file than the one before: what was trusted then was less. */
-const EXTENT = 2;
+const EXTENT = 3;
 
 const decision = z.strictObject({
   extent: z.literal(EXTENT),
@@ -58,16 +61,19 @@ export async function revoke(root: string, folder: string = configurationFolder(
 
 /** Every command that a run of the loop would execute and every engine it would start, one line each, in the order of a run. */
 export function whatItRuns(definition: LoopDefinition): string[] {
-  const { isolation, maker, gates, escalate, discover, leads, checker, reflector } = definition;
+  const { on, isolation, maker, gates, escalate, discover, leads, checker, reflector } = definition;
   const copies = isolation.copy.length > 0 ? [`copies into the worktree: ${isolation.copy.join(', ')}`] : [];
   return [
+    ...(hasHeartbeat(on) ? [`starts by itself: ${triggerWords(on).join(', ')}`] : []),
+    ...(on.event === null ? [] : [`event: ${on.event.run}`]),
+    ...(on.skipIf === null || !hasHeartbeat(on) ? [] : [`skip-if: ${on.skipIf}`]),
     ...(discover === null ? [] : [`discover: ${discover.run}`]),
     ...copies,
     ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
     `${leads}: ${agentLine(maker)}`,
     ...(checker === null ? [] : [`checker: ${agentLine(checker.agent)}`]),
     ...(reflector === null ? [] : [`reflector: ${agentLine(reflector)}`]),
-    ...gates.map((gate) => `gate ${gate.id}: ${gate.run}`),
+    ...gates.map((gate) => `gate ${gate.id}: ${demandOf(gate)}`),
     ...escalate.flatMap((rung) => (rung.maker ? [`rung ${rung.when} x${rung.count}: ${agentLine(rung.maker)}`] : [])),
   ];
 }

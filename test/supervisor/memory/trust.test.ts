@@ -66,7 +66,7 @@ test('the decision lies outside the repository, for its owner only', async (t) =
 test('everything that a loop would execute is listed', () => {
   const text = `---
 name: a
-on: manual
+on: { every: 15m, event: { run: ./watch.sh }, skip-if: test -f PAUSE }
 goal: All is green.
 agents: { maker: { tools: { allow: ["Bash(git:*)"] } } }
 escalate:
@@ -80,6 +80,9 @@ Do it.
   const { definition } = parseLoop(text, 'loops/a.md');
   assert.ok(definition);
   assert.deepEqual(whatItRuns(definition), [
+    'starts by itself: every 15m, events',
+    'event: ./watch.sh',
+    'skip-if: test -f PAUSE',
     'copies into the worktree: .env.test',
     'setup: npm ci',
     'maker: claude, model standard, permission acceptEdits, may use Bash(git:*)',
