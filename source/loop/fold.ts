@@ -17,7 +17,14 @@ import { neededRung } from './ladder.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { phaseOf } from './run-status.ts';
-import { afterQueueing, afterReading, afterRewinding, afterRun, foldBeat } from './schedule/fold-beats.ts';
+import {
+  afterPromotion,
+  afterQueueing,
+  afterReading,
+  afterRewinding,
+  afterRun,
+  foldBeat,
+} from './schedule/fold-beats.ts';
 import { withBests } from './score.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
 import type { FleetState, LoopState, RunState, Spend } from './state.ts';
@@ -208,10 +215,11 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return state;
     case 'discovered':
     case 'discovery-failed':
-    case 'hit-promoted':
     case 'hit-dismissed':
     case 'hit-expired':
       return foldTriage(state, event, at);
+    case 'hit-promoted':
+      return { ...foldTriage(state, event, at), beats: afterPromotion(state, event, at) };
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':

@@ -147,10 +147,10 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     stopWatchingRoom();
     stopWatchingLoops();
     // Effects and bills that wait for a journal which is broken would wait for ever.
-    const ended = Promise.all([reconcile.close(), wire?.close()]);
+    const ended = Promise.all([reconcile.close(), wire?.close(), discoverer.close()]);
     await Promise.race([ended, ledger.broken.catch(() => {})]);
     ledger.close();
-    await Promise.all([copies.close(), discoverer.close()]);
+    await copies.close();
     // Whoever comes next could not find these agents.
     if (cause instanceof HomeLost) await killAll(house);
     await server.close(cause instanceof Error ? cause.message : 'The supervisor has ended.');

@@ -1,8 +1,9 @@
 /** Work that finds itself, end to end: a command lists issues, a cheap agent ranks them, a person promotes, the dear loop does the work and learns. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FIX, LAUNCHER, Stage } from './stage.ts';
 import { hasTmux, Tmux } from './tmux.ts';
 
@@ -170,6 +171,51 @@ test('a hit survives the supervisor, is found again without doubling, and is dis
   assert.ok(!(await stage.must('hits')).includes('h2'));
   const none = await stage.cli('promote', 'h77');
   assert.deepEqual([none.code, /no hit h77/.test(none.stderr)], [2, true]);
+});
+
+test('a heartbeat looks: one firing takes what is new, the next ones are skipped, and what is new later is taken then', async () => {
+  await using stage = await Stage.set(
+    [
+      {
+        name: 'triage',
+        front: {
+          on: { every: '1s' },
+          discover: { run: 'test ! -e BROKEN && cat issues.jsonl', key: 'id' },
+          agents: { triage: scripted('triage', 'cheap') },
+          gates: ['test -s "$LOOPTOP_HITS_FILE"'],
+          isolation: 'none',
+        },
+      },
+    ],
+    {
+      'issues.jsonl': issues(1),
+      'scenarios/triage.yaml': yaml({ usage, passes: [[{ done: `Ranked.\n${ranked}` }]] }),
+    },
+  );
+  const skip = async (why: RegExp) => {
+    for (const deadline = performance.now() + 30_000; performance.now() < deadline; await sleep(100)) {
+      const events = await stage.events();
+      if (events.some(({ event }) => event.type === 'skipped' && why.test(event.why))) return;
+    }
+    assert.fail(`never skipped because ${why}`);
+  };
+  await stage.must('up');
+  await stage.until('triage-1', ({ state }) => state === 'triaged');
+  await skip(/^nothing new among 1, no model was asked$/);
+  await stage.write({ BROKEN: '' });
+  await skip(/^cannot look for work: discover ended with exit code 1$/);
+  await stage.write({ 'issues.jsonl': issues(1, 2) });
+  await rm(join(stage.root, 'BROKEN'));
+  await stage.until('triage-2', ({ state }) => state === 'triaged');
+  const queued = (await stage.events()).flatMap(({ event }) => (event.type === 'run-queued' ? [event] : []));
+  assert.deepEqual(
+    queued.map(({ run, trust, by }) => [run, trust, by]),
+    [
+      ['triage-1', 'untrusted', 'every'],
+      ['triage-2', 'untrusted', 'every'],
+    ],
+  );
+  assert.ok(queued.every(({ firing }) => firing?.startsWith('every:')));
 });
 
 test('a discover that fails says so, begins nothing, and is journaled', async () => {

@@ -7,7 +7,7 @@ import type { Role } from '../../source/loop/definition/definition.ts';
 import type { Effect } from '../../source/loop/effect.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
-import { fire } from '../../source/loop/schedule/fire.ts';
+import { fire, looksFor } from '../../source/loop/schedule/fire.ts';
 import type { FleetState, RunState } from '../../source/loop/state.ts';
 import { readFound, startFound } from '../../source/loop/triage/discovery.ts';
 import { answerAuto, answerHit, type HitCommand } from '../../source/loop/triage/promote.ts';
@@ -27,6 +27,8 @@ export interface Script {
   rests?(run: RunState): number | null;
   /** Whether `skip-if` of the loop exits 0. */
   skips?(loop: string, now: number): boolean;
+  /** What the `discover` of a loop lists when its heartbeat looks; nothing by default. */
+  finds?(loop: string, now: number): readonly unknown[];
   /** What the worktree is after the pass, equal words for equal trees; without it no two are equal. */
   tree?(run: RunState): string;
   /** What a gate measures. */
@@ -225,13 +227,20 @@ export class SimulatedWorld {
           ? [{ type: 'skipped', ...this.#firing(effect.loop), missed: false, why: 'skip-if' }]
           : [{ type: 'skip-checked', loop: effect.loop, key: effect.firing }];
       case 'fire':
-        return fire(this.state, effect.loop, effect.firing, { now: this.now, random: `r${this.#seq}` });
+        return this.#fire(effect.loop, effect.firing);
       case 'watch':
       case 'listen':
         return [];
       case 'tear-down':
         return [{ type: 'torn-down', run: effect.run, kept: null }];
     }
+  }
+
+  #fire(loop: string, key: string): readonly Event[] {
+    const wanted = looksFor(this.state, loop, key, this.now);
+    const lines = (this.#script.finds?.(loop, this.now) ?? []).map((line) => JSON.stringify(line));
+    const look = wanted === null ? null : { found: readFound(lines.join('\n'), wanted) };
+    return fire(this.state, loop, key, { now: this.now, random: `r${this.#seq}` }, look);
   }
 
   #firing(loop: string) {

@@ -74,7 +74,7 @@ export interface ActiveHours {
   readonly days: readonly number[];
 }
 
-/** How a run of another loop must have ended. `promoted` never happens in this version. */
+/** How a run of another loop must have ended; `promoted`: one of its hits was given to a loop. */
 export type AfterOutcome = 'success' | 'failure' | 'promoted' | 'any';
 
 /** What starts a loop besides the operator, and what keeps it from it. All null: only the operator does. */

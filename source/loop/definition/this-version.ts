@@ -19,11 +19,6 @@ interface Lack {
 }
 
 const COMFORTS: readonly Lack[] = [
-  {
-    at: ['on', 'after', 'outcome'],
-    fine: ['success', 'failure', 'any'],
-    instead: 'nothing is promoted, so it never fires',
-  },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
   { at: ['isolation', 'branch'], instead: "the run's branch is named after the run" },

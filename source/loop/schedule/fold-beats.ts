@@ -1,7 +1,7 @@
 /** What one event makes of the fleet's heartbeats. Total: an event about a loop without one changes nothing. */
 import { createHash } from 'node:crypto';
 import type { AfterOutcome, LoopDefinition } from '../definition/definition.ts';
-import type { BeatEvent } from '../event.ts';
+import type { BeatEvent, Event } from '../event.ts';
 import type { FleetState, LoopState, RunState } from '../state.ts';
 import { armed, type BeatState, renewed, rewound, settle, settledUntil, WAITING_MOST } from './beat.ts';
 import { mayBeat } from './pulse.ts';
@@ -106,12 +106,35 @@ export function afterRun(fleet: FleetState, before: RunState, run: RunState, at:
   const outcome = outcomeOf(run);
   if (outcome === null || outcomeOf(before) !== null) return fleet.beats;
   const item = { loop: run.loop, run: run.id, outcome, branch: run.branch, commit: run.commit };
+  return withEnd(fleet, run.loop, { run: run.id, at, item }, (_name, wanted) => answers(wanted, outcome));
+}
+
+/**
+ * A hit was promoted, which counts as an end of the loop that found it. The run that takes the hit is the firing of its own loop: that
+ * one does not hear of it once more.
+ */
+export function afterPromotion(fleet: FleetState, event: Extract<Event, { type: 'hit-promoted' }>, at: number): Beats {
+  const hit = Object.hasOwn(fleet.hits, event.hit) ? fleet.hits[event.hit] : undefined;
+  if (hit === undefined || hit.promotedTo === event.to) return fleet.beats;
+  // Names of ours only: what the hit says others wrote, and its run has it.
+  const item = { loop: hit.loop, run: hit.run, outcome: 'promoted', hit: hit.id, to: event.to };
+  const hears = (name: string, wanted: AfterOutcome) => wanted === 'promoted' && name !== event.loop;
+  return withEnd(fleet, hit.loop, { run: event.to, at, item }, hears);
+}
+
+/** Tells it to all that come after `loop` and want to hear of it. */
+function withEnd(
+  fleet: FleetState,
+  loop: string,
+  end: BeatState['ends'][number],
+  hears: (name: string, wanted: AfterOutcome) => boolean,
+): Beats {
   const heard = Object.entries(fleet.beats).flatMap(([name, beat]): [string, BeatState][] => {
-    const loop = fleet.loops[name];
-    if (loop === undefined || !mayBeat(loop) || beat.told === 'expired') return [];
-    const { after } = loop.definition.on;
-    if (after?.loop !== run.loop || !answers(after.outcome, outcome) || beat.ends.length >= WAITING_MOST) return [];
-    return [[name, { ...beat, ends: [...beat.ends, { run: run.id, at, item }] }]];
+    const listener = fleet.loops[name];
+    if (listener === undefined || !mayBeat(listener) || beat.told === 'expired') return [];
+    const { after } = listener.definition.on;
+    if (after?.loop !== loop || !hears(name, after.outcome) || beat.ends.length >= WAITING_MOST) return [];
+    return [[name, { ...beat, ends: [...beat.ends, end] }]];
   });
   return heard.length === 0 ? fleet.beats : { ...fleet.beats, ...Object.fromEntries(heard) };
 }

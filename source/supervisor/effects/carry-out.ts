@@ -47,7 +47,7 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
     case 'skip-check':
       return skipCheck(house, effect.loop, effect.firing, signal);
     case 'fire':
-      return start(house, effect.loop, effect.firing);
+      return start(house, effect.loop, effect.firing, signal);
     case 'watch':
       return watch(house, effect.loop, signal);
     case 'listen':

@@ -101,7 +101,7 @@ const on = z
             outcome: z
               .enum(['success', 'failure', 'promoted', 'any'])
               .prefault('success')
-              .describe('How it must have ended.'),
+              .describe('How it must have ended; promoted: one of its hits was given to a loop.'),
           })
           .optional()
           .describe('Fires when a run of another loop ends.'),
