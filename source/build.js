@@ -7,6 +7,7 @@ const programs = {
   looptop: 'source/cli.ts',
   'estimate-worker': 'source/agents/estimate-worker.ts',
   'scripted-agent': 'source/agents/scripted/scripted-agent.ts',
+  'mcp-server': 'source/commands/mcp/mcp-server.ts',
   'codex-bridge': 'source/agents/bridge/codex-bridge.ts',
 };
 const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(file)));

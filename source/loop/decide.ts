@@ -79,7 +79,7 @@ function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Ef
 function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   const attend = attended(run);
   if (run.kill) return [...attend, { do: 'exterminate', key: `exterminate:${run.id}`, run: run.id }];
-  if (run.status.tag === 'ended') return [...attend, ...tornDown(run)];
+  if (run.status.tag === 'ended') return [...attend, ...tornDown(run, now)];
   const { phase, hold } = run.status;
   if (agentIsAlive(run)) return [...attend, ...steered(fleet, run, now)];
   if (hold !== null) return hold.kind === 'paused' && hold.why === 'budget' ? givenUp(run, hold.detail) : [];
@@ -249,16 +249,25 @@ function nextGate(fleet: FleetState, run: RunState, now: number): Effect[] {
   return gate ? [{ do: 'gate', key: `gate:${run.id}:${run.pass}:${gate.id}`, run: run.id, pass: run.pass, gate }] : [];
 }
 
-function tornDown(run: RunState): Effect[] {
+function tornDown(run: RunState, now: number): Effect[] {
   if (run.tornDown || run.worktree === null || run.status.tag !== 'ended' || agentIsAlive(run)) return [];
   const { keep } = run.definition.isolation;
   const done = run.status.end.kind === 'landed' || run.status.end.kind === 'discarded';
-  return keep === 'never' || (keep === 'on-failure' && done)
+  const aged = agesAt(run);
+  return keep === 'never' || (keep === 'on-failure' && done) || (aged !== null && now >= aged)
     ? [{ do: 'tear-down', key: `tear-down:${run.id}`, run: run.id }]
     : [];
 }
 
+/** When the worktree that was kept of an ended run has been there long enough; null for never, or when there is none. */
+function agesAt({ status, worktree, tornDown, definition }: RunState): number | null {
+  const { ttlMs } = definition.isolation;
+  return status.tag === 'ended' && worktree !== null && !tornDown && ttlMs !== null ? status.at + ttlMs : null;
+}
+
 function wakeTimes(run: RunState, now: number): number[] {
+  const aged = agesAt(run);
+  if (aged !== null && aged > now) return [aged];
   if (!isActive(run)) return [];
   const wall = nextWallMark(run, now);
   const silence = nextSilence(run, now);

@@ -24,6 +24,7 @@ import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
 import { readPrices, tellPrice } from './meter/read-prices.ts';
 import { reconciler } from './reconcile.ts';
+import { reporting } from './reports.ts';
 import { shortage, watchRoom } from './room.ts';
 import { VERSION } from './version.ts';
 
@@ -74,10 +75,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
       server?.broadcast(events);
       reconcile.look();
       copies.look();
+      reports.look();
     },
     async () => (await shortage(places, 2)) === null,
   );
-  const copies = mirror(home, () => ledger.state, log);
+  const copies = mirror(repository.root, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
   const house: House = { ledger, repository, meter, rules, command, log };
@@ -87,6 +89,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     (effect, signal) => carryOut(house, effect, signal),
     (effect, cause, times) => void failed(house, places, effect, cause, times),
   );
+  const reports = reporting(house);
   const { root: top, name, branch } = repository;
   await ledger.record(
     { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch },
@@ -101,6 +104,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     welcome: { version: VERSION, pid: process.pid },
     snapshot: () => ({ seq: ledger.seq, state: ledger.state }),
     command: commands(house, () => over.abort()),
+    report: reports.heed,
     signal: over.signal,
   });
   tellPath(repository.root, path);
@@ -127,6 +131,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     stopWatching();
     stopWatchingDay();
     stopWatchingRoom();
+    reports.close();
     // Effects that wait for a journal which is broken would wait for ever.
     await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
     ledger.close();

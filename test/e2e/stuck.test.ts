@@ -33,7 +33,10 @@ test('a run that undoes in each pass what the last one did ends at its own rule,
   const run = await stage.until('undo-1', ({ state }) => state === 'paused:stuck');
   assert.ok(run.tokens.fresh < 0.3 * BUDGET.tokens && (run.usd ?? 0) < 0.3 * BUDGET.usd, said(run));
   assert.equal(run.pass, 5, 'four passes were made');
-  assert.match(await stage.must('show', 'undo-1'), /why +editing back and forth: pass 4 .*, for the 2nd time \(revert\)/);
+  assert.match(
+    await stage.must('show', 'undo-1'),
+    /why +editing back and forth: pass 4 .*, for the 2nd time \(revert\)/,
+  );
   const prompt = await readFile(join(stage.root, '.looptop/runs/undo-1/4-maker/prompt.md'), 'utf8');
   assert.match(prompt, /What the supervisor has seen\s+- Pass 3 brought the files back to what pass 1 had left\./);
 });
@@ -66,7 +69,10 @@ test('an agent that edits back and forth is told, then stopped, long before its 
   ]);
   await stage.must('run', 'swing');
   const run = await stage.until('swing-1', ({ state, pid }) => state === 'paused:stuck' && pid === null);
-  assert.match(run.reason, /^the same 4 calls \d+ times round: Edit answer\.txt.*, then Bash sh check\.sh.* \(cycle\)$/);
+  assert.match(
+    run.reason,
+    /^the same 4 calls \d+ times round: Edit answer\.txt.*, then Bash sh check\.sh.* \(cycle\)$/,
+  );
   assert.ok(run.tokens.fresh < 0.3 * BUDGET.tokens && (run.usd ?? 0) < 0.3 * BUDGET.usd, said(run));
   const nudges = (await stage.events()).filter(({ event }) => event.type === 'nudged');
   assert.equal(nudges.length, 1, 'it was told once, first');

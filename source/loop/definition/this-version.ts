@@ -30,15 +30,7 @@ const COMFORTS: readonly Lack[] = [
   { at: ['discover'], instead: 'hand the item over with looptop run --item' },
   { at: ['agents', 'triage'], instead: 'the maker is the only role' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
-  { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
   { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
-  { at: ['isolation', 'branch'], instead: "the run's branch is named after the run" },
-  { at: ['isolation', 'teardown'], instead: 'the worktree is removed without it' },
-  { at: ['isolation', 'ttl'], instead: 'a kept worktree stays until the run is discarded' },
-  { at: ['context', 'skills'], instead: 'the engine finds its skills as it always does' },
-  { at: ['context', 'mcp'], instead: 'the engine has the MCP servers of its own settings' },
-  { at: ['context', 'state'], instead: 'the state stands in .looptop/' },
-  { at: ['context', 'progress'], instead: 'the progress stands in .looptop/' },
   { at: ['on-hit'], instead: 'there is no triage' },
   { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
   { at: ['on-success', 'then'], instead: 'no other loop is started' },
@@ -68,7 +60,6 @@ const NEEDS: readonly Lack[] = [
     instead: 'finished work stays on its branch until the operator lands it',
   },
   { at: ['on-success', 'merge'], fine: ['never', 'ask'], instead: 'only the operator lands finished work' },
-  { at: ['agents', 'maker', 'read-only'], fine: [false], instead: 'set permission: plan' },
 ];
 
 /** @param written the front matter as it stands in the file, without defaults */
@@ -153,23 +144,39 @@ function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
   );
 }
 
-/** `{{item.branch}}` in a command would reach the shell as it stands. */
+/** What is not filled in would reach the shell as it stands. A run's item is, where it cannot do harm (fill-in.ts). */
 function fillIns(written: unknown): Remark[] {
-  const commands: Path[] = [
+  const filled: Path[] = [
     ['isolation', 'setup'],
+    ['isolation', 'teardown'],
     ['isolation', 'base'],
-    ['agents', 'maker', 'run'],
+    ['isolation', 'branch'],
     ...listed(written, 'gates').flatMap((index): Path[] => [
       ['gates', index],
       ['gates', index, 'run'],
     ]),
+  ];
+  const bare: Path[] = [
+    ['agents', 'maker', 'run'],
     ...listed(written, 'escalate').map((index): Path => ['escalate', index, 'maker', 'run']),
   ];
-  return commands.flatMap((path) => {
-    const value = valueAt(written, path);
-    if (typeof value !== 'string' || !/\{\{\s*(item|gate|summary|run|loop)\b/.test(value)) return [];
-    return [{ path, message: 'not in this version: nothing fills in {{...}} here, only in the prompt' }];
-  });
+  const remarks = (paths: readonly Path[], unknown: RegExp, message: string): Remark[] =>
+    paths.flatMap((path) => {
+      const value = valueAt(written, path);
+      return typeof value === 'string' && unknown.test(value) ? [{ path, message }] : [];
+    });
+  return [
+    ...remarks(
+      filled,
+      /\{\{(?!\s*item\b)\s*(gate|summary|run|loop)\b/,
+      'not in this version: only {{item.field}} is filled in here',
+    ),
+    ...remarks(
+      bare,
+      /\{\{\s*(item|gate|summary|run|loop)\b/,
+      'not in this version: nothing fills in {{...}} here; the command has the item in LOOPTOP_ITEM',
+    ),
+  ];
 }
 
 function listed(written: unknown, key: string): number[] {

@@ -15,5 +15,10 @@ const OLDER = {
 export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({
   ...OLDER,
   ...definition,
-  context: { ...definition.context, rules: { ...{ scope: false }, ...definition.context.rules } },
+  isolation: { ...{ branch: null, teardown: null, ttlMs: null }, ...definition.isolation },
+  context: {
+    ...{ skills: [], mcp: null, state: null, progress: null },
+    ...definition.context,
+    rules: { ...{ scope: false }, ...definition.context.rules },
+  },
 });

@@ -6,12 +6,25 @@ import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { emptyMeter, provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
-import { isActive } from '../run-status.ts';
+import { isByTool } from '../report.ts';
+import { agentIsAlive, isActive } from '../run-status.ts';
 import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
 import { withoutReflector } from './reflect.ts';
-import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
+import {
+  answered,
+  beginPass,
+  ended,
+  held,
+  inPhase,
+  traced,
+  wish,
+  wishEnd,
+  withAnswer,
+  withNote,
+  withoutAgent,
+} from './steps.ts';
 import { cut, heard, instructed, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
@@ -250,12 +263,25 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'run-failed':
       return ended(run, { kind: 'failed', why: event.why, detail: event.detail }, at);
     case 'note-written':
-      return answered({
+      return (isByTool(hold) ? (told: RunState) => told : answered)({
         ...instructed(run, run.notes.find((note) => note.id === event.note)?.by ?? ''),
         notes: run.notes.map(
           (note): Note => (note.id === event.note && note.state === 'waiting' ? { ...note, state: 'written' } : note),
         ),
       });
+    case 'question-asked':
+      return hold === null && agentIsAlive(run)
+        ? held(traced(run, at, 'asked', event.question), {
+            kind: 'waiting',
+            ask: event.ask,
+            question: event.question,
+            since: at,
+          })
+        : run;
+    case 'question-closed':
+      return hold?.kind === 'waiting' && hold.ask === event.ask
+        ? traced(held(run, null), at, 'system', `the question is withdrawn: ${event.because}`)
+        : run;
     case 'draft-made':
       return { ...run, draft: event.draft };
     case 'kill-confirmed': {
@@ -293,7 +319,9 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return wishEnd({ ...climbed, retry: null, next: { how: 'resume', because: 'escalate' } }, 'escalate', true);
     }
     case 'note-given':
-      return withNote(run, event.note, event.text, event.by, at);
+      return isByTool(hold)
+        ? withAnswer(run, event, hold.ask, at)
+        : withNote(run, event.note, event.text, event.by, at);
     case 'draft-dropped':
       return { ...run, draft: null, ruled: run.draft ? [...run.ruled, run.draft.fingerprint] : run.ruled };
     case 'budget-raised': {

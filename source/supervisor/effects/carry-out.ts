@@ -33,6 +33,6 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
     case 'exterminate':
       return exterminate(house, effect.run);
     case 'tear-down':
-      return tearDown(house, effect.run);
+      return tearDown(house, effect.run, signal);
   }
 }

@@ -40,20 +40,16 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     `6: agents.maker.engine: engine acp is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
-    ['agents: { maker: { read-only: true } }'],
-    '6: agents.maker.read-only: found true, not in this version: set permission: plan',
-  ],
-  [
     ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
     `7: escalate[0].maker.engine: engine grok is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
-    ['isolation: { type: worktree, base: "{{item.branch}}" }'],
-    '6: isolation.base: found "{{item.branch}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+    ['isolation: { type: worktree, base: "{{run.branch}}" }'],
+    '6: isolation.base: found "{{run.branch}}", not in this version: only {{item.field}} is filled in here',
   ],
   [
-    ['isolation: { type: worktree, setup: "echo {{item.id}}" }'],
-    '6: isolation.setup: found "echo {{item.id}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+    ['agents: { maker: { engine: shell, run: "echo {{item.id}}" } }'],
+    '6: agents.maker.run: found "echo {{item.id}}", not in this version: nothing fills in {{...}} here; the command has the item in LOOPTOP_ITEM',
   ],
 ];
 
@@ -78,8 +74,8 @@ const GATES: readonly [gate: string, said: string][] = [
   ['{ run: x, wait: true }', '.wait: found true, not in this version: wait inside the command'],
   ['{ run: x, expect: { json: 1 } }', '.expect: not in this version: only the exit code counts'],
   [
-    '"gh pr checks {{item.number}}"',
-    ': found "gh pr checks {{item.number}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+    '"gh pr checks {{summary}}"',
+    ': found "gh pr checks {{summary}}", not in this version: only {{item.field}} is filled in here',
   ],
 ];
 
@@ -110,16 +106,8 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     '6: on-success.pr: does nothing yet in this version: the work waits on its branch for the review',
   ],
   [
-    ['context: { skills: [a], mcp: [b] }'],
-    '6: context.skills: does nothing yet in this version: the engine finds its skills as it always does',
-  ],
-  [
     ['concurrency: { when-busy: skip }'],
     '6: concurrency.when-busy: found "skip", does nothing yet in this version: a run waits in the queue',
-  ],
-  [
-    ['isolation: { type: worktree, ttl: 3d }'],
-    '6: isolation.ttl: found "3d", does nothing yet in this version: a kept worktree stays until the run is discarded',
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],
