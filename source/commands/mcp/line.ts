@@ -1,6 +1,6 @@
 /** The way from an agent's MCP server to the supervisor of its run, which may be restarted meanwhile. Carries the run's mark. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as soon } from 'node:timers/promises';
 import type { Report, Reporter } from '../../loop/report.ts';
 import { formatDuration } from '../../loop/units.ts';
 import { type Client, connect, NoSupervisor } from '../../socket/client.ts';
@@ -56,6 +56,8 @@ export function openLine(env: Readonly<Record<string, string | undefined>>): Lin
         over = true;
       });
       const { ok, text } = await client.report(reporter, report);
+      // An answer that is none comes just before the news that the connection is gone.
+      if (!ok) await soon();
       return { ok, text, lost: !ok && over };
     } finally {
       signal?.removeEventListener('abort', hangUp);
