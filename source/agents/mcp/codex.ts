@@ -1,7 +1,7 @@
 /** How codex is given MCP servers: settings on its command line, with no secret in them, and the word that the others are off. */
 import { dirname } from 'node:path';
 import type { StartSpec } from '../engine.ts';
-import { type McpLaunch, type McpServer, NO_MCP, TOOL_LIMIT_MS, wrapped } from './server.ts';
+import { apart, type McpLaunch, type McpServer, NO_MCP, OUR_SERVER, TOOL_LIMIT_MS, wrapped } from './server.ts';
 
 /** Where codex keeps its own servers, in its home: only their names matter. */
 export const codexServers = (config: string): string[] => {
@@ -17,9 +17,8 @@ export const codexServers = (config: string): string[] => {
 export function codexMcp({ mcp, promptFile }: StartSpec): McpLaunch {
   if (mcp === null) return NO_MCP;
   const folder = dirname(promptFile);
-  const parts = mcp.servers.map((server) => one(server, folder));
-  const mine = new Set(mcp.servers.map(({ name }) => name));
-  const off = mcp.others.filter((name) => !mine.has(name)).flatMap((name) => set(name, { enabled: false }));
+  const parts = apart(mcp).map((server) => one(server, folder));
+  const off = mcp.others.flatMap((name) => set(name, { enabled: false }));
   return {
     argv: [...parts.flatMap(({ argv }) => argv), ...off],
     env: Object.assign({}, ...parts.map(({ env }) => env)),
@@ -34,7 +33,13 @@ function one(server: McpServer, folder: string): McpLaunch {
       files,
     } = wrapped(server, folder);
     return {
-      argv: set(server.name, { command, args, enabled: true, tool_timeout_sec: TOOL_LIMIT_MS / 1000 }),
+      argv: set(server.name, {
+        command,
+        args,
+        enabled: true,
+        tool_timeout_sec: TOOL_LIMIT_MS / 1000,
+        ...(server.name === OUR_SERVER ? { default_tools_approval_mode: 'approve' } : {}),
+      }),
       env: {},
       files,
     };
@@ -57,7 +62,10 @@ function one(server: McpServer, folder: string): McpLaunch {
 
 /** As `-c mcp_servers.NAME.KEY=VALUE`: key by key, for a whole table is laid over what the settings say of a server of that name. */
 const set = (name: string, values: Readonly<Record<string, unknown>>): string[] =>
-  Object.entries(values).flatMap(([key, value]) => ['-c', `mcp_servers.${name}.${key}=${toml(value)}`]);
+  Object.entries(values).flatMap(([key, value]) => [
+    '-c',
+    `mcp_servers.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}.${key}=${toml(value)}`,
+  ]);
 
 /** A value of TOML: its strings, numbers, booleans and lists are JSON's; its inline tables are not. */
 function toml(value: unknown): string {

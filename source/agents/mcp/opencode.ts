@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { McpSettings, StartSpec } from '../engine.ts';
 import { object } from '../json.ts';
-import { type McpLaunch, type McpServer, TOOL_LIMIT_MS, wrapped } from './server.ts';
+import { apart, type McpLaunch, type McpServer, TOOL_LIMIT_MS, wrapped } from './server.ts';
 
 /** The part `mcp` of `OPENCODE_CONFIG_CONTENT`, which the engine may have to put other things into, too; null for no word of it. */
 export function opencodeMcp({
@@ -12,7 +12,7 @@ export function opencodeMcp({
 }: StartSpec): { readonly mcp: Readonly<Record<string, unknown>>; readonly files: McpLaunch['files'] } | null {
   if (mcp === null) return null;
   const folder = dirname(promptFile);
-  const parts = mcp.servers.map((server) => one(server, folder));
+  const parts = apart(mcp).map((server) => one(server, folder));
   const off = Object.fromEntries(mcp.others.map((name) => [name, { enabled: false }]));
   return {
     mcp: Object.assign({}, off, ...parts.map(({ entry }) => entry)),

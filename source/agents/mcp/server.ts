@@ -16,7 +16,7 @@ export type McpServer = { readonly name: string } & (
 /** What an agent gets, and which servers its CLI must be kept from. */
 export interface McpServers {
   readonly servers: readonly McpServer[];
-  /** Names of others that the CLI's own settings hold, for engines that cannot be told "these and no others". */
+  /** Names that the CLI's own settings hold, for engines that cannot be told "these and no others". */
   readonly others: readonly string[];
 }
 
@@ -26,6 +26,13 @@ export interface McpLaunch {
   readonly env: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
 }
+
+/**
+ * The servers under names that its settings do not have. What a CLI is told of a server is laid over what it knows of one of that
+ * name, and half an address and half a command are neither.
+ */
+export const apart = ({ servers, others }: McpServers): readonly McpServer[] =>
+  servers.map((server) => (others.includes(server.name) ? { ...server, name: `${server.name}-loop` } : server));
 
 /** The name of our own server. */
 export const OUR_SERVER = 'looptop';

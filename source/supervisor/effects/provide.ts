@@ -63,7 +63,7 @@ export async function serversFor(
   const named = await readKept(kept(house, run));
   // Only whoever does the work has something to report.
   const ours = mcp.includes(OUR_SERVER) && isMaker(role) ? [ourServer(house, run)] : [];
-  return { servers: [...named, ...ours], others: await othersOf(engine, run, cwd) };
+  return { servers: [...named, ...ours], others: await othersOf(engine, cwd) };
 }
 
 /** What we wrote, so it is what it says. */
@@ -83,12 +83,11 @@ function ourServer(house: House, run: RunState): McpServer {
   return { name: OUR_SERVER, type: 'stdio', command, args, env };
 }
 
-async function othersOf({ mcpSettings }: Engine, run: RunState, cwd: string): Promise<string[]> {
+async function othersOf({ mcpSettings }: Engine, cwd: string): Promise<string[]> {
   if (mcpSettings === undefined) return [];
   const files = mcpSettings.files({ env: process.env, cwd });
   const names = await Promise.all(
     files.map(async (file) => mcpSettings.names(await readFile(file, 'utf8').catch(() => ''))),
   );
-  const wanted = new Set(run.definition.context.mcp ?? []);
-  return [...new Set(names.flat())].filter((name) => !wanted.has(name));
+  return [...new Set(names.flat())];
 }
