@@ -43,14 +43,12 @@ export const gemini: Engine = {
   start(spec) {
     const [program = 'gemini', ...before] = spec.command;
     const policy = spec.agent.tools.deny.map(denial).join('\n');
-    const mcp = geminiMcp(spec);
-    const env = { ...ENVIRONMENT, ...mcp.env };
     return {
       argv: [program, ...before, ...geminiArguments(spec)],
       // It heeds this only where the operator's own settings say that he logs in with a key (security.auth.selectedType).
-      env: spec.wire === null ? env : { ...env, GOOGLE_GEMINI_BASE_URL: `${spec.wire}/google` },
+      env: spec.wire === null ? ENVIRONMENT : { ...ENVIRONMENT, GOOGLE_GEMINI_BASE_URL: `${spec.wire}/google` },
       stdin: { kind: 'text', text: spec.prompt },
-      files: policy === '' ? mcp.files : { ...mcp.files, [POLICY]: policy },
+      ...(policy === '' ? {} : { files: { [POLICY]: policy } }),
     };
   },
 
@@ -67,7 +65,7 @@ export function geminiArguments(spec: StartSpec): string[] {
   for (const tool of allowed(spec.agent)) argv.push('--allowed-tools', tool);
   // As an administrator's, for `--policy` would put the operator's own policies out of force.
   if (spec.agent.tools.deny.length > 0) argv.push('--admin-policy', join(dirname(spec.promptFile), POLICY));
-  argv.push(...geminiMcp(spec).argv);
+  argv.push(...geminiMcp(spec));
   return argv;
 }
 

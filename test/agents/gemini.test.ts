@@ -184,7 +184,7 @@ test('the prompt is the whole of stdin and nowhere in argv', () => {
   assert.deepEqual(argv.slice(0, 2), ['nice', 'gemini']);
   assert.ok(!argv.some((word) => word.includes('Fix it')));
   assert.equal(env.GEMINI_CLI_NO_RELAUNCH, 'true');
-  assert.deepEqual(files, {}, 'there is nothing that needs a file');
+  assert.equal(files, undefined, 'there is nothing that needs a file');
 });
 
 test('a fresh session gets our id, a resumed one keeps its own and takes the new model', () => {

@@ -14,10 +14,12 @@ export const codexServers = (config: string): string[] => {
   return [...names].filter((name) => name !== '');
 };
 
-export function codexMcp({ mcp, promptFile }: StartSpec): McpLaunch {
+export function codexMcp({ agent, mcp, promptFile }: StartSpec): McpLaunch {
   if (mcp === null) return NO_MCP;
+  // In these nobody is asked, and what would ask is refused: that the loop names the server must be leave enough.
+  const unasked = agent.permission === 'acceptEdits' || agent.permission === 'bypassPermissions';
   const folder = dirname(promptFile);
-  const parts = apart(mcp).map((server) => one(server, folder));
+  const parts = apart(mcp).map((server) => one(server, folder, unasked || server.name === OUR_SERVER));
   const off = mcp.others.flatMap((name) => set(name, { enabled: false }));
   return {
     argv: [...parts.flatMap(({ argv }) => argv), ...off],
@@ -26,7 +28,8 @@ export function codexMcp({ mcp, promptFile }: StartSpec): McpLaunch {
   };
 }
 
-function one(server: McpServer, folder: string): McpLaunch {
+function one(server: McpServer, folder: string, approved: boolean): McpLaunch {
+  const leave = approved ? { default_tools_approval_mode: 'approve' } : {};
   if (server.type === 'stdio') {
     const {
       argv: [command, ...args],
@@ -38,7 +41,7 @@ function one(server: McpServer, folder: string): McpLaunch {
         args,
         enabled: true,
         tool_timeout_sec: TOOL_LIMIT_MS / 1000,
-        ...(server.name === OUR_SERVER ? { default_tools_approval_mode: 'approve' } : {}),
+        ...leave,
       }),
       env: {},
       files,
@@ -53,6 +56,7 @@ function one(server: McpServer, folder: string): McpLaunch {
     argv: set(server.name, {
       url: server.url,
       enabled: true,
+      ...leave,
       ...(variables.length > 0 ? { env_http_headers: headers } : {}),
     }),
     env: Object.fromEntries(variables.map(([header, variable]) => [variable, server.headers[header] ?? ''])),

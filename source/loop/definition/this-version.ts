@@ -70,7 +70,12 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
     ...engines(front),
     ...fillIns(written),
   ];
-  const warnings = [...lacks(COMFORTS, written, 'does nothing yet in this version'), ...onText(front), ...rungs(front)];
+  const warnings = [
+    ...lacks(COMFORTS, written, 'does nothing yet in this version'),
+    ...onText(front),
+    ...rungs(front),
+    ...servers(front),
+  ];
   return { problems, warnings };
 }
 
@@ -142,6 +147,14 @@ function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
   return (escalate ?? []).flatMap(({ when }, index): Remark[] =>
     lack[when] ? [{ path: ['escalate', index, 'when'], message: `never happens: ${lack[when]}` }] : [],
   );
+}
+
+/** Gemini is told which servers it may start, and has to know them. */
+function servers({ context, agents, escalate }: FrontMatter): Remark[] {
+  const engines = [...Object.values(agents), ...(escalate ?? []).map(({ maker }) => maker)].map((each) => each?.engine);
+  if ((context.mcp ?? []).length === 0 || !engines.includes('gemini')) return [];
+  const message = 'gemini starts these only where its own settings have servers of these names: gemini mcp add';
+  return [{ path: ['context', 'mcp'], message, found: '' }];
 }
 
 /** What is not filled in would reach the shell as it stands. A run's item is, where it cannot do harm (fill-in.ts). */

@@ -61,10 +61,6 @@ test('the tools of our own server need nobody’s leave, those of others do', ()
   });
   assert.deepEqual(argv.slice(argv.indexOf('--allowedTools') + 1).slice(0, 2), ['Read', 'mcp__looptop']);
   assert.ok(!started(claude).argv.includes('--allowedTools'));
-  const settings = JSON.parse(
-    started(gemini, { mcp: { servers: [bare, ours], others: [] } }).files?.['gemini-settings.json'] ?? '',
-  );
-  assert.deepEqual([settings.mcpServers.looptop.trust, settings.mcpServers.files.trust], [true, undefined]);
 });
 
 test('codex gets them key by key, and those of its own settings switched off', () => {
@@ -80,20 +76,31 @@ test('codex gets them key by key, and those of its own settings switched off', (
     assert.ok(set.includes('mcp_servers.files.command="files"'));
     assert.ok(set.includes('mcp_servers.docs.env_http_headers={"Authorization"="LOOPTOP_MCP_DOCS_0"}'));
     assert.equal(env.LOOPTOP_MCP_DOCS_0, SECRET);
+    assert.equal(set.includes('mcp_servers.files.default_tools_approval_mode="approve"'), permission === 'acceptEdits');
+    assert.equal(set.includes('mcp_servers.docs.default_tools_approval_mode="approve"'), permission === 'acceptEdits');
     assert.ok(set.includes('mcp_servers.old.enabled=false'));
+    const own = started(codex, { mcp: { servers: [ours], others: [] }, agent: agent({ permission }) }).argv;
+    assert.ok(own.includes('mcp_servers.looptop.default_tools_approval_mode="approve"'));
   }
 });
 
-test('gemini gets them in settings of its process, and may start these names only', () => {
-  const { argv, env, files } = started(gemini);
-  assert.equal(env.GEMINI_CLI_SYSTEM_SETTINGS_PATH, '/run/gemini-settings.json');
-  const names = argv.flatMap((word, at) => (argv[at - 1] === '--allowed-mcp-server-names' ? [word] : []));
-  assert.deepEqual(names, ['github', 'files', 'docs']);
-  const { mcpServers } = JSON.parse(files?.['gemini-settings.json'] ?? '');
-  assert.equal(mcpServers.docs.httpUrl, 'https://docs.example/mcp');
-  assert.deepEqual(Object.keys(mcpServers), names);
-  const nobody = started(gemini, { mcp: { servers: [], others: [] } }).argv;
-  assert.ok(nobody.includes('looptop-none'), 'an empty list would allow all');
+test('gemini may start these names of its own settings only', () => {
+  const named = (servers: readonly McpServer[]) => {
+    const { argv } = started(gemini, { mcp: { servers, others: [] } });
+    return argv.flatMap((word, at) => (argv[at - 1] === '--allowed-mcp-server-names' ? [word] : []));
+  };
+  assert.deepEqual(named(mcp.servers), ['github', 'files', 'docs']);
+  assert.deepEqual(named([]), ['looptop-none'], 'an empty list would allow all');
+});
+
+test('a server of a name that the settings have, too, goes by another: what is laid over it would be half of each', () => {
+  const same = { servers: [bare], others: ['files'] };
+  const { argv } = started(codex, { mcp: same });
+  assert.ok(
+    argv.includes('mcp_servers.files-loop.command="files"') && argv.includes('mcp_servers.files.enabled=false'),
+  );
+  const config = JSON.parse(started(opencode, { mcp: same }).env.OPENCODE_CONFIG_CONTENT ?? '').mcp;
+  assert.deepEqual([config.files, config['files-loop'].type], [{ enabled: false }, 'local']);
 });
 
 test('opencode gets them in its environment, with secrets in files, and the others switched off', () => {
@@ -120,7 +127,7 @@ test('a loop that says nothing of them leaves every engine to its own settings',
   for (const engine of [claude, codex, gemini, opencode, shell]) {
     const { argv, env, files } = started(engine, { mcp: null });
     assert.ok(!/mcp/i.test(JSON.stringify([argv.slice(1), Object.keys(env)])), engine.name);
-    assert.deepEqual(files, {}, engine.name);
+    assert.deepEqual(files ?? {}, {}, engine.name);
   }
 });
 

@@ -93,6 +93,10 @@ test('braces that are not ours stay in a command', () => {
 
 const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   [
+    ['agents: { maker: { engine: gemini } }', 'context: { mcp: [github] }'],
+    '7: context.mcp: gemini starts these only where its own settings have servers of these names: gemini mcp add',
+  ],
+  [
     ['discover: { run: ls, key: a }'],
     '6: discover: does nothing yet in this version: hand the item over with looptop run --item',
   ],
