@@ -4,7 +4,7 @@ import type { Command, Refusal } from './command.ts';
 import { forItem } from './definition/fill-in.ts';
 import type { Event } from './event.ts';
 import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
-import { isByTool } from './report.ts';
+import { isByTool } from './question.ts';
 import { agentIsAlive, endWord, holdOf, stateWord } from './run-status.ts';
 import type { FleetState, RunState } from './state.ts';
 import { formatDuration, formatTokens, formatUsd, parseDuration, parseTokens, parseUsd, type RunId } from './units.ts';

@@ -4,9 +4,10 @@ import type { Refusal } from './command.ts';
 import { isMaker } from './crew/crew.ts';
 import { draftRule } from './draft-rule.ts';
 import { loopRecord } from './loop-record.ts';
+import { askByTool, isByTool } from './question.ts';
 import { checkRuleScope, checkRuleText, sameLesson } from './rules.ts';
 import { agentIsAlive, holdOf, redGate, stateWord } from './run-status.ts';
-import type { FleetState, Hold, RunState } from './state.ts';
+import type { FleetState, RunState } from './state.ts';
 
 export type Report =
   /** A question to the operator; `ask` is the agent's own id for it, the same when it asks again after a lost connection. */
@@ -22,14 +23,6 @@ export interface Reporter {
   readonly run: string;
   readonly nonce: string;
 }
-
-/** Questions that came through a tool: the answer goes back the same way, and never into the agent's stdin. */
-const BY_TOOL = 'tool:';
-export const askByTool = (ask: string): string => `${BY_TOOL}${ask}`;
-export const isByTool = (
-  hold: Hold | null,
-): hold is Extract<Hold, { kind: 'waiting' }> & { readonly ask: `${typeof BY_TOOL}${string}` } =>
-  hold?.kind === 'waiting' && hold.ask.startsWith(BY_TOOL);
 
 /** The run that the reporter may speak for. */
 export function runOfReporter(fleet: FleetState, { run: id, nonce }: Reporter): RunState | Refusal {

@@ -1,6 +1,7 @@
 /** Answers what agents report through `looptop mcp`: most at once, a question when the operator has answered it. */
 import type { Refusal } from '../loop/command.ts';
-import { answerTo, askByTool, heed, isByTool, type Report, type Reporter, runOfReporter } from '../loop/report.ts';
+import { askByTool, isByTool } from '../loop/question.ts';
+import { answerTo, heed, type Report, type Reporter, runOfReporter } from '../loop/report.ts';
 import { holdOf } from '../loop/run-status.ts';
 import type { RunState } from '../loop/state.ts';
 import type { Reply } from '../socket/server.ts';

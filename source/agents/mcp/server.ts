@@ -1,6 +1,5 @@
 /** An MCP server as an agent is given it, whatever its engine; and what every engine's way of being told has in common. */
 import { dirname, join } from 'node:path';
-import type { StartSpec } from '../engine.ts';
 
 /** A program that speaks on stdio, or an address. Values are as they shall reach it: every `${VARIABLE}` is filled in. */
 export type McpServer = { readonly name: string } & (
@@ -43,8 +42,13 @@ export const hasOurs = (mcp: McpServers | null): boolean =>
 
 export const NO_MCP: McpLaunch = { argv: [], env: {}, files: {} };
 
+interface Given {
+  readonly mcp: McpServers | null;
+  readonly promptFile: string;
+}
+
 /** For a command that is told by a variable where the file is: the same file that claude takes. */
-export function sharedMcp({ mcp, promptFile }: Pick<StartSpec, 'mcp' | 'promptFile'>): Omit<McpLaunch, 'argv'> {
+export function sharedMcp({ mcp, promptFile }: Given): Omit<McpLaunch, 'argv'> {
   if (mcp === null) return NO_MCP;
   return { env: { LOOPTOP_MCP: join(dirname(promptFile), MCP_FILE) }, files: { [MCP_FILE]: mcpFile(mcp.servers) } };
 }

@@ -31,6 +31,7 @@ const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'triage'], instead: 'the maker is the only role' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
+  { at: ['context', 'rules', 'file'], fine: ['RULES.md'], instead: 'rules are read from RULES.md and written there' },
   { at: ['on-hit'], instead: 'there is no triage' },
   { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
   { at: ['on-success', 'then'], instead: 'no other loop is started' },

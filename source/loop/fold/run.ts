@@ -6,7 +6,7 @@ import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { emptyMeter, provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
-import { isByTool } from '../report.ts';
+import { isByTool } from '../question.ts';
 import { agentIsAlive, isActive } from '../run-status.ts';
 import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';

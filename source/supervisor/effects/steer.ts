@@ -1,6 +1,6 @@
 /** Reaches into a living run: freeze, thaw, end, tell, and the kill that is confirmed. Always the whole tree, never a pid that is not proven ours. */
 import { engineOf } from '../../agents/engines.ts';
-import { isByTool } from '../../loop/report.ts';
+import { isByTool } from '../../loop/question.ts';
 import type { AgentState, RunState } from '../../loop/state.ts';
 import type { AgentId, RunId } from '../../loop/units.ts';
 import { agentFolder, type House, runOf } from '../house.ts';

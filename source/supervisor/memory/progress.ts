@@ -57,11 +57,11 @@ export function withEntry(notes: string, { title, text }: Entry): string | null 
     .map((each) => each.trim())
     .filter((each) => each !== '');
   let size = 0;
-  const kept = entries.reverse().filter((each) => {
+  const full = entries.findLastIndex((each) => {
     size += Buffer.byteLength(each) + 2;
-    return size <= LARGEST;
+    return size > LARGEST;
   });
-  return kept.reverse().join('\n\n');
+  return entries.slice(full + 1).join('\n\n');
 }
 
 /** Text that can neither draw nor make itself an entry of its own. */
