@@ -6,6 +6,8 @@ import { build } from 'esbuild';
 const programs = {
   looptop: 'source/cli.ts',
   'estimate-worker': 'source/agents/estimate-worker.ts',
+  'acp-bridge': 'source/agents/bridge/acp-bridge.ts',
+  'compare-worker': 'source/supervisor/gates/picture/compare-worker.ts',
   'scripted-agent': 'source/agents/scripted/scripted-agent.ts',
   'mcp-server': 'source/commands/mcp/mcp-server.ts',
   'codex-bridge': 'source/agents/bridge/codex-bridge.ts',

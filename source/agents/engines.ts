@@ -1,18 +1,20 @@
 /** The engines there are, and what a tier means to each of them. */
 import type { EngineName } from '../loop/definition/definition.ts';
 import type { Tier } from '../loop/ladder.ts';
+import { acp } from './acp.ts';
 import { claude } from './claude.ts';
 import { codex } from './codex/codex.ts';
 import type { Engine } from './engine.ts';
 import { gemini } from './gemini.ts';
+import { grok } from './grok.ts';
 import { opencode } from './opencode.ts';
 import { scripted } from './scripted/scripted.ts';
 import { shell } from './shell.ts';
 
-const ENGINES: Partial<Record<EngineName, Engine>> = { claude, codex, gemini, opencode, shell, scripted };
+const ENGINES: Readonly<Record<EngineName, Engine>> = { claude, codex, gemini, grok, opencode, acp, shell, scripted };
 
-/** The engine of that name; null when this version has none. */
-export const engineOf = (name: EngineName): Engine | null => ENGINES[name] ?? null;
+/** The engine of that name; null for one that only the journal of another version knows. */
+export const engineOf = (name: EngineName): Engine | null => (Object.hasOwn(ENGINES, name) ? ENGINES[name] : null);
 
 /**
  * What a tier is on each engine's command line, where the operator's configuration does not say. Ids of other vendors

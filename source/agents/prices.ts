@@ -4,7 +4,7 @@
  */
 import { costOf, type Price } from '../loop/price.ts';
 import type { Tokens } from '../loop/tokens.ts';
-import { namesOf } from './prices/names.ts';
+import { namesOf, undated, unmarked } from './prices/names.ts';
 import { secondOpinion } from './prices/second-opinion.ts';
 import { ALIASES, PRICES } from './prices/table.ts';
 
@@ -15,12 +15,24 @@ type Rows = Readonly<Record<string, Price>>;
 export interface Pricer {
   /** The price by which the model is charged at `now` (ms since 1970); null when it is unpriced. */
   priceOf(model: string, now: number): Promise<Price | null>;
+  /** The operator's or our row, at once; null when neither has the model. */
+  row(model: string): Price | null;
 }
 
 /** `own` are the operator's rows. */
 export const createPricer = (own: Rows = {}): Pricer => ({
+  row: (model) => priceRow(model, own),
   priceOf: async (model, now) => priceRow(model, own) ?? (await secondOpinion(model, new Date(now))),
 });
+
+/** The id that a model's alias stands for; what is no alias is an id already. */
+export const modelId = (model: string): string => {
+  const [bare = model] = namesOf(model).slice(1);
+  return of(ALIASES, model) ?? of(ALIASES, bare) ?? unmarked(model);
+};
+
+/** Whether two ids name the same model: with or without a date and a context mark. */
+export const sameModel = (a: string, b: string): boolean => undated(a) === undated(b);
 
 /** The operator's or our row for a model id, an alias, a dated id or one with a context mark (`…[1m]`); null when there is none. */
 export function priceRow(model: string, own: Rows = {}): Price | null {

@@ -8,6 +8,7 @@ import { UsageError } from '../loop/errors.ts';
 import { sanitize } from '../loop/text.ts';
 import { Ended } from './ended.ts';
 import { print, printJson } from './print.ts';
+import { proveLoops } from './prove.ts';
 import { findRepository } from './repository.ts';
 
 interface Checked {
@@ -20,9 +21,16 @@ export function check(program: Command): void {
     .command('check')
     .description('check loop files; all of loops/ when none is named')
     .argument('[file...]', 'loop files')
+    .option('--prove', 'run the gates on the base commit, in a throw-away worktree, and say which can fail')
     .option('--json', 'print what was found as a JSON array')
-    .addHelpText('after', '\nExample:\n  looptop check loops/ci-fix.md')
-    .action(async (files: string[], { json }: { json?: true }) => {
+    .addHelpText(
+      'after',
+      '\nA gate that is green before any work was done proves nothing, unless it says `guards: true`.\n' +
+        'Exit code: 0 all is well, 1 --prove found a gate that proves nothing or cannot run, 2 a bad file, 7 not trusted.\n' +
+        '\nExamples:\n  looptop check loops/ci-fix.md\n  looptop check --prove ci-fix',
+    )
+    .action(async (files: string[], { json, prove }: { json?: true; prove?: true }) => {
+      if (prove) return proveLoops(files, json === true);
       const checked = files.length > 0 ? await Promise.all(files.map(readNamed)) : await readAll();
       if (json) {
         printJson(

@@ -1,5 +1,6 @@
 /** freeze, resume, drain, stop, kill: the five verbs that take `RUN...` or --all. What they mean is the supervisor's business. */
 import type { Command as Program } from 'commander';
+import { askedGate } from '../loop/approval.ts';
 import { UsageError } from '../loop/errors.ts';
 import { emptyFleet } from '../loop/fold.ts';
 import { holdOf, phaseOf } from '../loop/run-status.ts';
@@ -17,7 +18,7 @@ interface Control {
   /** What of the open runs --all means. */
   readonly applies: (run: RunState) => boolean;
   /** What would be lost, as a question; null where nothing is. */
-  readonly asks: ((runs: string) => string) | null;
+  readonly asks: ((runs: string, chosen: readonly RunState[]) => string) | null;
 }
 
 /** Green work has no process any more, and `--all` must not throw it away. */
@@ -25,6 +26,8 @@ const isUnfinished = (run: RunState) => phaseOf(run) !== 'review';
 
 /** Three tries of the supervisor's at what will not die; it goes on trying. */
 const CONFIRM_MS = 15_000;
+
+const waitsForYes = (run: RunState) => askedGate(run) !== null;
 
 const isHeld = (run: RunState) => holdOf(run) !== null;
 
@@ -38,10 +41,10 @@ const controls: readonly Control[] = [
   },
   {
     verb: 'resume',
-    does: 'let a frozen, drained or paused run go on',
+    does: 'let a frozen, drained or paused run go on; approve one that asks',
     example: 'looptop resume --all',
-    // What waits for an answer gets it with `note`.
-    applies: (run) => isHeld(run) && holdOf(run)?.kind !== 'waiting',
+    // What waits for an answer gets it with `note`, and nobody approves by the dozen.
+    applies: (run) => isHeld(run) && holdOf(run)?.kind !== 'waiting' && !waitsForYes(run),
     asks: null,
   },
   {
@@ -53,10 +56,14 @@ const controls: readonly Control[] = [
   },
   {
     verb: 'stop',
-    does: 'end a run politely: its agent may finish the sentence',
+    does: 'end a run politely: its agent may finish the sentence; refuse one that asks for approval',
     example: 'looptop stop ci-fix-12 --yes',
-    applies: isUnfinished,
-    asks: (runs) => `Stop ${runs}? The pass under way is not finished; the branch is kept.`,
+    // A No would set its maker to work.
+    applies: (run) => isUnfinished(run) && !waitsForYes(run),
+    asks: (runs, chosen) =>
+      chosen.length > 0 && chosen.every(waitsForYes)
+        ? `Refuse ${runs}? The gate is red then, and the maker begins the next pass.`
+        : `Stop ${runs}? The pass under way is not finished; the branch is kept.`,
   },
   {
     verb: 'kill',
@@ -91,7 +98,7 @@ async function carryOut(each: Control, ids: readonly string[], { all, yes, json 
   const { verb, applies, asks } = each;
   // Before anything is started or connected to.
   if (ids.length === 0 && all !== true) throw new UsageError(`name a run to ${verb}, or say --all`);
-  if (asks !== null && yes !== true) needSomebody(asks(ids.length > 0 ? ids.join(', ') : 'all runs'));
+  if (asks !== null && yes !== true) needSomebody(asks(ids.length > 0 ? ids.join(', ') : 'all runs', []));
   await using fleet = await lookAtFleet();
   const runs = selectRuns(fleet?.state ?? emptyFleet(), ids, all === true, applies);
   if (fleet === null || runs.length === 0) {
@@ -100,7 +107,7 @@ async function carryOut(each: Control, ids: readonly string[], { all, yes, json 
     return;
   }
   const named = runs.length <= 3 ? runs.map((run) => run.id).join(', ') : `${runs.length} runs`;
-  if (asks !== null && !(await confirm(asks(named), yes === true))) throw new Ended('nothing was done', 1);
+  if (asks !== null && !(await confirm(asks(named, runs), yes === true))) throw new Ended('nothing was done', 1);
   const answers: { run: string; done: boolean; text: string }[] = [];
   let refusal: Ended | null = null;
   for (const { id } of runs) {

@@ -4,6 +4,7 @@ import { wallMs } from '../loop/budget.ts';
 import type { Budget } from '../loop/definition/definition.ts';
 import type { Stamped } from '../loop/event.ts';
 import { reasonOf, stateWord } from '../loop/run-status.ts';
+import { isScored, scoresOf } from '../loop/score.ts';
 import type { GateStatus, Provenance, RunState } from '../loop/state.ts';
 import { fresh, type Tokens } from '../loop/tokens.ts';
 
@@ -22,7 +23,19 @@ export interface RunJson {
   /** The cap on `pass`. */
   readonly passes: number;
   /** Of the newest pass that has any. */
-  readonly gates: readonly { readonly id: string; readonly status: GateStatus; readonly ms: number }[];
+  readonly gates: readonly {
+    readonly id: string;
+    readonly status: GateStatus;
+    readonly ms: number;
+    /** The number of a metric, the likeness of a picture; null where nothing is measured. */
+    readonly score: number | null;
+    /** What a person should know of it even when it is green. */
+    readonly flags: readonly string[];
+  }[];
+  /** Gate -> its score pass by pass. */
+  readonly scores: Readonly<Record<string, readonly { readonly pass: number; readonly score: number }[]>>;
+  /** The pass that was brought back as the best when the run stopped short of green. */
+  readonly kept: { readonly gate: string; readonly pass: number; readonly score: number } | null;
   readonly tokens: Tokens & { readonly fresh: number };
   readonly usd: number | null;
   readonly provenance: Provenance;
@@ -55,7 +68,13 @@ export function runJson(run: RunState, now: number): RunJson {
     rung: run.rung,
     pass: run.pass,
     passes: budget.passes,
-    gates: newestGates(run).map(({ id, status, ms }) => ({ id, status, ms })),
+    gates: newestGates(run).map(({ id, status, ms, score, flags }) => ({ id, status, ms, score, flags })),
+    scores: Object.fromEntries(
+      run.definition.gates
+        .filter(isScored)
+        .map(({ id }) => [id, scoresOf(run, id).map(({ pass, score }) => ({ pass, score }))]),
+    ),
+    kept: run.kept && { gate: run.kept.gate, pass: run.kept.pass, score: run.kept.score },
     tokens: { ...tokens, fresh: fresh(tokens) },
     usd: unpriced ? null : usd,
     provenance: run.provenance,

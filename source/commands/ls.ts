@@ -3,12 +3,15 @@ import type { Command } from 'commander';
 import { attention } from '../loop/attention.ts';
 import { emptyFleet } from '../loop/fold.ts';
 import { isOpen } from '../loop/run-status.ts';
+import { idleLoops } from '../loop/schedule/words.ts';
 import type { FleetState, RunState } from '../loop/state.ts';
+import { sanitize } from '../loop/text.ts';
 import { lookAtFleet } from './connect.ts';
 import { newestGates, runJson } from './json.ts';
+import { listLoops } from './ls/loops.ts';
 import { print, printJson, printNote } from './print.ts';
 import { type Column, table } from './table.ts';
-import { gatesCell, nowCell, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
+import { gatesCell, glyph, nowCell, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'RUN' },
@@ -27,12 +30,14 @@ export function ls(program: Command): void {
     .command('ls')
     .description('list the open runs')
     .option('--all', 'the ended ones too')
+    .option('--loops', 'the loops instead: what starts them, when next, and why not')
     .option('--json', 'print one JSON array')
     .addHelpText('after', "\nExample:\n  looptop ls --json | jq -r '.[] | select(.attention) | .id'")
-    .action(async ({ all, json }: { all?: true; json?: true }) => {
+    .action(async ({ all, loops, json }: { all?: true; loops?: true; json?: true }) => {
       await using fleet = await lookAtFleet();
       const state = fleet?.state ?? emptyFleet();
       if (state.disk === 'full') printNote('the disk is full: everything stands still until there is room again');
+      if (loops) return listLoops(state, json === true);
       if (!json) for (const line of await listing(state, all === true)) print(line);
       else printJson(chosen(state, all === true).map((run) => runJson(run, Date.now())));
     });
@@ -40,14 +45,30 @@ export function ls(program: Command): void {
 
 /** The table as lines as wide as the terminal, or what to do when there is nothing to list. */
 export async function listing(state: FleetState, all: boolean): Promise<string[]> {
-  const runs = chosen(state, all);
-  if (runs.length === 0) return [emptyWords(state)];
-  const rows = runs.map((run) => row(run, Date.now()));
-  return table(COLUMNS, rows, process.stdout.columns);
+  const now = Date.now();
+  const rows = [...chosen(state, all).map((run) => row(run, now)), ...idleRows(state, now)];
+  return rows.length === 0 ? [emptyWords(state)] : table(COLUMNS, rows, process.stdout.columns);
 }
 
 const chosen = (state: FleetState, all: boolean): RunState[] =>
   sorted(Object.values(state.runs).filter((run) => all || isOpen(run)));
+
+/** A line for each loop that starts by itself and has no open run. */
+function idleRows(state: FleetState, now: number): string[][] {
+  return idleLoops(state, now).map(({ loop, off, words }) => {
+    return [
+      sanitize(loop),
+      off ? `${glyph('held')} off` : `${glyph('queued')} idle`,
+      '',
+      '',
+      '',
+      '',
+      '',
+      '',
+      sanitize(words),
+    ];
+  });
+}
 
 function row(run: RunState, now: number): string[] {
   return [

@@ -16,6 +16,7 @@ import { mcp } from './mcp.ts';
 import { note } from './note.ts';
 import { pane } from './pane.ts';
 import { printNote } from './print.ts';
+import { renew } from './renew.ts';
 import { rule } from './rule.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
@@ -46,6 +47,7 @@ const verbs: readonly Verb[] = [
   escalate,
   note,
   budget,
+  renew,
   rule,
   spend,
   status,

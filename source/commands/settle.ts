@@ -1,4 +1,5 @@
 /** When `run --wait` has waited long enough, and with which exit code. Pure: a run in, a verdict out. */
+import { toKeep } from '../loop/keep-best.ts';
 import { agentIsAlive } from '../loop/run-status.ts';
 import type { RunState } from '../loop/state.ts';
 
@@ -15,6 +16,8 @@ export interface Verdict {
  */
 export function verdict(run: RunState, noEngine: boolean): Verdict | null {
   const { id, status } = run;
+  // Its best pass is still to come back to the branch.
+  if (toKeep(run) !== null) return null;
   if (status.tag === 'ended') {
     switch (status.end.kind) {
       case 'landed':

@@ -2,12 +2,15 @@
 import type { Command } from 'commander';
 import { attention } from '../loop/attention.ts';
 import { UsageError } from '../loop/errors.ts';
+import { bestWords } from '../loop/keep-best.ts';
 import { reasonOf } from '../loop/run-status.ts';
+import { bestOf, curve, formatScore, isScored, scoresOf } from '../loop/score.ts';
 import type { Pass, RunState } from '../loop/state.ts';
 import { sanitize } from '../loop/text.ts';
 import { formatDuration, formatTokens } from '../loop/units.ts';
 import { lookAtFleet } from './connect.ts';
-import { runJson } from './json.ts';
+import { isUtf8 } from './doctor/terminal.ts';
+import { newestGates, runJson } from './json.ts';
 import { print, printJson } from './print.ts';
 import { findRun } from './select.ts';
 import { gatesCell, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
@@ -59,12 +62,30 @@ function facts(run: RunState, now: number): [string, string][] {
     ['agent', process === null ? '' : `pid ${process.process.pid}, ${process.is}, ${process.containment}`],
     ['session', agent?.session ?? run.session?.id ?? ''],
     ...run.passes.map((pass): [string, string] => [`pass ${pass.n}`, passWords(pass)]),
+    ...scoreRows(run),
+    ...flagRows(run),
+    ['kept', run.kept === null || run.kept.commit === null ? '' : `${bestWords(run.kept)}, on ${run.branch}`],
     ...run.notes.map((note): [string, string] => ['note', `${note.text} (${note.state})`]),
     ['rules', run.rulesShown.join(', ')],
     ['drafted', run.draft === null ? '' : `${run.draft.text} (looptop rule approve ${run.id}, or drop)`],
     ['trace', `looptop log ${run.id}`],
   ];
 }
+
+/** `look  ▁▃▆█ 0.61 0.74 0.93, best in pass 3`: a line for each gate that measures. */
+function scoreRows(run: RunState): [string, string][] {
+  return run.definition.gates.filter(isScored).flatMap((gate): [string, string][] => {
+    const scores = scoresOf(run, gate.id);
+    const best = bestOf(gate, scores);
+    if (best === null) return [];
+    const numbers = scores.map(({ score }) => score);
+    const words = `${gate.id} ${curve(numbers, !isUtf8(process.env))} ${numbers.map(formatScore).join(' ')}`;
+    return [['score', `${words}, best in pass ${best.pass} (${formatScore(best.score)})`]];
+  });
+}
+
+const flagRows = (run: RunState): [string, string][] =>
+  newestGates(run).flatMap(({ id, flags }) => flags.map((flag): [string, string] => ['look at', `${id}: ${flag}`]));
 
 function passWords(pass: Pass): string {
   return [`${pass.model}${pass.rung === 0 ? '' : ` +${pass.rung}`}`, gatesCell(pass.gates), pass.why]

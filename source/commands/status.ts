@@ -2,9 +2,10 @@
 import type { Command } from 'commander';
 import { attention } from '../loop/attention.ts';
 import { isOpen } from '../loop/run-status.ts';
+import { soonest } from '../loop/schedule/words.ts';
 import type { FleetState } from '../loop/state.ts';
 import { type Standing, statusWord } from '../loop/status-word.ts';
-import { formatUsd } from '../loop/units.ts';
+import { formatDuration, formatUsd } from '../loop/units.ts';
 import { fleetIfRunning } from './connect.ts';
 import { print, printJson } from './print.ts';
 import { glyph } from './words.ts';
@@ -24,7 +25,8 @@ export function status(program: Command): void {
     )
     .action(async ({ tmux, json }: { tmux?: true; json?: true }) => {
       await using fleet = await fleetIfRunning(PATIENCE_MS);
-      const figures = fleet === null ? null : count(fleet.state, calendarDay(new Date()));
+      const now = Date.now();
+      const figures = fleet === null ? null : count(fleet.state, calendarDay(new Date(now)), now);
       if (json) return printJson({ supervisor: figures !== null, ...(figures ?? NOTHING) });
       print(statusLine(figures, tmux === true));
     });
@@ -40,14 +42,17 @@ export interface Figures {
   /** Spent today; null when some of it has no known price. */
   readonly usd: number | null;
   readonly usdCap: number;
+  /** The loop that the clock starts next; null when none is. */
+  readonly next: { readonly loop: string; readonly inMs: number } | null;
   /** Everything stands still until somebody makes room. */
   readonly diskFull?: boolean;
 }
 
-const NOTHING: Figures = { needYou: 0, working: 0, held: 0, review: 0, usd: 0, usdCap: 0 };
+const NOTHING: Figures = { needYou: 0, working: 0, held: 0, review: 0, usd: 0, usdCap: 0, next: null };
 
-/** `today` is a calendar day `YYYY-MM-DD`. */
-export function count(state: FleetState, today: string): Figures {
+/** `today` is a calendar day `YYYY-MM-DD`, `now` in ms since 1970. */
+export function count(state: FleetState, today: string, now: number): Figures {
+  const first = soonest(state, now);
   const open = Object.values(state.runs).filter(isOpen);
   const ringing = open.filter((run) => attention(run)?.level === 'act');
   const standing = (...kinds: Standing[]) =>
@@ -60,21 +65,23 @@ export function count(state: FleetState, today: string): Figures {
     review: standing('green'),
     usd: spent?.unpriced ? null : (spent?.usd ?? 0),
     usdCap: state.settings.daily.usd,
+    next: first && { loop: first.loop, inMs: Math.max(0, first.dueAt - now) },
     ...(state.disk === 'full' ? { diskFull: true } : {}),
   };
 }
 
-/** `looptop ◆2 ●6 ✓3 $4.12/$25.00`; zero counts are left out, null is `looptop off`. */
+/** `looptop ◆2 ●6 ✓3 next 12m $4.12/$25.00`; zero counts are left out, null is `looptop off`. */
 export function statusLine(figures: Figures | null, tmux: boolean): string {
   const paint = (colour: string, text: string) => (tmux ? `#[fg=${colour}]${text}#[default]` : text);
   if (figures === null) return `looptop ${paint('brightblack', 'off')}`;
-  const { needYou, working, held, review, usd, usdCap, diskFull } = figures;
+  const { needYou, working, held, review, usd, usdCap, diskFull, next } = figures;
   const parts = [
     diskFull === true && paint('yellow,bold', 'disk full'),
     needYou > 0 && paint('yellow,bold', `${glyph('need')}${needYou}`),
     working > 0 && paint('green', `${glyph('busy')}${working}`),
     held > 0 && paint('blue', `${glyph('held')}${held}`),
     review > 0 && paint('cyan', `${glyph('green')}${review}`),
+    next !== null && `next ${formatDuration(next.inMs)}`,
     `${usd === null ? 'unpriced' : formatUsd(usd)}/${formatUsd(usdCap).replace(/\.00$/, '')}`,
   ];
   return ['looptop', ...parts.filter((part) => part !== false)].join(' ');

@@ -1,4 +1,5 @@
 /** From an operator's command to the events it causes, or to a refusal that says what to do instead. Pure: ids come in as arguments. */
+import { approval, askedGate } from './approval.ts';
 import { over, uses } from './budget.ts';
 import type { Command, Refusal } from './command.ts';
 import { forItem } from './definition/fill-in.ts';
@@ -6,6 +7,7 @@ import type { Event } from './event.ts';
 import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
 import { isByTool } from './question.ts';
 import { agentIsAlive, endWord, holdOf, stateWord } from './run-status.ts';
+import { heartOf, pulse } from './schedule/pulse.ts';
 import type { FleetState, RunState } from './state.ts';
 import { formatDuration, formatTokens, formatUsd, parseDuration, parseTokens, parseUsd, type RunId } from './units.ts';
 
@@ -30,6 +32,7 @@ export type PureCommand = Exclude<Command, { do: 'rule-add' | 'rule-approve' | '
 
 export function answer(fleet: FleetState, command: PureCommand, given: Given): Answer | Refusal {
   if (command.do === 'run') return startRun(fleet, command, given);
+  if (command.do === 'renew') return renew(fleet, command.loop, given);
   const run = findRun(fleet, command.run);
   if ('refused' in run) return run;
   if (run.status.tag === 'ended') return refuse(`${run.id} has ended (${endWord(run.status.end)}).`);
@@ -78,7 +81,7 @@ export function findRun(fleet: FleetState, name: string): RunState | Refusal {
   return refuse(`There is no run ${name}: see looptop ls --all.`, 2);
 }
 
-function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, given: Given): Answer | Refusal {
+export function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, given: Given): Answer | Refusal {
   const loop = fleet.loops[command.loop];
   if (loop === undefined) {
     const names = Object.keys(fleet.loops);
@@ -114,6 +117,21 @@ function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, g
   const needed = neededRung(fleet, command.loop);
   const first = needed === null ? '' : ` It begins on the first rung (${definition.maker.model}): ${needed}.`;
   return { events: [event], text: `${run} is queued.${first}`, run };
+}
+
+/** Lets a heartbeat go on for another `expires` from now. */
+function renew(fleet: FleetState, name: string, given: Given): Answer | Refusal {
+  const loop = fleet.loops[name];
+  if (loop === undefined) return refuse(`There is no loop ${name}: see looptop ls --loops.`, 2);
+  const heart = heartOf(fleet, name);
+  if (heart === null) {
+    const state = pulse(fleet, name, given.now);
+    return refuse(
+      `${name} ${state.is === 'off' ? `does not beat: ${state.why}` : 'is started only by hand: there is nothing to renew'}.`,
+    );
+  }
+  const until = formatDuration(heart.definition.on.expiresMs);
+  return { events: [{ type: 'renewed', loop: name, by: given.by }], text: `${name} goes on for ${until}.`, run: null };
 }
 
 /** `--set KEY=VALUE` for one run: the caps, the model and the goal. */
@@ -155,6 +173,8 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   if (hold === null) return refuse(`${run.id} is not held: it is ${stateWord(run)}.`);
   if (hold.kind === 'waiting') return refuse(`${run.id} waits for your answer: looptop note ${run.id} TEXT.`);
+  const gate = askedGate(run);
+  if (gate !== null) return says(run, `${run.id}: ${gate.id} is approved.`, approval(run, gate, true, given.by));
   if (hold.kind === 'paused' && hold.why === 'budget') {
     const hit =
       over(fleet, run, given.now) ??
@@ -164,8 +184,13 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   return says(run, `${run.id} goes on.`, { type: 'resume-asked', run: run.id, by: given.by });
 }
 
-/** Stopping a run that is held already ends it. */
+/** Stopping a run that is held already ends it; one that asks for approval is refused, and its maker goes on from that. */
 function stop(run: RunState, given: Given): Answer {
+  const gate = askedGate(run);
+  if (gate !== null) {
+    const text = `${run.id}: ${gate.id} is refused; what you noted goes into the next pass.`;
+    return says(run, text, approval(run, gate, false, given.by));
+  }
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   if (agentIsAlive(run) || (hold === null && run.status.tag === 'open' && run.status.phase !== 'review')) {
     const event: Event = { type: 'stop-asked', run: run.id, by: given.by, cause: 'stop', polite: true };

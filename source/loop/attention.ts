@@ -1,4 +1,5 @@
 /** What of a run needs a person, and with which keys they can answer. Pure; the pane, `ls` and `status` show the same words. */
+import { keptWords } from './keep-best.ts';
 import type { End, Hold, RunState } from './state.ts';
 import { fresh } from './tokens.ts';
 import { formatTokens, formatUsd } from './units.ts';
@@ -48,7 +49,12 @@ export function attention(run: RunState): Attention | null {
   }
   if (status.hold === null && status.phase === 'review') {
     const where = run.commit === null ? run.branch : `${run.commit.slice(0, 7)} on ${run.branch}`;
-    return { level: 'look', words: `green, ready to read: ${where}`, keys: [OPEN], since: run.lastEventAt };
+    return {
+      level: 'look',
+      words: `green, ready to read: ${where}${flagWords(run)}`,
+      keys: [OPEN],
+      since: run.lastEventAt,
+    };
   }
   return null;
 }
@@ -92,13 +98,13 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
   });
   switch (hold.why) {
     case 'budget':
-      return act(withGates(run, capWords(run, hold.detail)), RAISE, ESCALATE, END);
+      return act(withGates(run, capWords(run, hold.detail)) + keptWords(run), RAISE, ESCALATE, END);
     case 'stuck':
-      return act(`stuck${because}`, ESCALATE, NOTE, RESUME, END);
+      return act(`stuck${because}${keptWords(run)}`, ESCALATE, NOTE, RESUME, END);
     case 'agent':
       return act(`the agent failed${because}`, RESUME, ESCALATE, END);
     case 'approval':
-      return act(`waits for your approval${because}`, RESUME, END);
+      return act(`waits for your approval${because}`, key('p', 'approve'), key('x', 'refuse'), NOTE);
     case 'login':
       return act(`is not logged in${because}`, RESUME, ESCALATE, END);
     case 'unread':
@@ -140,10 +146,16 @@ function withGates(run: RunState, words: string): string {
   return red ? `${words}, gates still red` : words;
 }
 
+/** `; unit: the maker changed check.sh, which it runs`: a green gate that its maker could have made green. */
+function flagWords(run: RunState): string {
+  const flags = (run.passes.at(-1)?.gates ?? []).flatMap(({ id, flags }) => flags.map((flag) => `${id}: ${flag}`));
+  return flags.length === 0 ? '' : `; ${flags.join('; ')}`;
+}
+
 function endedAttention(run: RunState, end: End, at: number): Attention | null {
   switch (end.kind) {
     case 'exhausted':
-      return { level: 'look', words: `gave up: ${end.detail}`, keys: [OPEN], since: at };
+      return { level: 'look', words: `gave up: ${end.detail}${keptWords(run)}`, keys: [OPEN], since: at };
     case 'failed':
       return { level: 'look', words: `failed (${end.why}): ${end.detail}`, keys: [OPEN], since: at };
     case 'lost': {

@@ -64,7 +64,10 @@ function amounts(fleet: FleetState, run: RunState, now: number): Amount[] {
 const limited = (cap: Cap, limit: number | null, used: () => number): Amount[] =>
   limit === null ? [] : [{ cap, used: used(), limit }];
 
-function loopDay(fleet: FleetState, run: RunState): Amount[] {
+/** A loop, whether it has a run or not. */
+type OfLoop = Pick<RunState, 'loop' | 'definition'>;
+
+function loopDay(fleet: FleetState, run: OfLoop): Amount[] {
   const { tokens, usd } = run.definition.daily;
   if (tokens === null && usd === null) return [];
   const spent = spentByLoopToday(fleet, run.loop);
@@ -103,17 +106,17 @@ function reservedFor(run: RunState): number {
   );
 }
 
-const inWords = (amount: Amount, run: RunState): CapUse => ({ ...amount, words: wordsOf(amount, run) });
+const inWords = (amount: Amount, run: RunState): CapUse => ({ ...amount, words: wordsOf(amount, run.loop, kept(run)) });
 
-function wordsOf({ cap, used, limit }: Amount, run: RunState): string {
+function wordsOf({ cap, used, limit }: Amount, loop: string, kept: string): string {
   const tokens = `${formatTokens(used)} of ${formatTokens(limit)} tokens`;
   const usd = `${formatUsd(used)} of ${formatUsd(limit)}`;
   const pace = `${formatUsd(used)} a minute of ${formatUsd(limit)}`;
   switch (cap) {
     case 'tokens':
-      return `${tokens}${kept(run)}`;
+      return `${tokens}${kept}`;
     case 'usd':
-      return `${usd}${kept(run)}`;
+      return `${usd}${kept}`;
     case 'wall':
       return `${formatDuration(used)} of ${formatDuration(limit)}`;
     case 'passes':
@@ -121,9 +124,9 @@ function wordsOf({ cap, used, limit }: Amount, run: RunState): string {
     case 'pace':
       return pace;
     case 'loop-day-tokens':
-      return `the day of ${run.loop}: ${tokens}`;
+      return `the day of ${loop}: ${tokens}`;
     case 'loop-day-usd':
-      return `the day of ${run.loop}: ${usd}`;
+      return `the day of ${loop}: ${usd}`;
     case 'hour-tokens':
       return `the fleet's hour: ${tokens}`;
     case 'hour-usd':
@@ -152,9 +155,9 @@ export function over(fleet: FleetState, run: RunState, now: number): CapUse | nu
 }
 
 /** The first cap of the whole fleet, or of a loop's day, under which no new run may begin; null when there is room. */
-export function closedFor(fleet: FleetState, run: RunState, now: number): CapUse | null {
+export function closedFor(fleet: FleetState, run: OfLoop, now: number): CapUse | null {
   const hit = [...loopDay(fleet, run), ...fleetAmounts(fleet, now)].find((use) => use.used >= use.limit);
-  return hit ? inWords(hit, run) : null;
+  return hit ? { ...hit, words: wordsOf(hit, run.loop, '') } : null;
 }
 
 export interface Room {
@@ -186,7 +189,7 @@ export function newWarnings(
       const share = run.definition.warnAt.findLast((mark) => use.used >= mark * use.limit);
       return share === undefined || share <= (run.warned[use.cap] ?? 0)
         ? []
-        : [{ cap: use.cap, share, words: wordsOf(use, run) }];
+        : [{ cap: use.cap, share, words: wordsOf(use, run.loop, kept(run)) }];
     });
 }
 
@@ -214,7 +217,7 @@ export function newFleetWarnings(
     const share = FLEET_WARN_AT.findLast((mark) => use.used >= mark * use.limit);
     return share === undefined || share <= (fleet.warned[key] ?? 0)
       ? []
-      : [{ cap: key, share, words: wordsOf(use, run) }];
+      : [{ cap: key, share, words: wordsOf(use, run.loop, kept(run)) }];
   });
 }
 

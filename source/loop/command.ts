@@ -10,6 +10,8 @@ export type Command =
   | { readonly do: 'freeze' | 'resume' | 'drain' | 'stop' | 'kill'; readonly run: string }
   | { readonly do: 'escalate'; readonly run: string; readonly to?: string; readonly note?: string }
   | { readonly do: 'note'; readonly run: string; readonly text: string }
+  /** Lets a loop's heartbeat go on for another `expires`. */
+  | { readonly do: 'renew'; readonly loop: string }
   | { readonly do: 'rule-add'; readonly text: string; readonly scope?: string; readonly from?: string }
   | { readonly do: 'rule-approve'; readonly run: string; readonly text: string; readonly scope?: string }
   | { readonly do: 'rule-drop'; readonly run: string }

@@ -1,11 +1,16 @@
 /** What to do next, from what is true now. Pure and level-triggered: asked again after a crash, it gives the same answer. */
+
+import { nextOpenGate } from './approval.ts';
 import { closedFor, newFleetWarnings, newWarnings, nextWallMark, over } from './budget.ts';
 import { isMaker } from './crew/crew.ts';
 import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
+import { lastScored, toKeep } from './keep-best.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
-import { agentIsAlive, currentPass, isActive } from './run-status.ts';
+import { agentIsAlive, isActive } from './run-status.ts';
+import { groupOf } from './schedule/busy.ts';
+import { heartbeats } from './schedule.ts';
 import { staggered } from './start-order.ts';
 import type { FleetState, RunState } from './state.ts';
 import { nextSilence } from './stuck/at-work/silent.ts';
@@ -14,7 +19,9 @@ import { remedyAtWork, remedyBetweenPasses } from './stuck/remedy.ts';
 /** All effects that the state calls for at `now` (ms since 1970), and when time alone may change the answer. */
 export function decide(fleet: FleetState, now: number): Decision {
   const runs = Object.values(fleet.runs);
+  const beats = heartbeats(fleet, now);
   const wanted = [
+    ...beats.effects,
     ...runs.flatMap((run) => forRun(fleet, run, now)),
     ...admitted(fleet, runs, now),
     ...forFleet(fleet, runs, now),
@@ -26,7 +33,7 @@ export function decide(fleet: FleetState, now: number): Decision {
       const at = Math.max(until ?? Number.POSITIVE_INFINITY, next);
       return Number.isFinite(at) && at > now ? [at] : [];
     }),
-    ...(wakeAt === null ? [] : [wakeAt]),
+    ...[wakeAt, beats.wakeAt].flatMap((at) => at ?? []),
   ];
   return { effects, wakeAt: wakes.length === 0 ? null : Math.min(...wakes) };
 }
@@ -57,8 +64,8 @@ function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Ef
       run.status.phase !== 'review' &&
       (run.status.hold === null || agentIsAlive(run)),
   );
-  const perLoop = new Map<string, number>();
-  for (const run of busy) perLoop.set(run.loop, (perLoop.get(run.loop) ?? 0) + 1);
+  const perGroup = new Map<string, number>();
+  for (const run of busy) perGroup.set(groupOf(run), (perGroup.get(groupOf(run)) ?? 0) + 1);
   let room = fleet.settings.maxAgents - busy.length;
   return runs
     .filter(
@@ -67,11 +74,11 @@ function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Ef
     )
     .sort((a, b) => a.queuedAt - b.queuedAt)
     .flatMap((run): Effect[] => {
-      const ofLoop = perLoop.get(run.loop) ?? 0;
-      if (room <= 0 || ofLoop >= run.definition.concurrency.max) return [];
+      const ofGroup = perGroup.get(groupOf(run)) ?? 0;
+      if (room <= 0 || ofGroup >= run.definition.concurrency.max) return [];
       if (!mayBegin(fleet, run, now) || closedFor(fleet, run, now) !== null) return [];
       room--;
-      perLoop.set(run.loop, ofLoop + 1);
+      perGroup.set(groupOf(run), ofGroup + 1);
       return [record(run, 'prepare-started', { type: 'prepare-started', run: run.id })];
     });
 }
@@ -79,6 +86,8 @@ function admitted(fleet: FleetState, runs: readonly RunState[], now: number): Ef
 function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   const attend = attended(run);
   if (run.kill) return [...attend, { do: 'exterminate', key: `exterminate:${run.id}`, run: run.id }];
+  const best = fleet.disk === 'full' ? [] : keptBest(run);
+  if (best.length > 0) return best;
   if (run.status.tag === 'ended') return [...attend, ...tornDown(run, now)];
   const { phase, hold } = run.status;
   if (agentIsAlive(run)) return [...attend, ...steered(fleet, run, now)];
@@ -138,18 +147,7 @@ function steered(fleet: FleetState, run: RunState, now: number): Effect[] {
 function budgetEvents(fleet: FleetState, run: RunState, now: number, spending: boolean): Effect[] {
   const hit = over(fleet, run, now);
   if (hit && (spending || hit.cap === 'wall') && run.status.tag === 'open' && run.status.hold?.kind !== 'paused') {
-    const detail = `stopped at its cap, ${hit.words}`;
-    // What it has made is judged once more; that costs no tokens. The cap that is reached after that pauses it.
-    const wrapsUp = run.definition.onExhausted === 'wrap-up' && run.wrapUp === null && agentIsAlive(run);
-    return [
-      record(
-        run,
-        `over-${hit.cap}`,
-        wrapsUp
-          ? { type: 'wrapped-up', run: run.id, detail: `${detail}: the gates judge what there is` }
-          : { type: 'paused', run: run.id, why: 'budget', detail },
-      ),
-    ];
+    return [record(run, `over-${hit.cap}`, atCap(run, `stopped at its cap, ${hit.words}`))];
   }
   return newWarnings(fleet, run, now).map(({ cap, share, words }) =>
     record(
@@ -159,6 +157,15 @@ function budgetEvents(fleet: FleetState, run: RunState, now: number, spending: b
       ...lastWords(run, share, words),
     ),
   );
+}
+
+/** What becomes of a run at its cap. `detail` names the cap. */
+export function atCap(run: RunState, detail: string): RunEvent {
+  // What it has made is judged once more; that costs no tokens. The cap that is reached after that pauses it.
+  const wrapsUp = run.definition.onExhausted === 'wrap-up' && run.wrapUp === null && agentIsAlive(run);
+  return wrapsUp
+    ? { type: 'wrapped-up', run: run.id, detail: `${detail}: the gates judge what there is` }
+    : { type: 'paused', run: run.id, why: 'budget', detail };
 }
 
 /** At the last warning, an agent that is to wrap up is told so while it can still hear. */
@@ -239,14 +246,21 @@ function nextGate(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (fleet.closing || fleet.disk === 'full') return [];
   const cap = budgetEvents(fleet, run, now, false);
   if (cap.length > 0) return cap;
-  const results = currentPass(run)?.gates ?? [];
-  const open = new Set(
-    results.filter((gate) => gate.status === 'pending' || gate.status === 'running').map((gate) => gate.id),
-  );
-  const gate =
-    run.definition.gates.find((candidate) => candidate.when === 'pass' && open.has(candidate.id)) ??
-    run.definition.gates.find((candidate) => open.has(candidate.id));
-  return gate ? [{ do: 'gate', key: `gate:${run.id}:${run.pass}:${gate.id}`, run: run.id, pass: run.pass, gate }] : [];
+  const gate = nextOpenGate(run);
+  if (gate === null) return [];
+  if (gate.type === 'human') {
+    const detail = `${gate.id}: ${gate.question}`;
+    return [record(run, `ask-${gate.id}`, { type: 'paused', run: run.id, why: 'approval', detail })];
+  }
+  return [{ do: 'gate', key: `gate:${run.id}:${run.pass}:${gate.id}`, run: run.id, pass: run.pass, gate }];
+}
+
+/** Before it is torn down or given up: what it made best is what stays. */
+function keptBest(run: RunState): Effect[] {
+  const best = toKeep(run);
+  if (best === null) return [];
+  const after = lastScored(run);
+  return [{ do: 'keep-best', key: `keep-best:${run.id}:${after}`, run: run.id, best, after }];
 }
 
 function tornDown(run: RunState, now: number): Effect[] {

@@ -1,4 +1,5 @@
 /** Drafts the rule that a red gate suggests (Reflexion): words for the operator to edit, never written without a key press. */
+import { commandOf, demandOf } from './definition/gates.ts';
 import { LONGEST_RULE } from './rules.ts';
 import type { GateResult, Pass, RuleDraft, RunState } from './state.ts';
 import { UNPRINTABLE } from './unprintable.ts';
@@ -26,8 +27,10 @@ function worst(run: RunState, pass: Pass): GateResult | undefined {
 }
 
 function lesson(run: RunState, gate: GateResult): string {
-  const command = clean(run.definition.gates.find(({ id }) => id === gate.id)?.run ?? gate.id);
-  const order = `Before you finish, make gate ${gate.id} green: run \`${shorten(command, 60)}\``;
+  const definition = run.definition.gates.find(({ id }) => id === gate.id);
+  const demand = shorten(clean(definition ? demandOf(definition) : gate.id), 60);
+  const runs = definition === undefined || commandOf(definition) !== null;
+  const order = `Before you finish, make gate ${gate.id} green: ${runs ? `run \`${demand}\`` : demand}`;
   const summary = clean(gate.summary);
   if (gate.status === 'timeout') return shorten(`${order} and see that it ends in time.`, LONGEST_RULE);
   if (summary === '') return shorten(`${order}.`, LONGEST_RULE);

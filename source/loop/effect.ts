@@ -1,6 +1,7 @@
 /** What the supervisor should be doing to the world, as values. `decide` derives them from state; `supervisor/effects` carries them out. */
-import type { GateDefinition } from './definition/definition.ts';
+import type { MachineGate } from './definition/gates.ts';
 import type { Event } from './event.ts';
+import type { Best } from './keep-best.ts';
 import type { AgentId, RunId } from './units.ts';
 
 /**
@@ -24,12 +25,28 @@ export type Effect =
       readonly key: string;
       readonly run: RunId;
       readonly pass: number;
-      readonly gate: GateDefinition;
+      readonly gate: MachineGate;
     }
   | { readonly do: 'commit'; readonly key: string; readonly run: RunId }
+  /** Bring worktree and branch back to the best pass; `after` is the newest that was measured. */
+  | { readonly do: 'keep-best'; readonly key: string; readonly run: RunId; readonly best: Best; readonly after: number }
   /** End everything that carries the run's mark and confirm it. */
   | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
+  /** Run the loop's `skip-if` and journal what it says of the firing. */
+  | {
+      readonly do: 'skip-check';
+      readonly key: string;
+      readonly run: null;
+      readonly loop: string;
+      readonly firing: string;
+    }
+  /** Make the run of a firing, or say why there is none. */
+  | { readonly do: 'fire'; readonly key: string; readonly run: null; readonly loop: string; readonly firing: string }
+  /** See the changes of the loop's files, for as long as this is wanted. */
+  | { readonly do: 'watch'; readonly key: string; readonly run: null; readonly loop: string }
+  /** Keep the loop's event command alive and hear its lines, for as long as this is wanted. */
+  | { readonly do: 'listen'; readonly key: string; readonly run: null; readonly loop: string }
   /** Nothing to do but to write down what the state already implies. */
   | { readonly do: 'record'; readonly key: string; readonly run: RunId | null; readonly events: readonly Event[] };
 

@@ -2,15 +2,19 @@
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
 import type { Price } from './price.ts';
+import type { Trigger } from './schedule/beat.ts';
 import type {
   Containment,
   End,
   EndCause,
+  GateResult,
   GateStatus,
   PauseReason,
   ProcessIdentity,
   RuleDraft,
+  RunState,
   Settings,
+  WireBound,
 } from './state.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
@@ -24,6 +28,8 @@ export type FleetEvent =
       readonly root: string;
       readonly name: string;
       readonly branch: string;
+      /** IANA name of the operator's time zone; journals of older versions do not say. */
+      readonly timezone?: string;
     }
   | { readonly type: 'supervisor-closing' }
   | { readonly type: 'settings-read'; readonly settings: Settings }
@@ -59,8 +65,43 @@ export type FleetEvent =
   | { readonly type: 'day-began' }
   /** A share of a cap of the fleet, or of a loop's day, was reached. `cap` is a key of `FleetState.warned`. */
   | { readonly type: 'fleet-warned'; readonly cap: string; readonly share: number; readonly words: string }
+  /** The wire meter listens on this port of the loopback. */
+  | { readonly type: 'wire-opened'; readonly port: number }
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
-  | { readonly type: 'clock-jumped'; readonly jumpMs: number };
+  | { readonly type: 'clock-jumped'; readonly jumpMs: number }
+  | BeatEvent;
+
+/** What happened to the heartbeat of a loop. */
+export type BeatEvent = { readonly loop: string } & BeatFact;
+
+type BeatFact =
+  /** Something set it off. `key` leads to one run at most; `at` is the instant it was scheduled for, or when it was heard. */
+  | {
+      readonly type: 'fired';
+      readonly trigger: Trigger;
+      readonly key: string;
+      readonly at: number;
+      /** It stands for instants before it that nobody was awake for. */
+      readonly missed: boolean;
+      readonly item: unknown;
+    }
+  /** It comes to no run, whether it was fired before or not. */
+  | {
+      readonly type: 'skipped';
+      readonly trigger: Trigger;
+      readonly key: string;
+      readonly at: number;
+      readonly missed: boolean;
+      readonly why: string;
+    }
+  /** `skip-if` lets the firing pass. */
+  | { readonly type: 'skip-checked'; readonly key: string }
+  /** The operator lets it go on for another `expires`. */
+  | { readonly type: 'renewed'; readonly by: string }
+  | { readonly type: 'expired-soon'; readonly at: number }
+  | { readonly type: 'expired' }
+  /** Its events cannot be heard, and why; null when they can again. */
+  | { readonly type: 'troubled'; readonly why: string | null };
 
 /** What happened to one run. */
 export type RunEvent = { readonly run: RunId } & (
@@ -72,9 +113,19 @@ export type RunEvent = { readonly run: RunId } & (
       readonly nonce: string;
       readonly definition: LoopDefinition;
       readonly by: string;
+      /** Key of the firing that led to it; a run by hand has none. */
+      readonly firing?: string;
     }
   | { readonly type: 'prepare-started' }
-  | { readonly type: 'prepared'; readonly worktree: string; readonly branch: string; readonly base: string }
+  | {
+      readonly type: 'prepared';
+      readonly worktree: string;
+      readonly branch: string;
+      readonly base: string;
+      /** See `RunState`. Absent in older journals. */
+      readonly bars?: RunState['bars'];
+      readonly references?: RunState['references'];
+    }
   | {
       readonly type: 'agent-planned';
       readonly agent: AgentId;
@@ -88,6 +139,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly notes: readonly string[];
       /** Bytes of the session's own books that earlier processes wrote, by file. */
       readonly books?: Readonly<Record<string, number>>;
+      /** Its requests go through the wire meter. */
+      readonly wire: boolean;
     }
   | {
       readonly type: 'agent-started';
@@ -106,6 +159,23 @@ export type RunEvent = { readonly run: RunId } & (
       readonly books?: Readonly<Record<string, number>> | null;
       /** What its session has cost in all its processes, by the CLI's own count. */
       readonly total?: Tokens;
+    }
+  /** A request is about to be sent, and this is reserved for it. `own`: it asks for the model that the agent was started with. */
+  | {
+      readonly type: 'wire-sent';
+      readonly agent: AgentId;
+      readonly key: string;
+      readonly model: string;
+      readonly own: boolean;
+      readonly bound: WireBound;
+    }
+  /** What the wire showed of request `key`. `closed`: that was all of it, its bill is among the events of the request, and nothing is reserved any more. */
+  | {
+      readonly type: 'wire-read';
+      readonly agent: AgentId;
+      readonly key: string;
+      readonly closed: boolean;
+      readonly events: readonly AgentEvent[];
     }
   | { readonly type: 'agent-frozen'; readonly agent: AgentId; readonly processes: number }
   | { readonly type: 'agent-thawed'; readonly agent: AgentId }
@@ -137,7 +207,22 @@ export type RunEvent = { readonly run: RunId } & (
       readonly fingerprint: string | null;
       readonly summary: string;
       readonly tail: string;
+      /** See `GateResult`. Absent in older journals. */
       readonly score?: number | null;
+      readonly measures?: GateResult['measures'];
+      readonly flags?: GateResult['flags'];
+      /** The person who judged, where it was one. */
+      readonly by?: string;
+    }
+  /** The worktree and the branch have the best pass again; `commit` is null when that failed, and `detail` says why. */
+  | {
+      readonly type: 'best-kept';
+      readonly gate: string;
+      readonly pass: number;
+      readonly score: number;
+      readonly after: number;
+      readonly commit: string | null;
+      readonly detail: string;
     }
   | {
       readonly type: 'committed';

@@ -49,7 +49,7 @@ function cut(text: string, length: number): string {
 }
 
 const ERROR =
-  /\b(?:error|errors|failed|failure|fatal|panic|panicked|exception|traceback|denied|expected|assert\w*)\b|not found|no such|cannot |can't |undefined/i;
+  /\b(?:\w*error|errors|failed|failure|fatal|panic|panicked|\w*exception|traceback|denied|expected|assert\w*)\b|not found|no such|cannot |can't |undefined/i;
 /** What package managers say about any failure, and what only counts. */
 const NOISE =
   /^npm (?:error|ERR!|warn)|^\s*(?:at |npm notice)|\b0 (?:errors?|failed|failures)\b|ELIFECYCLE|^error Command failed|^make(?:\[\d+\])?: \*\*\*/;

@@ -1,4 +1,5 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
+import { wholeLoop } from './definition/whole.ts';
 import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
 import {
   wholeRule,
@@ -16,8 +17,10 @@ import { neededRung } from './ladder.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { phaseOf } from './run-status.ts';
+import { afterQueueing, afterReading, afterRewinding, afterRun, foldBeat } from './schedule/fold-beats.ts';
+import { withBests } from './score.ts';
 import { book, broughtForward, NO_SPENDING } from './spend/book.ts';
-import type { FleetState, RunState, Spend } from './state.ts';
+import type { FleetState, LoopState, RunState, Spend } from './state.ts';
 import { minus } from './tokens.ts';
 
 /** Calendar days of spend that are kept. */
@@ -36,8 +39,11 @@ export const emptyFleet = (): FleetState => ({
     hourly: { tokens: null, usd: null },
     usdPerMinute: null,
     maxAgents: 12,
+    meter: 'events',
   },
+  timezone: 'UTC',
   loops: {},
+  beats: {},
   runs: {},
   counters: {},
   rules: {},
@@ -46,10 +52,12 @@ export const emptyFleet = (): FleetState => ({
   prices: {},
   today: '',
   disk: 'ok',
+  wirePort: null,
   limits: {},
   starts: {},
   turnedGreen: {},
   warned: {},
+  bests: {},
   closing: false,
 });
 
@@ -59,9 +67,13 @@ export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
   spending: broughtForward(snapshot.days ?? {}),
   ...snapshot,
   settings: { ...emptyFleet().settings, ...snapshot.settings },
+  loops: Object.fromEntries(Object.entries(snapshot.loops ?? {}).map(([name, loop]) => [name, wholeFile(loop)])),
   runs: mapRuns(snapshot.runs ?? {}, wholeRun),
   rules: Object.fromEntries(Object.entries(snapshot.rules ?? {}).map(([id, rule]) => [id, wholeRule(rule)])),
 });
+
+const wholeFile = <T extends Pick<LoopState, 'definition'>>(loop: T): T =>
+  loop.definition === null ? loop : { ...loop, definition: wholeLoop(loop.definition) };
 
 /** The state after `stamped`. Never throws; an event about an unknown run changes nothing but the date. */
 export function fold(state: FleetState, stamped: Stamped): FleetState {
@@ -73,7 +85,8 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     if (before) return dated;
     const run = belowLastTime(dated, queueRun(event, dated.settings, stamped.at));
     const counters = { ...dated.counters, [event.loop]: Math.max(dated.counters[event.loop] ?? 0, event.number) };
-    return { ...dated, counters, runs: forget({ ...dated.runs, [run.id]: run }) };
+    const beats = afterQueueing(dated.beats, event.loop, event.firing, stamped.at);
+    return { ...dated, counters, beats, runs: forget({ ...dated.runs, [run.id]: run }) };
   }
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
@@ -81,13 +94,15 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   const next = withGreen(
     {
       ...dated,
+      beats: afterRun(dated, before, after, stamped.at),
       runs: { ...dated.runs, [after.id]: after },
       rules: tallied(dated.rules, before, after, stamped),
     },
     before,
     after,
   );
-  return withProvider(withSpend(next, before, after, stamped.at), after, event, stamped.at);
+  const best = event.type === 'run-ended' ? withBests(next, after) : next;
+  return withProvider(withSpend(best, before, after, stamped.at), after, event, stamped.at);
 }
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
@@ -133,6 +148,7 @@ function withProvider(fleet: FleetState, run: RunState, event: RunEvent, at: num
     case 'agent-planned':
       return { ...fleet, starts: { ...fleet.starts, [event.engine]: at } };
     case 'agent-read':
+    case 'wire-read':
       return event.events.reduce((next, heard) => {
         if (heard.type === 'limited') return withLimit(next, run, heard, at);
         return heard.type === 'usage' && heard.final && heard.estimated !== true ? answeredAgain(next, run, at) : next;
@@ -154,14 +170,19 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
         closing: false,
         repository: { root: event.root, name: event.name, branch: event.branch },
         supervisor: { pid: event.pid, version: event.version, startedAt: at },
+        timezone: event.timezone ?? state.timezone,
+        // Nobody was there to see the clock being set.
+        beats: afterRewinding(state.beats, at),
       };
     case 'supervisor-closing':
       return { ...state, closing: true };
     case 'settings-read':
       return { ...state, settings: event.settings };
     case 'loop-read': {
-      const { name, path, trusted, definition, problems } = event;
-      return { ...state, loops: { ...state.loops, [name]: { name, path, trusted, definition, problems } } };
+      const { name, path, trusted, definition, problems } = wholeFile(event);
+      const loop = { name, path, trusted, definition, problems };
+      const beats = afterReading(state, state.loops[name], loop, at);
+      return { ...state, loops: { ...state.loops, [name]: loop }, beats };
     }
     case 'loop-gone': {
       const { [event.name]: _gone, ...loops } = state.loops;
@@ -182,12 +203,26 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return state;
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
+    case 'wire-opened':
+      return { ...state, wirePort: event.port };
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':
       return { ...state, disk: 'ok' };
     case 'clock-jumped':
-      return { ...state, runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)) };
+      return {
+        ...state,
+        runs: mapRuns(state.runs, (run) => unslept(run, event.jumpMs)),
+        beats: afterRewinding(state.beats, at),
+      };
+    case 'fired':
+    case 'skipped':
+    case 'skip-checked':
+    case 'renewed':
+    case 'expired-soon':
+    case 'expired':
+    case 'troubled':
+      return { ...state, beats: foldBeat(state.beats, event, at) };
   }
 }
 

@@ -20,19 +20,21 @@ const HIDDEN_KEPT = 8;
 /** Adds what a report says beyond the last report of the same response; an exact one takes the place of an estimate. */
 export function record(meter: Meter, usage: Usage): Meter {
   const before = own(meter.live, usage.key);
+  // A response is of one model, whatever its later reports say; only an estimate stands for one that is not known yet.
+  const model = before === undefined || (before.estimated && usage.estimated !== true) ? usage.model : before.model;
   const merged: MeterEntry = {
     tokens: before ? max(before.tokens, usage.tokens) : usage.tokens,
     usd: usdOf(before, usage),
-    model: usage.model,
+    model,
     final: usage.final || (before?.final ?? false),
     estimated: isEstimated(before, usage),
   };
   const grown = beyond(merged, before);
   // An estimate stands under the model that was asked for; the bill may be of the one that answered.
-  const moved = before?.estimated === true && before.model !== usage.model ? before : null;
+  const moved = before?.estimated === true && before.model !== model ? before : null;
   const rest = moved === null ? meter.perModel : taken(meter.perModel, moved);
   const gained = moved === null ? grown : beyond(merged, undefined);
-  const perModel = { ...rest, [usage.model]: plus(own(rest, usage.model) ?? NO_SPEND, gained) };
+  const perModel = { ...rest, [model]: plus(own(rest, model) ?? NO_SPEND, gained) };
   const total = plus(meter.total, grown);
   return {
     live: remembered(meter.live, usage.key, merged),
@@ -58,7 +60,8 @@ function beyond(entry: MeterEntry, before: MeterEntry | undefined): Spend {
 function isEstimated(before: MeterEntry | undefined, usage: Usage): boolean {
   const guess = usage.estimated ?? false;
   if (before === undefined) return guess;
-  if (guess) return before.estimated || !covers(before.tokens, usage.tokens);
+  // What it says of a bill that is open is still a guess at the rest, however low.
+  if (guess) return before.estimated || !before.final || !covers(before.tokens, usage.tokens);
   return before.estimated && !(covers(usage.tokens, before.tokens) && (usage.usd ?? 0) >= (before.usd ?? 0));
 }
 

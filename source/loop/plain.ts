@@ -1,5 +1,6 @@
 /** One plain line per change, for logs, pipes and screen readers: what a fleet did, said in the order a person asks. Not the journal. */
 import { isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import { bestWords } from './keep-best.ts';
 import type { End, FleetState, GateResult, Hold, RunState } from './state.ts';
 import { statusWord } from './status-word.ts';
 import { sanitize } from './text.ts';
@@ -29,6 +30,13 @@ export function clock(at: number): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((n) => String(n).padStart(2, '0')).join(':');
 }
 
+/** `2026-11-23 14:03`, local time of `at` (ms since 1970). */
+function date(at: number): string {
+  const local = new Date(at);
+  const day = [local.getFullYear(), local.getMonth() + 1, local.getDate()].map((n) => String(n).padStart(2, '0'));
+  return `${day.join('-')} ${clock(at).slice(0, 5)}`;
+}
+
 function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | null {
   switch (event.type) {
     case 'supervisor-started':
@@ -50,10 +58,27 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return 'the disk has room again';
     case 'fleet-warned':
       return `${Math.round(event.share * 100)}% is used: ${event.words}`;
+    case 'fired':
+      return `${event.loop} is set off (${event.trigger})${event.missed ? ', for all it has missed' : ''}`;
+    case 'skipped':
+      return `${event.loop} is not started (${event.trigger}): ${event.why}`;
+    case 'renewed':
+      return `${event.loop} is renewed by ${event.by}`;
+    case 'expired-soon':
+      return `${event.loop} expires on ${date(event.at)}: looptop renew ${event.loop}`;
+    case 'expired':
+      return `${event.loop} has expired and fires no more: looptop renew ${event.loop}`;
+    case 'troubled':
+      return event.why === null
+        ? `${event.loop} hears its events again`
+        : `${event.loop} hears no events: ${event.why}`;
+    case 'skip-checked':
+      return null;
     case 'clock-jumped':
       return `the clock jumped by ${formatDuration(Math.abs(event.jumpMs))}`;
     case 'day-began':
     case 'settings-read':
+    case 'wire-opened':
     case 'loop-gone':
     case 'rules-read':
     case 'prices-read':
@@ -82,7 +107,12 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
     case 'agent-unstartable':
       return `agent cannot start (${event.why}): ${event.detail}`;
     case 'gate-ended':
-      return event.status === 'green' ? null : `pass ${event.pass} red: ${redGate(event.gate, event)}; ${spent(run)}`;
+      if (event.status === 'green') return event.by === undefined ? null : `${event.gate} ${event.summary}`;
+      return `pass ${event.pass} red: ${redGate(event.gate, event)}; ${spent(run)}`;
+    case 'best-kept':
+      return event.commit === null
+        ? `${bestWords(event)} could not be brought back: ${event.detail}`
+        : `has ${bestWords(event)}, on ${run.branch}: ${event.commit.slice(0, 7)}`;
     case 'committed':
       return `committed ${event.commit.slice(0, 7)}, ${event.files} ${event.files === 1 ? 'file' : 'files'} +${event.added} -${event.removed}`;
     case 'budget-warned':
@@ -147,6 +177,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
     case 'gate-started':
     case 'torn-down':
     case 'note-written':
+    case 'wire-sent':
+    case 'wire-read':
       return null;
   }
 }

@@ -1,4 +1,5 @@
 /** What an agent is told at the start of a pass. A pure function of the run and its memory; its hash goes into the journal. */
+import { commandOf, demandOf, type GateDefinition } from './definition/gates.ts';
 import { type Memory, NO_MEMORY, NOTES, RECORD, skillLines } from './prompt/memory.ts';
 import { isRed, lastRedPass } from './run-status.ts';
 import type { Note, Pass, Rule, RunState } from './state.ts';
@@ -163,9 +164,16 @@ function resumed(run: RunState): string {
   return `${words[because]}\n\nThe goal is unchanged: ${run.definition.goal}`;
 }
 
+/** A command as code, and what beside exit code 0 must come of it. */
+function demanded(gate: GateDefinition): string {
+  const command = commandOf(gate);
+  const demand = demandOf(gate);
+  return command === null ? demand : `\`${command}\`${demand.slice(command.length)}`;
+}
+
 /** What ends the pass, and that nobody's word but the gates' counts. */
 function contract(run: RunState, desk: boolean): string {
-  const gates = run.definition.gates.map((gate) => `- \`${gate.run}\`${gate.hint === null ? '' : ` (${gate.hint})`}`);
+  const gates = run.definition.gates.map((gate) => `- ${demanded(gate)}${gate.hint === null ? '' : ` (${gate.hint})`}`);
   const used = run.meter.total;
   const left = [
     `pass ${run.pass} of ${run.budget.passes}`,

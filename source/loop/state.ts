@@ -1,14 +1,19 @@
 /** What is true now: the fold of all events. Plain JSON throughout, so it travels in a snapshot and compares with deepEqual. */
 import type { Limit, Outcome } from './agent-event.ts';
-import type { AgentDefinition, EngineName, LoopDefinition, Role } from './definition/definition.ts';
+import type { AgentDefinition, EngineName, LoopDefinition, MeterKind, Role } from './definition/definition.ts';
 import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
+import type { BeatState } from './schedule/beat.ts';
+import type { Bests, GateResult, Kept } from './state/gates.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
+import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
 import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/gates.ts';
 export type * from './state/learning.ts';
+export type * from './state/spending.ts';
 
 export type Provenance = 'exact' | 'live' | 'estimated' | 'unknown';
 
@@ -99,98 +104,8 @@ export interface AgentState {
   readonly said: string;
   /** The provider has refused it: its end is no failure of its own. */
   readonly limited: boolean;
-}
-
-/** One response or side bill, keyed so that nothing counts twice. */
-export interface MeterEntry {
-  readonly tokens: Tokens;
-  readonly usd: number | null;
-  readonly model: string;
-  readonly final: boolean;
-  readonly estimated: boolean;
-}
-
-export interface Spend {
-  readonly tokens: Tokens;
-  /** Sum of what could be priced. */
-  readonly usd: number;
-  /** Some of the tokens have no known price: `usd` is then a lower bound and shown as unpriced. */
-  readonly unpriced: boolean;
-  /** Some of the tokens were estimated, and the process died before a report took their place. Of one that lives, see `Meter.live`. */
-  readonly estimated: boolean;
-}
-
-/** What one kind of agent spent: sums, and what keeps them from being exact. */
-export interface Booked {
-  readonly spend: Spend;
-  /** A process died before its last bill was final. */
-  readonly loose: boolean;
-  /** Some of what was spent is not reported by its engine. */
-  readonly hidden: boolean;
-}
-
-/** Spend of a day by loop, model and role. Small ones are merged when there are too many: see spend/bounded.ts. */
-export interface SpendCell extends Booked {
-  readonly loop: string;
-  readonly model: string;
-  readonly role: Role;
-}
-
-export interface RunSpend extends Booked {
-  readonly run: string;
-  readonly loop: string;
-}
-
-/** Spend of a minute, for burn rates and the sliding hour. */
-export interface MinuteSpend {
-  /** Its beginning, ms since 1970. */
-  readonly at: number;
-  readonly spend: Spend;
-  readonly runs: readonly {
-    readonly run: string;
-    readonly loop: string;
-    readonly fresh: number;
-    readonly usd: number;
-  }[];
-}
-
-/** Where the money went, kept when the runs themselves are forgotten. Bounded in every direction. */
-export interface Spending {
-  /** By calendar day of the operator's time zone, the last 90 on which something was spent. */
-  readonly days: Readonly<Record<string, { readonly cells: readonly SpendCell[]; readonly runs: readonly RunSpend[] }>>;
-  /** Oldest first; a minute without spend is left out. */
-  readonly minutes: readonly MinuteSpend[];
-  /** The same by the hour, the last 48; `at` is the hour's beginning, ms since 1970. */
-  readonly hours: readonly { readonly at: number; readonly spend: Spend }[];
-}
-
-export interface Meter {
-  /** The responses of the agent process that is alive, by key: all with an open bill and the newest of the rest; emptied when it is dead. */
-  readonly live: Readonly<Record<string, MeterEntry>>;
-  /** Everything the run has spent, `live` included. */
-  readonly total: Spend;
-  readonly perModel: Readonly<Record<string, Spend>>;
-  /** An agent process died before the bill of one of its responses was final: the total is a lower bound. */
-  readonly loose: boolean;
-  /** What was spent and not reported, in words, each once: the total is a lower bound, and its provenance `unknown`. */
-  readonly hidden: readonly string[];
-}
-
-export type GateStatus = 'pending' | 'running' | 'green' | 'red' | 'timeout' | 'error';
-
-export interface GateResult {
-  readonly id: string;
-  readonly status: GateStatus;
-  readonly ms: number;
-  readonly exit: number | null;
-  /** Same failure, same fingerprint; null unless red. */
-  readonly fingerprint: string | null;
-  /** One line that says what failed; empty unless red. */
-  readonly summary: string;
-  /** The last lines of its output, unsanitised, at most 4,000 characters. */
-  readonly tail: string;
-  /** What it measured; null or absent when it measures nothing. */
-  readonly score?: number | null;
+  /** Its requests were to go through the wire meter: how many did, and whether any asked for `model` itself. Null on event metering. */
+  readonly wire: { readonly requests: number; readonly own: boolean } | null;
 }
 
 export interface Pass {
@@ -263,6 +178,12 @@ export interface RunState {
   readonly base: string | null;
   readonly commit: string | null;
   readonly tornDown: boolean;
+  /** What each ratchet gate may not fall behind, known before the first pass; none where the base could not be measured. */
+  readonly bars: Readonly<Record<string, number>>;
+  /** sha256 of the frozen reference of each visual gate, hex. */
+  readonly references: Readonly<Record<string, string>>;
+  /** The pass that was brought back as the best; null while none was. */
+  readonly kept: Kept | null;
   /** Caps as they stand, raised in flight or not. */
   readonly budget: LoopDefinition['budget'];
   /** Highest share of `warnAt` that was announced, per cap. */
@@ -294,6 +215,8 @@ export interface RunState {
   /** It is at its cap and makes no more; the gates judge what there is. In words, the cap. */
   readonly wrapUp: string | null;
   readonly pace: Pace;
+  /** Requests under way on the wire, by the key of their bill. */
+  readonly wire: Readonly<Record<string, WireRequest>>;
   readonly meter: Meter;
   readonly provenance: Provenance;
   readonly trace: readonly TraceLine[];
@@ -357,6 +280,8 @@ export interface Settings {
   readonly usdPerMinute: number | null;
   /** Agent processes at once. */
   readonly maxAgents: number;
+  /** How loops are metered that do not say: on the wire where the engine can, or by what agents report. */
+  readonly meter: MeterKind;
 }
 
 export interface FleetState {
@@ -364,7 +289,11 @@ export interface FleetState {
   readonly repository: { readonly root: string; readonly name: string; readonly branch: string };
   readonly supervisor: { readonly pid: number; readonly version: string; readonly startedAt: number } | null;
   readonly settings: Settings;
+  /** IANA name of the operator's time zone: loops that name none go by it. */
+  readonly timezone: string;
   readonly loops: Readonly<Record<string, LoopState>>;
+  /** Heartbeats by loop, also of loops that may not beat now. */
+  readonly beats: Readonly<Record<string, BeatState>>;
   readonly runs: Readonly<Record<string, RunState>>;
   /** Next run number per loop. */
   readonly counters: Readonly<Record<string, number>>;
@@ -377,6 +306,8 @@ export interface FleetState {
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Where the wire meter listens: agents that outlive a supervisor find the next one there. Null before it ever did. */
+  readonly wirePort: number | null;
   /** Credentials that a provider refuses, by `credentialOf`. */
   readonly limits: Readonly<Record<string, ProviderLimit>>;
   /** The rung on which each loop last turned green, to say so when its next run begins on the first one again. */
@@ -387,6 +318,8 @@ export interface FleetState {
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */
   readonly warned: Readonly<Record<string, number>>;
+  /** Per loop. */
+  readonly bests: Readonly<Record<string, Bests>>;
   /** No new run or agent starts: the supervisor is going down. */
   readonly closing: boolean;
 }

@@ -1,4 +1,5 @@
 /** The one table of keys: it drives what a key does, the footer and the help, so that they cannot disagree. */
+import { askedGate } from '../loop/approval.ts';
 import { attentions } from '../loop/attention.ts';
 import type { RunState } from '../loop/state.ts';
 import { statusWord } from '../loop/status-word.ts';
@@ -69,6 +70,7 @@ export const KEYMAP: readonly Binding[] = [
     footer: {
       label: (situation) => {
         const open = targets(situation).filter(act.isOpen);
+        if (open.length > 0 && open.every((run) => askedGate(run) !== null)) return 'approve';
         return open.length > 0 && open.every(act.isHeld) ? 'resume' : 'freeze';
       },
       rank: 3,
@@ -92,7 +94,13 @@ export const KEYMAP: readonly Binding[] = [
     where: BOTH,
     when: forOpen('nothing to stop'),
     help: 'stop politely, keep the work (asks)',
-    footer: foot('stop', 4),
+    footer: {
+      label: (situation) => {
+        const open = targets(situation).filter(act.isOpen);
+        return open.length > 0 && open.every((run) => askedGate(run) !== null) ? 'refuse' : 'stop';
+      },
+      rank: 4,
+    },
     act: act.stop,
   },
   {

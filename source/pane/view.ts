@@ -7,6 +7,7 @@ import { order } from './order.ts';
 import { attentionRows } from './present/attention-rows.ts';
 import { ids } from './present/fleet.ts';
 import type { ConnectionStatus } from './present/header.ts';
+import { idleRows } from './present/idle.ts';
 import { type FleetLayout, fleetLayout } from './present/layout.ts';
 import type { Tab } from './present/loop-tabs.ts';
 import type { Period } from './present/spend.ts';
@@ -92,10 +93,12 @@ export function shownIds({ fleet, view }: Pick<Situation, 'fleet' | 'view'>): st
 export const filterOf = ({ typing, filter }: View): string => typing?.text ?? filter;
 
 export function layoutOf(situation: Situation): FleetLayout {
-  const { fleet, view } = situation;
-  const { live, done } = order(Object.values(fleet.runs), filterOf(view));
+  const { fleet, view, now } = situation;
+  const filter = filterOf(view);
+  const { live, done } = order(Object.values(fleet.runs), filter);
   const { columns, rows } = bodySize(situation);
-  return fleetLayout(ids(live), ids(done), view.cursor, columns, rows);
+  const below = idleRows(fleet, filter, now, rows).length;
+  return fleetLayout(ids(live), ids(done), view.cursor, columns, rows - below);
 }
 
 /** The run under the cursor. */

@@ -50,6 +50,7 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.enum(['freeze', 'resume', 'drain', 'stop', 'kill']), run }),
   z.strictObject({ do: z.literal('escalate'), run, to: text.exactOptional(), note: text.exactOptional() }),
   z.strictObject({ do: z.literal('note'), run, text }),
+  z.strictObject({ do: z.literal('renew'), loop: run }),
   z.strictObject({ do: z.literal('rule-add'), text, scope: text.exactOptional(), from: run.exactOptional() }),
   z.strictObject({ do: z.literal('rule-approve'), run, text, scope: text.exactOptional() }),
   z.strictObject({ do: z.literal('rule-drop'), run }),

@@ -10,6 +10,9 @@ export function localDay(at: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
+/** IANA name of the time zone of this process. */
+export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+
 const LOOK_EVERY_MS = 5000;
 /** Wall and monotonic clock further apart than this: a suspend or a changed clock, not a busy machine. */
 const JUMP_MS = 2000;

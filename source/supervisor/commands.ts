@@ -5,7 +5,7 @@ import type { Command, Refusal } from '../loop/command.ts';
 import { agentIsAlive } from '../loop/run-status.ts';
 import type { Reply } from '../socket/server.ts';
 import type { House } from './house.ts';
-import { addRule, readMemory, retireRule } from './memory/memory.ts';
+import { addRule, reload, retireRule } from './memory/memory.ts';
 
 /** How long `down` waits for agents to end. */
 const DOWN_MS = 10_000;
@@ -18,12 +18,10 @@ export function commands(house: House, over: () => void): (command: Command, by:
       ? { say: 'refused', text: answered.refused, code: answered.code }
       : { say: 'done', text: answered.text, run: answered.run, seq: ledger.seq };
 
-  const reload = async () => ledger.record(...(await readMemory(house.repository.root, ledger.state, house.rules)));
-
   return async (command, by) => {
     switch (command.do) {
       case 'reload': {
-        await reload();
+        await reload(house);
         return reply({ text: 'Read loops/ and RULES.md.', run: null });
       }
       case 'down': {
@@ -39,7 +37,7 @@ export function commands(house: House, over: () => void): (command: Command, by:
         return reply(await retireRule(house, command.id, by));
       case 'run':
         // A loop file may have changed since it was last read, and runs what it says now.
-        await reload();
+        await reload(house);
         break;
       default:
         break;

@@ -11,12 +11,15 @@ import type { Repository } from './git/repository.ts';
 import type { Ledger } from './ledger.ts';
 import type { RulesFile } from './memory/rules-file.ts';
 import type { Meter } from './meter/meter.ts';
+import type { Wire } from './wire/wire.ts';
 
 export interface House {
   readonly ledger: Ledger;
   readonly repository: Repository;
   readonly meter: Meter;
   readonly rules: RulesFile;
+  /** Null when it could not listen: then everything is metered by events. */
+  readonly wire: Wire | null;
   /** Command line of an engine by the operator's configuration, or its plain name. */
   command(engine: EngineName): readonly string[];
   /** For words that belong to no run. */
@@ -26,11 +29,12 @@ export interface House {
 /** The folder that looptop owns inside a repository. */
 export const homeOf = (root: string): string => join(root, '.looptop');
 
-export const agentFolder = (house: House, run: RunId, agent: AgentId): string =>
-  join(homeOf(house.repository.root), 'runs', run, agent);
+export const runFolder = (house: House, run: RunId): string => join(homeOf(house.repository.root), 'runs', run);
+
+export const agentFolder = (house: House, run: RunId, agent: AgentId): string => join(runFolder(house, run), agent);
 
 export const gateFolder = (house: House, run: RunId, pass: number, gate: string): string =>
-  join(homeOf(house.repository.root), 'runs', run, `${pass}-gate-${gate}`);
+  join(runFolder(house, run), `${pass}-gate-${gate}`);
 
 /** The run as it is now. Throws InfraError when the ledger does not know it, which would be a bug. */
 export function runOf(house: House, id: RunId): RunState {
@@ -63,6 +67,22 @@ const OURS = /^(LOOPTOP_|npm_)|^(INIT_CWD|NODE_CHANNEL_FD|NODE_COMPILE_CACHE)$/;
 
 /** The environment of everything a run starts: the operator's, without ours. The process room adds the run's mark. */
 export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return {
+    ...plainEnvironment(outer),
+    LOOPTOP_RUN_ID: run.id,
+    LOOPTOP_PASS: String(run.pass),
+    LOOPTOP_MODEL: run.model,
+    ...(run.item === null ? {} : { LOOPTOP_ITEM: JSON.stringify(run.item) }),
+  };
+}
+
+/** The same for what belongs to no run. */
+export function plainEnvironment(outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return { ...outerEnvironment(outer), ...agentGitEnv() };
+}
+
+/** The operator's environment without what looptop and npm left in it. */
+export function outerEnvironment(outer: NodeJS.ProcessEnv): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(outer)) {
     if (value !== undefined && !OURS.test(name)) env[name] = value;
@@ -70,14 +90,7 @@ export function runEnvironment(run: RunState, outer: NodeJS.ProcessEnv = process
   // The launcher sets these for React and Ink; an agent's `npm ci` under NODE_ENV=production would skip the test tools.
   if (outer.LOOPTOP_NODE_ENV !== undefined) delete env.NODE_ENV;
   if (outer.LOOPTOP_FORCE_COLOR !== undefined) delete env.FORCE_COLOR;
-  return {
-    ...env,
-    ...agentGitEnv(),
-    LOOPTOP_RUN_ID: run.id,
-    LOOPTOP_PASS: String(run.pass),
-    LOOPTOP_MODEL: run.model,
-    ...(run.item === null ? {} : { LOOPTOP_ITEM: JSON.stringify(run.item) }),
-  };
+  return env;
 }
 
 /** What only agents get on top: where their supervisor is found, and where they note what the next one should know. */

@@ -1,5 +1,6 @@
-/** Ends a supervisor that nobody needs: without a client, without a run at work, for half an hour. The next verb starts another. */
+/** Ends a supervisor that nobody needs: without a client, a run at work or a heartbeat, for half an hour. The next verb starts another. */
 import { agentIsAlive, isActive } from '../loop/run-status.ts';
+import { someBeat } from '../loop/schedule/pulse.ts';
 import type { FleetState } from '../loop/state.ts';
 import { parseDuration } from '../loop/units.ts';
 
@@ -32,7 +33,9 @@ export function watchForIdle(
     const works = Object.values(watched.state().runs).some(
       (run) => isActive(run) || agentIsAlive(run) || run.kill !== null,
     );
-    if (works || watched.clients() > 0) busyAt = now;
+    // Nobody would be there to fire.
+    const waits = someBeat(watched.state(), Date.now());
+    if (works || waits || watched.clients() > 0) busyAt = now;
     if (now - busyAt >= idleMs) stop(idle);
     else if (now - clientAt >= orphanMs) stop(orphaned);
   }, LOOK_EVERY_MS);

@@ -33,7 +33,18 @@ export interface Ledger {
 const DISK_RETRY_MS = 1000;
 
 /** Losing these in a power cut costs nothing: they are read again from the agents' files or happen again. */
-const RECOVERABLE = new Set<Event['type']>(['agent-read', 'gate-started', 'loop-read', 'rules-read', 'prices-read']);
+const RECOVERABLE = new Set<Event['type']>([
+  'agent-read',
+  'gate-started',
+  'loop-read',
+  'rules-read',
+  'prices-read',
+  'wire-sent',
+]);
+
+/** What a response has cost so far is told again at its end. */
+const isRecoverable = (event: Event): boolean =>
+  RECOVERABLE.has(event.type) || (event.type === 'wire-read' && !event.closed);
 
 interface Job {
   make(state: FleetState): Made | Refusal;
@@ -99,7 +110,7 @@ export function openLedger(
     const freed = state.disk === 'full' && (await hasRoom()) && (await journal.refill());
     const drafted = draft(jobs, freed);
     const { stamped } = drafted;
-    const commit = stamped.some(({ event }) => !RECOVERABLE.has(event.type));
+    const commit = stamped.some(({ event }) => !isRecoverable(event));
     try {
       if (stamped.length > 0) await journal.append(stamped, { commit });
     } catch (cause) {

@@ -6,7 +6,9 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, Reader, ReaderContext } from '../agents/engine.ts';
 import { engineOf } from '../agents/engines.ts';
+import { loginCommand } from '../agents/programs.ts';
 import type { AgentEvent } from '../loop/agent-event.ts';
+import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
 import type { RunState } from '../loop/state.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
@@ -41,6 +43,18 @@ export async function openReading(
   // Somebody may have deleted the worktree by now.
   const cwd = await realpath(run.worktree ?? '').catch(() => run.worktree ?? '');
   return new Reading(house, run, agent, engine, meter, { folder, env, cwd }, silenced, signal);
+}
+
+/** Of an agent whose requests pass the wire meter, only that counts what it spends: what the agent reports is the same again. */
+function counted(house: House, id: RunId, events: readonly AgentEvent[]): readonly AgentEvent[] {
+  // Not one request: it goes to its provider by another way (Bedrock, Vertex), and what it reports is all there is.
+  if ((runOf(house, id).agent?.wire?.requests ?? 0) === 0) return events;
+  return events.filter(({ type }) => type !== 'usage' && type !== 'hidden' && type !== 'limited');
+}
+
+/** The person who reads this has a terminal beside it. */
+function withLogin(event: Extract<AgentEvent, { type: 'limited' }>, engine: EngineName): AgentEvent {
+  return { ...event, detail: `${event.detail}; log in with ${loginCommand(engine)} in another terminal, then resume` };
 }
 
 /** What is known of the process beside its output. */
@@ -126,7 +140,7 @@ export class Reading implements Disposable {
     for (const line of lines) {
       const heard = isOutput ? this.#reader.read(line.text) : (this.#reader.readBook?.(file, line.text) ?? []);
       for (const event of heard) if (event.type === 'started') this.#books?.begin(event.session);
-      const priced = await this.#price(heard);
+      const priced = counted(this.#house, this.#run.id, await this.#price(heard));
       end = line.end;
       if (end > known) news.push(...priced);
     }
@@ -140,7 +154,8 @@ export class Reading implements Disposable {
   /** When all pages are taken: what only the end reveals. `code` is the agent's exit code, null when lost. */
   async close(code: number | null): Promise<void> {
     if ((this.#books?.missingMs ?? 0) > 0) await this.#loseBooks();
-    const last = [...(await this.#price(this.#reader.end(code))), ...(await this.#meter.close())];
+    const said = [...(await this.#price(this.#reader.end(code))), ...(await this.#meter.close())];
+    const last = counted(this.#house, this.#run.id, said);
     if (last.length > 0) await this.#house.ledger.record(this.#read(last));
   }
 
@@ -153,15 +168,18 @@ export class Reading implements Disposable {
   async #loseBooks(): Promise<void> {
     this.#books?.[Symbol.dispose]();
     this.#books = null;
-    const events = await this.#price(this.#reader.withoutBooks?.() ?? []);
+    const events = counted(this.#house, this.#run.id, await this.#price(this.#reader.withoutBooks?.() ?? []));
     await recordRead(this.#house, this.#read(events, null));
   }
 
   /** A CLI may print its bill without the model's name: then it is the one that it was started with. */
   #price(events: readonly AgentEvent[]): Promise<AgentEvent[]> {
-    const { model } = this.#run;
+    const { model, agent } = this.#run;
     return this.#meter.price(
-      events.map((event) => (event.type === 'usage' && event.model === '' ? { ...event, model } : event)),
+      events.map((event) => {
+        if (event.type === 'usage' && event.model === '') return { ...event, model };
+        return event.type === 'limited' && event.why === 'login' && agent ? withLogin(event, agent.engine) : event;
+      }),
     );
   }
 

@@ -33,12 +33,15 @@ export function reconciler(
   failed: (effect: Effect, cause: unknown, times: number) => void,
 ): Reconciler {
   const underWay = new Map<string, UnderWay>();
-  /** The run as it was when an effect last ended, and until when it then is left alone. */
+  /** The run, or the heartbeat, as it was when an effect last ended, and until when it then is left alone. */
   const ended = new Map<string, { run: unknown; times: number; until: number }>();
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
 
-  const subject = (effect: Effect): unknown => (effect.run === null ? state() : state().runs[effect.run]);
+  const subject = (effect: Effect): unknown => {
+    if ('loop' in effect) return state().beats[effect.loop];
+    return effect.run === null ? state() : state().runs[effect.run];
+  };
 
   /** How often it has ended before without any change of its run since. */
   const timesOf = (effect: Effect): number => {

@@ -6,11 +6,12 @@ import { UsageError } from '../loop/errors.ts';
 import { emptyFleet, fold } from '../loop/fold.ts';
 import { socketPath, tellPath } from '../socket/path.ts';
 import { type Server, serve } from '../socket/server.ts';
-import { localClock, watchForMidnight, watchForSleep } from './clock.ts';
+import { localClock, localZone, watchForMidnight, watchForSleep } from './clock.ts';
 import { commands, goDown } from './commands.ts';
 import { carryOut } from './effects/carry-out.ts';
 import { failed, killAll } from './failure.ts';
 import { openRepository } from './git/repository.ts';
+import { sweep } from './heartbeat/place.ts';
 import { HELD, HomeLost, makeHome, untilLost, unwritable } from './home.ts';
 import { type House, homeOf } from './house.ts';
 import { watchForIdle } from './idle.ts';
@@ -18,7 +19,8 @@ import { openJournal } from './journal/journal.ts';
 import { openLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { readConfiguration } from './memory/configuration.ts';
-import { readMemory, settingsOf } from './memory/memory.ts';
+import { watchLoopFiles } from './memory/loop-changes.ts';
+import { readMemory, reload, settingsOf } from './memory/memory.ts';
 import { mirror } from './memory/mirror.ts';
 import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
@@ -27,6 +29,7 @@ import { reconciler } from './reconcile.ts';
 import { reporting } from './reports.ts';
 import { shortage, watchRoom } from './room.ts';
 import { VERSION } from './version.ts';
+import { openWire } from './wire/wire.ts';
 
 export interface Supervise {
   /** Anywhere inside the repository. */
@@ -67,6 +70,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const over = new AbortController();
   let server: Server | null = null;
 
+  if (Object.keys(state.beats).length > 0) await sweep(repository.root);
   const ledger = openLedger(
     journal,
     { state, seq: journal.seq },
@@ -74,6 +78,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     (events) => {
       server?.broadcast(events);
       reconcile.look();
+      house.wire?.look();
       copies.look();
       reports.look();
     },
@@ -82,7 +87,15 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const copies = mirror(repository.root, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
-  const house: House = { ledger, repository, meter, rules, command, log };
+  const wire = await openWire({
+    ledger,
+    priceOf: meter.priceOf,
+    root: repository.root,
+    ...configuration.wire,
+    env: process.env,
+    log,
+  });
+  const house: House = { ledger, repository, meter, rules, command, log, wire };
   const reconcile = reconciler(
     () => ledger.state,
     clock.now,
@@ -92,8 +105,9 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const reports = reporting(house);
   const { root: top, name, branch } = repository;
   await ledger.record(
-    { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch },
+    { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch, timezone: localZone() },
     { type: 'settings-read', settings: settingsOf(configuration) },
+    ...(wire?.opened ?? []),
     ...(await readMemory(top, ledger.state, rules)),
   );
   await ledger.record(...(await readPrices(ledger.state, pricer, clock.now())));
@@ -114,6 +128,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   const today = () => ledger.state.today;
   const stopWatchingDay = watchForMidnight(clock, today, () => void ledger.record({ type: 'day-began' }));
   const stopWatchingRoom = watchRoom(places, (words) => void ledger.diskFull(words));
+  const stopWatchingLoops = watchLoopFiles(top, () => void reload(house).catch((error: unknown) => log(String(error))));
   const end = () => over.abort();
   const clients = () => server?.clients ?? 0;
   using _idle = watchForIdle({ clients, state: () => ledger.state }, process.env, end, () => {
@@ -131,9 +146,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     stopWatching();
     stopWatchingDay();
     stopWatchingRoom();
+    stopWatchingLoops();
     reports.close();
-    // Effects that wait for a journal which is broken would wait for ever.
-    await Promise.race([reconcile.close(), ledger.broken.catch(() => {})]);
+    // Effects and bills that wait for a journal which is broken would wait for ever.
+    const ended = Promise.all([reconcile.close(), wire?.close()]);
+    await Promise.race([ended, ledger.broken.catch(() => {})]);
     ledger.close();
     await copies.close();
     // Whoever comes next could not find these agents.

@@ -1,4 +1,4 @@
-/** The real claude as the maker of real runs, supervisor and all, inside the sandbox: what the meter of `looptop ls` says against what the provider billed. */
+/** The real claude as the maker of real runs, supervisor and all, inside the sandbox: what the meter of `looptop ls` says, by claude's own reports, against what the provider billed. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
@@ -82,7 +82,7 @@ describe('looptop with claude', { skip: why ?? false }, () => {
       env: { ...sandbox.environment(name), PATH: path, ...env },
       inside: (argv: readonly string[]) => sandbox.inside(argv),
     };
-    return Stage.set([{ name, front: { goal, agents: { maker } } }], files, surroundings);
+    return Stage.set([{ name, front: { goal, agents: { maker }, meter: 'events' } }], files, surroundings);
   }
 
   /** The meter of the run equals the account's ledger, per model and in all; `cut` is what responses that never ended cost on top. */

@@ -1,7 +1,8 @@
 /**
  * Measures the built program at work: `npm run bench -- [--agents 15] [--lines 50] [--seconds 20] [--keys 60] [--minutes 0]
- * [--profile FOLDER] [--only synthetic|crossing] [--trials 200]`. Not a test: it proves nothing by itself, it prints a table to compare with another one made on
- * the same machine in the same hour. Linux, with util-linux's `script` and tmux.
+ * [--profile FOLDER]`, or one thing alone: `npm run bench -- synthetic`, `caps`, `wire`, `crossing [--trials 200]`. Not a test:
+ * it proves nothing by itself, it prints a table to compare with another one made on the same machine in the same hour.
+ * Linux, with util-linux's `script` and tmux.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { LAUNCHER } from '../e2e/stage.ts';
+import { latencies } from '../supervisor/wire/latency.ts';
+import { caps } from './caps.ts';
 import { crossings } from './crossing.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { keyTimes } from './keys.ts';
@@ -17,7 +20,8 @@ import { decideRate, foldRate, longLife, sizes } from './synthetic.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { measureTmux } from './tmux.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     agents: { type: 'string', default: '15' },
     lines: { type: 'string', default: '50' },
@@ -25,7 +29,6 @@ const { values } = parseArgs({
     keys: { type: 'string', default: '60' },
     minutes: { type: 'string', default: '0' },
     profile: { type: 'string' },
-    only: { type: 'string' },
     trials: { type: 'string', default: '200' },
   },
 });
@@ -152,12 +155,24 @@ async function leave(terminal: Terminal): Promise<void> {
   await Promise.race([terminal.ended, late.then(() => sleep(3000))]);
 }
 
+async function wire(): Promise<void> {
+  await latencies(100, 1, 2);
+  const { direct, wire } = await latencies(200, 5, 5);
+  const say = ({ median, p99, work }: typeof direct) => `${median.toFixed(2)} / ${p99.toFixed(2)} / ${work.toFixed(2)}`;
+  row('a piece of a stream: median / p99 / work (ms)', say(direct));
+  row('  through the wire meter', say(wire));
+  row('load average', one(load()));
+}
+
 try {
   if (values.profile !== undefined) await mkdir(values.profile, { recursive: true });
   row('load average', one(load()));
-  if (values.only !== 'crossing') synthetic();
-  if (values.only !== 'synthetic') await crossing();
-  if (values.only === undefined) {
+  const [what] = positionals;
+  if (what === 'caps') await caps(row);
+  if (what === 'wire') await wire();
+  if (what === 'crossing') await crossing();
+  if (what === 'synthetic' || what === undefined) synthetic();
+  if (what === undefined) {
     const long = 4 * seconds + 90 + Number(values.keys) + 60 * minutes;
     const fleet = await startFleet({ agents, linesPerSecond, seconds: long, node, env: { LOOPTOP_HEAP: folder } });
     await using _stage = fleet.stage;

@@ -39,6 +39,7 @@ function fleetOf(agents: number): FleetState {
         promptHash: '',
         rules: [],
         notes: [],
+        wire: false,
         guidance: true,
       },
       { type: 'agent-started', run, agent: AGENT, process, containment: 'marked', adopted: false },

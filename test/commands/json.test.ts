@@ -5,7 +5,7 @@ import { runJson } from '../../source/commands/json.ts';
 import { MINUTE, meter, NOW, nineRuns, run } from '../pane/fleet-fixture.ts';
 
 const KEYS =
-  'id loop item state reason engine model rung pass passes gates tokens usd provenance budget wallMs worktree branch pid ' +
+  'id loop item state reason engine model rung pass passes gates scores kept tokens usd provenance budget wallMs worktree branch pid ' +
   'session startedAt endedAt lastEventAt attention';
 
 test('a run has exactly the keys that are promised, in every state', () => {
@@ -14,7 +14,7 @@ test('a run has exactly the keys that are promised, in every state', () => {
     assert.equal(Object.keys(json).join(' '), KEYS, each.id);
     assert.deepEqual(Object.keys(json.tokens), ['input', 'cacheRead', 'cacheWrite', 'output', 'reasoning', 'fresh']);
     assert.deepEqual(Object.keys(json.budget), ['tokens', 'usd', 'wallMs', 'passes']);
-    for (const gate of json.gates) assert.deepEqual(Object.keys(gate), ['id', 'status', 'ms']);
+    for (const gate of json.gates) assert.deepEqual(Object.keys(gate), ['id', 'status', 'ms', 'score', 'flags']);
     assert.deepEqual(JSON.parse(JSON.stringify(json)), json, 'survives JSON');
   }
 });

@@ -17,7 +17,7 @@ test('each open run is counted once: as needing you, at work, held or to be read
     run('f', 1, { status: { tag: 'ended', end: { kind: 'landed' }, at: NOW } }),
   ];
   const state = fleet(runs, { days: { '2026-11-23': spend(1000, 4.12) } });
-  const figures = count(state, '2026-11-23');
+  const figures = count(state, '2026-11-23', NOW);
   assert.deepEqual(figures, {
     needYou: 1,
     working: 2,
@@ -25,17 +25,18 @@ test('each open run is counted once: as needing you, at work, held or to be read
     review: 1,
     usd: 4.12,
     usdCap: state.settings.daily.usd,
+    next: null,
   });
 });
 
 test('yesterday is not today, and what has no price is not a sum', () => {
   const state = fleet([], { days: { '2026-11-22': spend(1000, 4), '2026-11-23': spend(1000, 1, true) } });
-  assert.equal(count(state, '2026-11-24').usd, 0);
-  assert.equal(count(state, '2026-11-23').usd, null);
+  assert.equal(count(state, '2026-11-24', NOW).usd, 0);
+  assert.equal(count(state, '2026-11-23', NOW).usd, null);
 });
 
 test('zero counts are left out, and tmux gets its colours', () => {
-  const figures = { needYou: 2, working: 6, held: 0, review: 3, usd: 4.12, usdCap: 25 };
+  const figures = { needYou: 2, working: 6, held: 0, review: 3, usd: 4.12, usdCap: 25, next: null };
   assert.match(statusLine(figures, false), /^looptop .2 .6 .3 \$4\.12\/\$25$/u);
   assert.match(statusLine(figures, true), /^looptop #\[fg=yellow,bold\].2#\[default\] #\[fg=green\].6#\[default\]/u);
   assert.equal(statusLine({ ...figures, usd: null, needYou: 0, working: 0, review: 0 }, false), 'looptop unpriced/$25');

@@ -9,6 +9,6 @@ test('a response that crosses the cap is the end of the whole tree, at once', as
   t.diagnostic(
     `crossing to death of ${all[0]?.processes} processes, 12 times: ${ms.map((each) => each.toFixed(0)).join(' ')} ms`,
   );
-  // `npm run bench -- --only crossing` holds 200 trials to 250 ms; here other tests run beside it.
+  // `npm run bench -- crossing` holds 200 trials to 250 ms; here other tests run beside it.
   assert.ok((ms[6] ?? Number.POSITIVE_INFINITY) < 250, `half of them took ${ms[6]} ms`);
 });

@@ -26,6 +26,7 @@ const SETTINGS: Settings = {
   daily: { tokens: 1e9, usd: 1e6 },
   hourly: { tokens: null, usd: null },
   usdPerMinute: null,
+  meter: 'wire',
   maxAgents: 12,
 };
 const PLENTY: LoopDefinition['budget'] = { tokens: 1e9, usd: 1e6, wallMs: 1e12, passes: 8 };

@@ -117,6 +117,7 @@ test('the fleet has a cap for the day', () => {
       daily: { tokens: 12_000, usd: 100 },
       hourly: { tokens: null, usd: null },
       usdPerMinute: null,
+      meter: 'wire',
       maxAgents: 3,
     },
   });

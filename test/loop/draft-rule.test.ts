@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseLoop } from '../../source/loop/definition/parse.ts';
 import { draftRule } from '../../source/loop/draft-rule.ts';
+import { pendingResult } from '../../source/loop/fold/result.ts';
 import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
 import { checkRuleScope, checkRuleText } from '../../source/loop/rules.ts';
 import type { GateResult, RunState } from '../../source/loop/state.ts';
@@ -20,7 +21,8 @@ gates:
 Do it.`;
 
 function red(id: string, over: Partial<GateResult> = {}): GateResult {
-  return { id, status: 'red', ms: 1, exit: 1, fingerprint: `print-${id}`, summary: 'boom', tail: '', ...over };
+  const failed = { status: 'red', ms: 1, exit: 1, fingerprint: `print-${id}`, summary: 'boom' } as const;
+  return { ...pendingResult(id), ...failed, ...over };
 }
 
 function run(...passes: (readonly GateResult[])[]): RunState {
@@ -43,6 +45,9 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     base: null,
     commit: null,
     tornDown: false,
+    bars: {},
+    references: {},
+    kept: null,
     budget: definition.budget,
     warned: {},
     rung: 0,
@@ -70,6 +75,7 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
     reflections: [],
     votes: [],
     findings: [],

@@ -246,6 +246,7 @@ const BEGUN: readonly Event[] = [
     promptHash: '',
     rules: [],
     notes: [],
+    wire: false,
   },
   { type: 'agent-started', run: RUN, agent: agentId('1-maker'), process, containment: 'marked', adopted: false },
 ];

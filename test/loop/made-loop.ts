@@ -1,5 +1,7 @@
 /** Loop definitions and stamped events for the tests of the pure core. */
 import type { LoopDefinition } from '../../source/loop/definition/definition.ts';
+import type { MetricGate, ShellGate } from '../../source/loop/definition/gates.ts';
+import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
 import type { FleetState } from '../../source/loop/state.ts';
@@ -7,6 +9,30 @@ import type { AgentId, RunId } from '../../source/loop/units.ts';
 
 export const RUN = 'fix-1' as RunId;
 export const agentId = (id: string) => id as AgentId;
+
+export const shellGate = (change: Partial<ShellGate> = {}): ShellGate => ({
+  id: 'g',
+  type: 'shell',
+  run: 'true',
+  when: 'pass',
+  required: true,
+  guards: false,
+  timeoutMs: 1000,
+  repeat: 1,
+  hint: null,
+  expect: null,
+  wait: null,
+  ...change,
+});
+
+export function metricGate(change: Partial<MetricGate> = {}): MetricGate {
+  const { expect: _expect, ...common } = shellGate();
+  return {
+    ...common,
+    ...{ type: 'metric', read: { from: 'last' }, min: null, max: null, ratchet: null, tolerance: 0 },
+    ...change,
+  };
+}
 
 export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
   const maker: LoopDefinition['maker'] = {
@@ -24,13 +50,14 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     description: '',
     enabled: true,
     kind: 'closed',
+    on: BY_HAND,
     goal: 'The tests pass.',
     maker,
     escalate: [{ when: 'same-failure', count: 2, maker: { ...maker, model: 'strong' } }],
     gates: [
-      { id: 'lint', type: 'shell', run: 'lint', when: 'pass', required: true, timeoutMs: 1000, repeat: 1, hint: null },
-      { id: 'unit', type: 'shell', run: 'unit', when: 'pass', required: true, timeoutMs: 1000, repeat: 1, hint: null },
-      { id: 'full', type: 'shell', run: 'full', when: 'final', required: true, timeoutMs: 1000, repeat: 1, hint: null },
+      shellGate({ id: 'lint', run: 'lint' }),
+      shellGate({ id: 'unit', run: 'unit' }),
+      shellGate({ id: 'full', run: 'full', when: 'final' }),
     ],
     budget: { tokens: 100_000, usd: 5, wallMs: 60_000, passes: 8 },
     daily: { tokens: null, usd: null },
@@ -41,6 +68,8 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     reserve: {},
     stuck: {},
     onExhausted: 'pause',
+    keepBest: null,
+    meter: null,
     warnAt: [0.8, 0.9, 0.95],
     isolation: {
       type: 'worktree',
@@ -63,6 +92,8 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     },
     commit: '{{summary}}',
     concurrency: { max: 1 },
+    group: null,
+    whenBusy: 'skip',
     prompts: { maker: 'Fix it.', checker: '', triage: '', reflect: '' },
     ...change,
   };

@@ -41,7 +41,16 @@ function redPass(n: number, said: string, failure: string): Event[] {
   const gate = { type: 'gate-ended', run: RUN, pass: n, ms: 9 } as const;
   const planned = { role: 'maker', engine: 'claude', model: 'standard', resumes: null, guidance: true } as const;
   return [
-    { type: 'agent-planned', run: RUN, agent, ...planned, promptHash: '', rules: [], notes: n === 2 ? ['n1'] : [] },
+    {
+      type: 'agent-planned',
+      wire: false,
+      run: RUN,
+      agent,
+      ...planned,
+      promptHash: '',
+      rules: [],
+      notes: n === 2 ? ['n1'] : [],
+    },
     {
       type: 'agent-started',
       run: RUN,

@@ -5,8 +5,9 @@ import { isMaker, nextRole, playerOf } from '../../source/loop/crew/crew.ts';
 import { decide } from '../../source/loop/decide.ts';
 import type { Role } from '../../source/loop/definition/definition.ts';
 import type { Effect } from '../../source/loop/effect.ts';
-import type { Event } from '../../source/loop/event.ts';
+import type { Event, Stamped } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
+import { fire } from '../../source/loop/schedule/fire.ts';
 import type { FleetState, RunState } from '../../source/loop/state.ts';
 import type { AgentId, RunId } from '../../source/loop/units.ts';
 import { stamp } from './made-loop.ts';
@@ -18,10 +19,14 @@ export interface Script {
   judge?(run: RunState, role: Role): string;
   /** What a gate shows: '' = green, else the failure. */
   gate(run: RunState, gate: string): string;
+  /** Until when the agent says nothing, ms since 1970; null when it is its turn. */
+  rests?(run: RunState): number | null;
+  /** Whether `skip-if` of the loop exits 0. */
+  skips?(loop: string, now: number): boolean;
   /** What the worktree is after the pass, equal words for equal trees; without it no two are equal. */
   tree?(run: RunState): string;
   /** What a gate measures. */
-  score?(run: RunState, gate: string): number;
+  score?(run: RunState, gate: string): number | null;
 }
 
 const process = { pid: 4242, startTime: '1', bootId: 'boot' };
@@ -31,9 +36,13 @@ export class SimulatedWorld {
   now = 1_000_000;
   /** The operator's calendar day. */
   day = '2026-11-23';
+  /** Where given, the day goes by the clock. */
+  dayOf: ((at: number) => string) | null = null;
   /** Ids of the rules that every maker is told. */
   rules: readonly string[] = [];
   readonly history: Event[] = [];
+  /** What a next supervisor would read. */
+  readonly journal: Stamped[] = [];
   readonly done: Effect[] = [];
   readonly #script: Script;
   readonly #ticks = new Map<string, number>();
@@ -46,8 +55,15 @@ export class SimulatedWorld {
   happen(...events: readonly Event[]): void {
     for (const event of events) {
       this.history.push(event);
-      this.state = fold(this.state, { ...stamp(event, ++this.#seq), at: this.now, day: this.day });
+      const stamped = { ...stamp(event, ++this.#seq), at: this.now, day: this.day };
+      this.journal.push(stamped);
+      this.state = fold(this.state, stamped);
     }
+  }
+
+  /** The supervisor dies and the next one knows what is in the journal, and nothing else. */
+  crash(): void {
+    this.state = this.journal.reduce(fold, emptyFleet());
   }
 
   /** Says a command as an operator would; the refusal's words when it is refused, else null. */
@@ -70,18 +86,26 @@ export class SimulatedWorld {
     throw new Error(`did not settle in ${limit} steps: ${this.done.slice(-5).map((effect) => effect.key)}`);
   }
 
-  /** One round of deciding and acting; false when there was nothing to do and nothing to wait for. */
-  settleOnce(): boolean {
+  /**
+   * One round of deciding and acting; false when there was nothing to do and nothing to wait for. Where there is only to wait, the
+   * clock is put forward to that, but not beyond `until`.
+   */
+  settleOnce(until = Number.POSITIVE_INFINITY): boolean {
     const { effects, wakeAt } = decide(this.state, this.now);
     // Reading a silent or frozen agent is no step: only time can end that.
     const idle = effects.every(
       (effect) =>
-        effect.do === 'attend' &&
-        this.run(effect.run).agent?.fact.is !== 'planned' &&
-        this.#silent(this.run(effect.run)),
+        effect.do === 'watch' ||
+        effect.do === 'listen' ||
+        (effect.do === 'attend' &&
+          this.run(effect.run).agent?.fact.is !== 'planned' &&
+          (this.#silent(this.run(effect.run)) || this.#rests(this.run(effect.run)) > this.now)),
     );
-    if (idle && wakeAt === null) return false;
-    this.now = idle ? Math.max(this.now + 1, wakeAt ?? 0) : this.now + 1000;
+    const rested = effects.map((effect) => (effect.do === 'attend' ? this.#rests(this.run(effect.run)) : 0));
+    const next = Math.min(...(wakeAt === null ? [] : [wakeAt]), ...rested.filter((at) => at > this.now));
+    if (idle && !Number.isFinite(next)) return false;
+    this.now = idle ? Math.min(until, Math.max(this.now + 1, next)) : this.now + 1000;
+    this.day = this.dayOf?.(this.now) ?? this.day;
     // Facts and orders are quicker than agents.
     const quick = effects.filter((effect) => effect.do !== 'attend');
     for (const effect of [...quick, ...effects.filter((each) => each.do === 'attend')]) {
@@ -93,10 +117,15 @@ export class SimulatedWorld {
         wanted.some((other) => other.do !== 'attend' && 'run' in other && other.run === effect.run)
       )
         continue;
+      if (effect.do === 'attend' && this.#rests(this.run(effect.run)) > this.now) continue;
       this.done.push(effect);
       this.happen(...this.#act(effect));
     }
     return true;
+  }
+
+  #rests(run: RunState): number {
+    return run.agent?.fact.is === 'alive' ? (this.#script.rests?.(run) ?? 0) : 0;
   }
 
   #silent(run: RunState): boolean {
@@ -139,12 +168,16 @@ export class SimulatedWorld {
             fingerprint,
             summary: failure,
             tail: failure,
-            ...(this.#script.score ? { score: this.#script.score(this.run(effect.run), gate.id) } : {}),
+            score: this.#script.score?.(this.run(run), gate.id) ?? null,
           },
         ];
       }
       case 'commit':
         return [{ type: 'committed', run: effect.run, commit: 'c0ffee', files: 1, added: 2, removed: 1 }];
+      case 'keep-best': {
+        const { run, best, after } = effect;
+        return [{ type: 'best-kept', run, ...best, after, commit: 'be57be57', detail: '' }];
+      }
       case 'exterminate':
         return [
           ...(this.run(effect.run).agent
@@ -152,9 +185,25 @@ export class SimulatedWorld {
             : []),
           { type: 'kill-confirmed', run: effect.run, processes: 3, survivors: 0, ms: 5 },
         ];
+      case 'skip-check':
+        return this.#script.skips?.(effect.loop, this.now)
+          ? [{ type: 'skipped', ...this.#firing(effect.loop), missed: false, why: 'skip-if' }]
+          : [{ type: 'skip-checked', loop: effect.loop, key: effect.firing }];
+      case 'fire':
+        return fire(this.state, effect.loop, effect.firing, { now: this.now, random: `r${this.#seq}` });
+      case 'watch':
+      case 'listen':
+        return [];
       case 'tear-down':
         return [{ type: 'torn-down', run: effect.run, kept: null }];
     }
+  }
+
+  #firing(loop: string) {
+    const firing = this.state.beats[loop]?.firings[0];
+    if (firing === undefined) throw new Error(`nothing has set ${loop} off`);
+    const { trigger, key, at } = firing;
+    return { loop, trigger, key, at };
   }
 
   #planned(run: RunState): Event {
@@ -174,6 +223,7 @@ export class SimulatedWorld {
       promptHash: '',
       rules: this.rules,
       notes: [],
+      wire: false,
     };
   }
 

@@ -1,6 +1,8 @@
 /** Hand-made fleets that look like real ones: a builder for one run, and nine runs in every state that matters. Not a fold of events. */
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
+import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
 import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
+import { armed } from '../../source/loop/schedule/beat.ts';
 import { NO_SPENDING } from '../../source/loop/spend/book.ts';
 import type {
   FleetState,
@@ -48,6 +50,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     description: `the ${name} loop`,
     enabled: true,
     kind: 'closed',
+    on: BY_HAND,
     goal: '`npm test` exits 0 and no test file is changed.',
     maker: agentDefinition('standard'),
     escalate: [
@@ -60,9 +63,12 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
       run: `npm run ${id}`,
       when: 'pass',
       required: true,
+      guards: false,
       timeoutMs: 600_000,
       repeat: 1,
       hint: null,
+      expect: null,
+      wait: null,
     })),
     budget: { tokens: 600_000, usd: 6, wallMs: 45 * MINUTE, passes: 8 },
     daily: { tokens: null, usd: null },
@@ -73,6 +79,8 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     reserve: {},
     stuck: {},
     onExhausted: 'pause',
+    keepBest: null,
+    meter: null,
     warnAt: [0.8],
     isolation: {
       type: 'worktree',
@@ -95,6 +103,8 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     },
     commit: 'looptop: {{goal}}',
     concurrency: { max: 2 },
+    group: null,
+    whenBusy: 'skip',
     prompts: { maker: 'Make the tests pass with the smallest change to src/.', checker: '', triage: '', reflect: '' },
     ...changes,
   };
@@ -111,6 +121,9 @@ export const gate = (id: string, status: GateStatus, changes: Partial<GateResult
     status === 'red'
       ? ' FAIL  packages/queue/retry.test.ts\n  ● retries three times\n    expected 3 calls, saw 2\n'
       : '',
+  score: null,
+  measures: {},
+  flags: [],
   ...changes,
 });
 
@@ -174,6 +187,9 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     base: '0123456789abcdef',
     commit: null,
     tornDown: false,
+    bars: {},
+    references: {},
+    kept: null,
     budget: made.budget,
     warned: {},
     rung: 0,
@@ -195,6 +211,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
       offset: 0,
       outcome: null,
       limited: false,
+      wire: null,
       said: '',
       startedAt: NOW - 18 * MINUTE,
     },
@@ -205,6 +222,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
     reflections: [],
     votes: [],
     findings: [],
@@ -252,10 +270,14 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
       hourly: { tokens: null, usd: null },
       usdPerMinute: null,
       maxAgents: 8,
+      meter: 'wire',
     },
+    timezone: 'UTC',
+    beats: {},
     loops: Object.fromEntries(['ci-fix', 'docs', 'refactor'].map((name) => [name, loopState(name)])),
     runs: Object.fromEntries(runs.map((each) => [each.id, each])),
     counters: {},
+    bests: {},
     rules: {
       r001: {
         id: 'r001',
@@ -291,6 +313,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     prices: {},
     today: '2026-11-23',
     disk: 'ok',
+    wirePort: null,
     limits: {},
     starts: {},
     turnedGreen: {},
@@ -413,4 +436,13 @@ export function nineRuns(): RunState[] {
       wall: { ms: 2 * MINUTE, since: null },
     }),
   ];
+}
+
+/** A loop that starts by itself every `everyMs`, armed at NOW. */
+export function beating(name: string, everyMs: number): Pick<FleetState, 'loops' | 'beats'> {
+  const made = definition(name, { on: { ...BY_HAND, everyMs } });
+  return {
+    loops: { [name]: loopState(name, { definition: made }) },
+    beats: { [name]: armed(undefined, '', made.on, NOW) },
+  };
 }

@@ -4,7 +4,8 @@ import { footerLine } from '../../source/pane/footer.ts';
 import { bindingOf, helpLines, KEYMAP } from '../../source/pane/keymap.ts';
 import { textOf } from '../../source/pane/present/span.ts';
 import { FIRST_VIEW, type Situation, settled } from '../../source/pane/view.ts';
-import { fleet, NOW, nineRuns } from './fleet-fixture.ts';
+import { shellGate } from '../loop/made-loop.ts';
+import { definition, fleet, gate, NOW, nineRuns, pass, run } from './fleet-fixture.ts';
 
 const state = fleet(nineRuns());
 const at = (cursor: string | null, changes: Partial<Situation> = {}): Situation => ({
@@ -22,6 +23,23 @@ test('no key means two things on one screen', () => {
     const keys = KEYMAP.filter(({ where }) => where.includes(screen)).flatMap((binding) => binding.keys);
     assert.deepEqual(keys, [...new Set(keys)]);
   }
+});
+
+test('where a person is asked, p and x are called what they do there', () => {
+  const { run: _run, expect: _expect, wait: _wait, ...common } = shellGate({ id: 'eyes' });
+  const asking = run('site', 1, {
+    definition: definition('site', { gates: [{ ...common, type: 'human', question: 'Does it look right?' }] }),
+    status: { tag: 'open', phase: 'gating', hold: { kind: 'paused', why: 'approval', detail: '', since: NOW } },
+    passes: [{ ...pass(1, ''), gates: [gate('eyes', 'pending')] }],
+    agent: null,
+  });
+  const footer = textOf(footerLine(at('site-1', { fleet: fleet([asking]) })));
+  assert.match(footer, /p approve/);
+  assert.match(footer, /x refuse/);
+  const [first, ...more] = bindingOf('x', 'fleet')?.act(at('site-1', { fleet: fleet([asking]) })).view.dialogs ?? [];
+  assert.ok(first?.kind === 'confirm' && more.length === 0);
+  assert.deepEqual([first.title, first.yes, first.lines[0]], ['Refuse site-1?', 'refuse', 'Does it look right?']);
+  assert.deepEqual(first.commands, [{ do: 'stop', run: 'site-1' }]);
 });
 
 test('keys of views that do not exist yet do nothing', () => {

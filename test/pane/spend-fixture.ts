@@ -1,4 +1,5 @@
 /** A fleet with twelve days of spending behind it: loops, models and roles of different weight, one model without a price. */
+
 import { priceRow } from '../../source/agents/prices.ts';
 import { costOf } from '../../source/loop/price.ts';
 import type { FleetState } from '../../source/loop/state.ts';
@@ -48,6 +49,8 @@ export function spentFleet(changes: Partial<FleetState> = {}): FleetState {
     name,
     loopState(name, { definition: definition(name, { maker: agentDefinition('claude-sonnet-5-5') }) }),
   ]);
+  // Their processes are over, and nothing has taken the place of an estimate.
+  for (const { id, lastEventAt } of Object.values(spender.state.runs)) spender.die(id, lastEventAt, '2026-11-23');
   const { spending, days } = spender.state;
   return fleet(nineRuns(), { spending, days, prices, loops: Object.fromEntries(loops), ...changes });
 }

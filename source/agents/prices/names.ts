@@ -28,7 +28,8 @@ export function splitProvider(model: string): { readonly provider: string | null
     : { provider: model.slice(0, at).toLowerCase(), name: model.slice(at + 1) };
 }
 
-const unmarked = (model: string): string => model.replace(/\[[^\]]*\]$/, '');
+/** The id without a context mark. */
+export const unmarked = (model: string): string => model.replace(/\[[^\]]*\]$/, '');
 
 /** A reseller's `somebody/gpt-6-sol` may cost anything; the vendor's own costs what it costs. */
 function vendorless(model: string): string {

@@ -4,6 +4,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { type Configuration, configurationFolder, readConfiguration } from '../../supervisor/memory/configuration.ts';
 import { makeCgroup, removeCgroup } from '../../supervisor/process/tree/cgroup.ts';
+import { engineFindings } from './engines.ts';
 import type { Finding } from './finding.ts';
 import { findProgram, versionOf } from './programs.ts';
 import { terminalFindings } from './terminal.ts';
@@ -14,15 +15,9 @@ const OLDEST_GIT = [2, 31] as const;
 export async function examine(): Promise<Finding[]> {
   const [configuration, problem] = await configurationOrProblem();
   const { columns, rows, isTTY } = process.stdout;
-  const groups = await Promise.all([
-    node(),
-    git(),
-    claude(configuration?.engines.claude?.command[0] ?? 'claude'),
-    shell(configuration?.engines.shell?.command[0] ?? 'sh'),
-    tmux(),
-  ]);
+  const groups = await Promise.all([node(), git(), engineFindings(configuration?.engines ?? {}), tmux()]);
   return [
-    ...groups,
+    ...groups.flat(),
     containment(),
     ...terminalFindings({
       columns: isTTY ? columns : null,
@@ -50,32 +45,6 @@ async function git(): Promise<Finding> {
   const old = major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1]);
   const advice = old ? `install git ${OLDEST_GIT.join('.')} or newer` : null;
   return { name, state: old ? 'bad' : 'ok', version, detail: file, advice };
-}
-
-async function claude(program: string): Promise<Finding> {
-  const name = 'engine claude';
-  const file = findProgram(program);
-  if (file === null) {
-    const advice = 'npm install --global @anthropic-ai/claude-code, or set engines.claude.command in the configuration';
-    return { name, state: 'missing', version: null, detail: `${program} is not on the PATH`, advice };
-  }
-  const version = await versionOf(file, '--version');
-  const advice = version === null ? 'it does not tell its version: run it once by hand' : null;
-  return { name, state: version === null ? 'poor' : 'ok', version, detail: file, advice };
-}
-
-function shell(program: string): Finding {
-  const name = 'engine shell';
-  const file = findProgram(program);
-  return file === null
-    ? {
-        name,
-        state: 'bad',
-        version: null,
-        detail: `${program} is not on the PATH`,
-        advice: 'gates need it too: repair the PATH',
-      }
-    : { name, state: 'ok', version: null, detail: file, advice: null };
 }
 
 async function tmux(): Promise<Finding> {

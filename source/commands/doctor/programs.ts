@@ -4,8 +4,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A cold start of an agent CLI takes up to two seconds here; one that hangs must not hang the doctor. */
-const VERSION_TIMEOUT_MS = 8000;
+/** The slowest, opencode, takes three seconds from cold; one that hangs must not hang the doctor. */
+const VERSION_TIMEOUT_MS = 5000;
 
 /** Absolute path of what a shell would start for `program`; null when nothing is found. */
 export function findProgram(program: string, path: string = process.env.PATH ?? ''): string | null {

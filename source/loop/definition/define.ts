@@ -1,5 +1,7 @@
 /** Turns checked front matter and body into the loop as the rest of the program knows it, every default filled in. */
-import type { AgentDefinition, Checking, EngineName, GateDefinition, LoopDefinition, Rung } from './definition.ts';
+import { defineGates } from './define-gates.ts';
+import type { AgentDefinition, Checking, EngineName, LoopDefinition, Rung } from './definition.ts';
+import { heartbeat } from './heartbeat.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -23,19 +25,22 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     description: front.description,
     enabled: front.enabled,
     kind: front.kind,
+    on: heartbeat(front.on),
     goal: front.goal,
     maker,
     leads: triages ? 'triage' : 'maker',
     checker: checking(front, maker),
     reflector: front.agents.reflector === undefined ? null : agent(front.agents.reflector, reader(maker, 'cheap')),
     escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : usualLadder(maker),
-    gates: gates(front),
+    gates: defineGates(front),
     budget: { tokens, usd, wallMs: wall, passes },
     daily: { tokens: front.budget.daily?.tokens ?? null, usd: front.budget.daily?.usd ?? null },
     usdPerMinute: front.budget['usd-per-minute'] ?? null,
     reserve: reserve(front),
     onExhausted: front.budget['on-exhausted'],
+    keepBest: front.budget['keep-best'] ?? null,
     stuck: front.stuck,
+    meter: front.meter ?? null,
     warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
     isolation: isolation(front),
     context: {
@@ -48,6 +53,8 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     },
     commit: front['on-success'].commit ?? commitMessage(front),
     concurrency: { max: front.concurrency.max },
+    group: front.concurrency.group ?? null,
+    whenBusy: front.concurrency['when-busy'],
     prompts,
   };
 }
@@ -140,25 +147,6 @@ function reserve({ budget, agents }: FrontMatter): LoopDefinition['reserve'] {
 function usualLadder(maker: AgentDefinition): Rung[] {
   if (maker.model === 'strong' || maker.engine === 'shell') return [];
   return [{ when: 'same-failure', count: 2, maker: { ...maker, model: 'strong' } }];
-}
-
-function gates(front: FrontMatter): GateDefinition[] {
-  const taken = new Set(front.gates.flatMap(({ id }) => id ?? []));
-  return front.gates.flatMap(({ id, run, when, required, timeout, repeat, hint }): GateDefinition[] => {
-    if (run === undefined || when === 'merge') return [];
-    const known = id ?? freeId(run, taken);
-    return [{ id: known, type: 'shell', run, when, required, timeoutMs: timeout, repeat, hint: hint ?? null }];
-  });
-}
-
-/** `npm test` as `npm-test`, or `npm-test-2` when that is taken. */
-function freeId(run: string, taken: Set<string>): string {
-  const words = run.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-  const stem = words.join('-').slice(0, 32).replace(/-$/, '') || 'gate';
-  let id = stem;
-  for (let n = 2; taken.has(id); n++) id = `${stem}-${n}`;
-  taken.add(id);
-  return id;
 }
 
 function isolation({ isolation }: FrontMatter): LoopDefinition['isolation'] {

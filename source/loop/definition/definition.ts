@@ -1,4 +1,7 @@
 /** A loop as the rest of the program knows it: every default filled in, every unit parsed. Made by parse.ts, never by hand. */
+import type { GateDefinition } from './gates.ts';
+
+export type { GateDefinition } from './gates.ts';
 
 export type EngineName = 'claude' | 'codex' | 'gemini' | 'grok' | 'opencode' | 'acp' | 'shell' | 'scripted';
 export type Role = 'maker' | 'checker' | 'triage' | 'reflector';
@@ -19,20 +22,6 @@ export interface AgentDefinition {
   readonly agent?: string;
   /** The scenario file of engine `scripted`, relative to the repository; null otherwise. */
   readonly scenario: string | null;
-}
-
-export interface GateDefinition {
-  readonly id: string;
-  readonly type: 'shell';
-  readonly run: string;
-  /** `pass`: after every maker turn. `final`: once all pass gates are green. */
-  readonly when: 'pass' | 'final';
-  readonly required: boolean;
-  readonly timeoutMs: number;
-  /** How often in a row it must exit 0; 1 or more. */
-  readonly repeat: number;
-  /** Shown to the maker under the gate's output when it is red. */
-  readonly hint: string | null;
 }
 
 /** Caps of one run. There is no unlimited. */
@@ -65,6 +54,9 @@ export interface DailyBudget {
 /** What happens at a cap. `wrap-up`: no more is made, the gates judge what there is. `kill`: the run ends there. */
 export type OnExhausted = 'pause' | 'wrap-up' | 'kill';
 
+/** `wire`: every request passes through a proxy that counts and holds the caps. `events`: what the agent reports is counted. */
+export type MeterKind = 'wire' | 'events';
+
 export type RungTrigger = 'same-failure' | 'no-improvement' | 'stuck' | 'passes' | 'exhausted' | 'checker-rejects';
 
 export interface Rung {
@@ -73,6 +65,45 @@ export interface Rung {
   /** Who takes over; null hands the run to a person. */
   readonly maker: AgentDefinition | null;
 }
+
+/** Hours of the day on days of the week, in the loop's time zone. */
+export interface ActiveHours {
+  /** As the file says it, for people. */
+  readonly text: string;
+  /** In minutes since midnight; `to` is not within. Where `to` is not after `from`, it lies on the next day. */
+  readonly hours: readonly { readonly from: number; readonly to: number }[];
+  /** 0 = Sunday to 6 = Saturday, ascending: the days on which the hours begin. */
+  readonly days: readonly number[];
+}
+
+/** How a run of another loop must have ended. `promoted` never happens in this version. */
+export type AfterOutcome = 'success' | 'failure' | 'promoted' | 'any';
+
+/** What starts a loop besides the operator, and what keeps it from it. All null: only the operator does. */
+export interface Heartbeat {
+  readonly everyMs: number | null;
+  /** Five-field cron line. */
+  readonly cron: string | null;
+  /** IANA name for `cron` and `active`; null = the operator's own. */
+  readonly timezone: string | null;
+  readonly active: ActiveHours | null;
+  readonly watch: { readonly paths: readonly string[]; readonly debounceMs: number } | null;
+  /** A long-running command; each line of its stdout that holds `match` (a regular expression) is one event. */
+  readonly event: { readonly run: string; readonly match: string | null } | null;
+  readonly after: { readonly loop: string; readonly outcome: AfterOutcome } | null;
+  /** Shell command; exit 0 skips the firing. */
+  readonly skipIf: string | null;
+  /** Least time from one start of a run to the next firing, ms. */
+  readonly cooldownMs: number;
+  /** Longest delay of a firing by the clock, ms. */
+  readonly jitterMs: number;
+  /** What follows a time in which nobody was awake: `one` firing for all that were missed, or none. */
+  readonly catchUp: 'none' | 'one';
+  readonly expiresMs: number;
+}
+
+/** What a firing does when the limit of runs at once is reached. */
+export type WhenBusy = 'skip' | 'queue' | 'replace';
 
 export type StuckRule =
   | 'repeat'
@@ -107,6 +138,7 @@ export interface LoopDefinition {
   readonly description: string;
   readonly enabled: boolean;
   readonly kind: 'closed' | 'open';
+  readonly on: Heartbeat;
   readonly goal: string;
   /** Who does the work; of a loop that only triages, its triage agent. */
   readonly maker: AgentDefinition;
@@ -123,8 +155,12 @@ export interface LoopDefinition {
   /** Shares of tokens and money that only this role may spend, 0 to 1; of roles that the loop has. */
   readonly reserve: Readonly<Partial<Record<Role, number>>>;
   readonly onExhausted: OnExhausted;
+  /** Id of the metric or visual gate whose best pass the branch gets when the run stops short of green; null for none. */
+  readonly keepBest: string | null;
   /** Stuck rules that are not as usual. */
   readonly stuck: Readonly<Partial<Record<StuckRule, StuckSetting>>>;
+  /** Null for the operator's own choice. */
+  readonly meter: MeterKind | null;
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {
@@ -161,7 +197,11 @@ export interface LoopDefinition {
     readonly progress: string | null;
   };
   readonly commit: string;
+  /** Runs at once, of the loop or of its group. */
   readonly concurrency: { readonly max: number };
+  /** Loops of one group share their limits; it may hold `{{item...}}`. Null: the loop has its limit for itself. */
+  readonly group: string | null;
+  readonly whenBusy: WhenBusy;
   readonly prompts: {
     readonly maker: string;
     readonly checker: string;

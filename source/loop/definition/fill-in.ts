@@ -29,7 +29,7 @@ export function forItem(definition: LoopDefinition, item: unknown): LoopDefiniti
     const order = (text: string | null, where: string) => (text === null ? null : command(text, where));
     return {
       ...definition,
-      gates: definition.gates.map((gate): GateDefinition => ({ ...gate, run: command(gate.run, `gate ${gate.id}`) })),
+      gates: definition.gates.map((gate) => filledGate(gate, item)),
       isolation: {
         ...isolation,
         base: ref(isolation.base, 'isolation.base', REF),
@@ -47,6 +47,19 @@ export function forItem(definition: LoopDefinition, item: unknown): LoopDefiniti
 }
 
 class Unfit extends Error {}
+
+function filledGate(gate: GateDefinition, item: unknown): GateDefinition {
+  switch (gate.type) {
+    case 'shell':
+    case 'metric':
+      return { ...gate, run: filled(gate.run, item, `gate ${gate.id}`, SAFE) };
+    case 'visual':
+      return { ...gate, render: filled(gate.render, item, `gate ${gate.id}`, SAFE) };
+    case 'diff':
+    case 'human':
+      return gate;
+  }
+}
 
 function filled(text: string, item: unknown, where: string, allowed: RegExp): string {
   return text.replace(PART, (part, path?: string) => {

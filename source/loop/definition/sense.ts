@@ -2,16 +2,16 @@
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
-import { type GateFrontMatter, SHELL_KEYS } from './schema/gate.ts';
+import { senseOfGates } from './sense-of-gates.ts';
 
 /** @param written the front matter as it stands in the file, without defaults @param stem the file's name without folder and .md */
 export function makesSense(front: FrontMatter, written: unknown, stem: string): Remark[] {
   return [
     ...itsName(front, stem),
     ...itsTrigger(front),
+    ...itsOwnEnd(front),
     ...itsKind(front, written),
-    ...front.gates.flatMap((gate, index) => shellGate(gate, written, ['gates', index])),
-    ...twoOfAName(front),
+    ...senseOfGates(front, written),
     ...agentKeys(front.agents.maker, front.agents.maker?.engine ?? 'claude', ['agents', 'maker']),
     ...ladder(front),
   ];
@@ -29,6 +29,12 @@ function itsTrigger({ on }: FrontMatter): Remark[] {
     : [{ path: ['on'], message: 'expected at least one of manual, every, cron, watch, event and after' }];
 }
 
+/** A loop that fires at its own end never rests. */
+function itsOwnEnd({ on, name }: FrontMatter): Remark[] {
+  if (typeof on === 'string' || on.after?.loop !== name) return [];
+  return [{ path: ['on', 'after', 'loop'], message: 'expected another loop: after itself it would never rest' }];
+}
+
 function itsKind({ kind, gates }: FrontMatter, written: unknown): Remark[] {
   if (kind === 'open') {
     const budget = valueAt(written, ['budget']);
@@ -40,35 +46,13 @@ function itsKind({ kind, gates }: FrontMatter, written: unknown): Remark[] {
   }
   if (gates.length === 0)
     return [{ path: ['gates'], message: 'a loop of kind closed needs at least one gate, such as gates: [npm test]' }];
-  const required = gates.some((gate) => gate.required);
-  return required
+  // A gate that only landing would run keeps no run from being green.
+  const deciding = gates.filter((gate) => gate.when !== 'merge');
+  if (deciding.length === 0)
+    return [{ path: ['gates'], message: 'at least one gate must be of when: pass or final', found: '' }];
+  return deciding.some((gate) => gate.required)
     ? []
     : [{ path: ['gates'], message: 'at least one gate must be required, or every run is green', found: '' }];
-}
-
-function shellGate(gate: GateFrontMatter, written: unknown, path: Path): Remark[] {
-  if (gate.type !== 'shell') return [];
-  if (gate.run === undefined)
-    return [{ path: [...path, 'run'], message: 'missing, a gate of type shell needs a command' }];
-  const allowed: readonly string[] = SHELL_KEYS;
-  const keys = valueAt(written, path);
-  if (typeof keys !== 'object' || keys === null) return [];
-  return Object.keys(keys)
-    .filter((key) => !allowed.includes(key))
-    .map((key) => ({
-      path: [...path, key],
-      message: 'means nothing in a gate of type shell: set the type it belongs to',
-    }));
-}
-
-function twoOfAName({ gates }: FrontMatter): Remark[] {
-  const seen = new Set<string>();
-  return gates.flatMap((gate, index) => {
-    if (gate.id === undefined) return [];
-    if (seen.has(gate.id)) return [{ path: ['gates', index, 'id'], message: 'two gates have this id' }];
-    seen.add(gate.id);
-    return [];
-  });
 }
 
 /** `run` and `scenario` belong to one engine each, which cannot do without. */

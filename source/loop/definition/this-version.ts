@@ -2,7 +2,7 @@
  * What the format knows and this version does not do yet. Nothing of it is passed over in silence: what would leave a
  * loop unsafe or without meaning is a problem (it cannot run), what only adds comfort is a warning.
  */
-import { oneOf } from './nearest.ts';
+import type { EngineName } from './definition.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -10,9 +10,6 @@ export interface Verdict {
   readonly problems: readonly Remark[];
   readonly warnings: readonly Remark[];
 }
-
-/** Engines that this version can start. */
-export const ENGINES_HERE: readonly string[] = ['claude', 'codex', 'gemini', 'opencode', 'shell', 'scripted'];
 
 interface Lack {
   readonly at: readonly string[];
@@ -22,15 +19,15 @@ interface Lack {
   readonly instead: string;
 }
 
-const byHand = (key: string): Lack => ({ at: ['on', key], instead: 'the loop starts only by hand, with looptop run' });
-
 const COMFORTS: readonly Lack[] = [
-  ...['every', 'cron', 'watch', 'event', 'after'].map(byHand),
-  ...['timezone', 'active', 'skip-if', 'cooldown', 'jitter', 'catch-up', 'expires'].map(byHand),
+  {
+    at: ['on', 'after', 'outcome'],
+    fine: ['success', 'failure', 'any'],
+    instead: 'nothing is promoted, so it never fires',
+  },
   { at: ['discover'], instead: 'hand the item over with looptop run --item' },
   { at: ['agents', 'triage'], instead: 'the maker is the only role' },
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
-  { at: ['budget', 'keep-best'], instead: 'the last pass is kept' },
   { at: ['context', 'rules', 'file'], fine: ['RULES.md'], instead: 'rules are read from RULES.md and written there' },
   { at: ['on-hit'], instead: 'there is no triage' },
   { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
@@ -41,8 +38,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['on-failure', 'reflect', 'max'], fine: [1], instead: 'one rule is drafted a run' },
   { at: ['on-failure', 'then'], fine: ['pause'], instead: 'the run pauses or ends' },
   { at: ['on-failure', 'notify'], fine: ['none'], instead: 'the pane shows it' },
-  { at: ['concurrency', 'group'], instead: 'the limit is one of this loop alone' },
-  { at: ['concurrency', 'when-busy'], fine: ['queue'], instead: 'a run waits in the queue' },
   { at: ['review'], instead: 'the review queue has no limit' },
 ];
 
@@ -50,10 +45,6 @@ const NEEDS: readonly Lack[] = [
   { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
   { at: ['isolation'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
   { at: ['isolation', 'type'], fine: ['worktree'], instead: 'every run works in a worktree of its own' },
-  { at: ['paths', 'allow'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'deny'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'max-files'], instead: 'nothing would hold the maker to it: make it a gate' },
-  { at: ['paths', 'max-lines'], instead: 'nothing would hold the maker to it: make it a gate' },
   { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
   {
     at: ['on-success', 'push'],
@@ -65,15 +56,10 @@ const NEEDS: readonly Lack[] = [
 
 /** @param written the front matter as it stands in the file, without defaults */
 export function thisVersion(front: FrontMatter, written: unknown): Verdict {
-  const problems = [
-    ...lacks(NEEDS, written, 'not in this version'),
-    ...gates(front),
-    ...engines(front),
-    ...fillIns(written),
-  ];
+  const problems = [...lacks(NEEDS, written, 'not in this version'), ...gates(front), ...fillIns(written)];
   const warnings = [
     ...lacks(COMFORTS, written, 'does nothing yet in this version'),
-    ...onText(front),
+    ...forLanding(front),
     ...rungs(front),
     ...servers(front),
   ];
@@ -90,53 +76,36 @@ function lacks(table: readonly Lack[], written: unknown, verdict: string): Remar
   });
 }
 
-function onText({ on }: FrontMatter): Remark[] {
-  if (typeof on !== 'string' || on === 'manual') return [];
-  return [
-    { path: ['on'], message: 'does nothing yet in this version: the loop starts only by hand, with looptop run' },
-  ];
-}
-
 function gates(front: FrontMatter): Remark[] {
   return front.gates.flatMap((gate, index): Remark[] => {
     const path: Path = ['gates', index];
-    if (gate.type === 'checker') return [];
-    if (gate.type !== 'shell')
-      return [
-        { path: [...path, 'type'], message: 'not in this version: gates are shell commands, green when they exit 0' },
-      ];
     const remarks: Remark[] = [];
-    if (gate.when === 'merge')
+    if (gate.require === 'any')
       remarks.push({
-        path: [...path, 'when'],
-        message: 'not in this version: use final, which comes before the review',
+        path: [...path, 'require'],
+        message: 'not in this version: one measure alone passes a missing button or a recoloured page',
       });
-    if (gate.wait) remarks.push({ path: [...path, 'wait'], message: 'not in this version: wait inside the command' });
-    if (gate.expect)
-      remarks.push({ path: [...path, 'expect'], message: 'not in this version: only the exit code counts', found: '' });
+    if (gate.baseline === 'updatable')
+      remarks.push({
+        path: [...path, 'baseline'],
+        message: 'not in this version: a reference that the maker may change proves nothing',
+      });
     return remarks;
   });
 }
 
-function engines({ agents, escalate }: FrontMatter): Remark[] {
-  const makers: [Path, string | undefined][] = [
-    ...(['maker', 'checker', 'triage', 'reflector'] as const).map((role): [Path, string | undefined] => [
-      ['agents', role, 'engine'],
-      agents[role]?.engine,
-    ]),
-    ...(escalate ?? []).map((rung, index): [Path, string | undefined] => [
-      ['escalate', index, 'maker', 'engine'],
-      rung.maker?.engine,
-    ]),
-  ];
-  return makers
-    .filter(([, engine]) => engine !== undefined && !ENGINES_HERE.includes(engine))
-    .map(([path, engine]) => ({
-      path,
-      message: `engine ${engine} is not in this version: use ${oneOf(ENGINES_HERE)}`,
-      found: '',
-    }));
-}
+/** Landing is not there yet, and what it would run keeps nothing from being green. */
+const forLanding = (front: FrontMatter): Remark[] =>
+  front.gates.flatMap(({ when }, index) =>
+    when === 'merge'
+      ? [
+          {
+            path: ['gates', index, 'when'],
+            message: 'does nothing yet in this version: it is run when work can be landed',
+          },
+        ]
+      : [],
+  );
 
 /** Two reasons to climb come from what a loop need not have; the rungs above one that cannot come are never reached. */
 function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
@@ -150,13 +119,26 @@ function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
   );
 }
 
-/** Gemini is told which servers it may start, and has to know them. */
+/** Gemini is told which servers it may start, and has to know them; these two are told of none. */
+const SERVERS: Readonly<Partial<Record<EngineName, string>>> = {
+  gemini: 'gemini starts these only where its own settings have servers of these names: gemini mcp add',
+  grok: 'grok is not told of these in this version: it has the servers of its own settings',
+  acp: 'an acp agent is not told of these in this version: it has the servers of its own settings',
+};
+
 function servers({ context, agents, escalate }: FrontMatter): Remark[] {
   const engines = [...Object.values(agents), ...(escalate ?? []).map(({ maker }) => maker)].map((each) => each?.engine);
-  if ((context.mcp ?? []).length === 0 || !engines.includes('gemini')) return [];
-  const message = 'gemini starts these only where its own settings have servers of these names: gemini mcp add';
-  return [{ path: ['context', 'mcp'], message, found: '' }];
+  // Also of an empty list: it asks for no servers at all.
+  if (context.mcp === undefined) return [];
+  return [...new Set(engines)].flatMap((engine): Remark[] => {
+    const message =
+      engine === undefined || (engine === 'gemini' && context.mcp?.length === 0) ? undefined : SERVERS[engine];
+    return message === undefined ? [] : [{ path: ['context', 'mcp'], message, found: '' }];
+  });
 }
+
+/** Where a render command writes: filled in when it is run. */
+const ACTUAL = '{{gate.actual}}';
 
 /** What is not filled in would reach the shell as it stands. A run's item is, where it cannot do harm (fill-in.ts). */
 function fillIns(written: unknown): Remark[] {
@@ -168,6 +150,7 @@ function fillIns(written: unknown): Remark[] {
     ...listed(written, 'gates').flatMap((index): Path[] => [
       ['gates', index],
       ['gates', index, 'run'],
+      ['gates', index, 'render'],
     ]),
   ];
   const bare: Path[] = [
@@ -177,7 +160,9 @@ function fillIns(written: unknown): Remark[] {
   const remarks = (paths: readonly Path[], unknown: RegExp, message: string): Remark[] =>
     paths.flatMap((path) => {
       const value = valueAt(written, path);
-      return typeof value === 'string' && unknown.test(value) ? [{ path, message }] : [];
+      if (typeof value !== 'string') return [];
+      const left = path.at(-1) === 'render' ? value.replaceAll(ACTUAL, '') : value;
+      return unknown.test(left) ? [{ path, message }] : [];
     });
   return [
     ...remarks(

@@ -25,7 +25,7 @@ export function withAgentEvents(run: RunState, event: Extract<RunEvent, { type: 
   return { ...next, session: { ...next.session, total: event.total } };
 }
 
-function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
+export function withAgentEvent(run: RunState, event: AgentEvent, at: number): RunState {
   const { agent } = run;
   if (agent === null) return run;
   switch (event.type) {

@@ -1,9 +1,12 @@
 /** What the supervisor's own gates make of the run: the only way to green, and the only way to the next pass. */
+import { askedGate, stageIsRed } from '../approval.ts';
 import { dueReflection } from '../crew/reflection.ts';
 import type { RunEvent } from '../event.ts';
 import { currentPass, isRed } from '../run-status.ts';
+import { formatScore } from '../score.ts';
 import type { GateResult, Pass, RunState } from '../state.ts';
 import { withTemplate } from './reflect.ts';
+import { pendingResult } from './result.ts';
 import { beginPass, held, inPhase, traced } from './steps.ts';
 
 /** What an agent writes when it believes the work is finished; only used to count claims that a red gate refutes. */
@@ -11,9 +14,9 @@ const CLAIM = /\b(done|all (tests|gates) (now )?pass|everything passes|fixed|com
 
 /** Lays out the gates of the pass. A loop without gates (`kind: open`) has nothing that could turn it green. */
 export function startGates(run: RunState, at: number): RunState {
-  const gates = run.definition.gates.map(({ id }) => pending(id));
+  const gates = run.definition.gates.map(({ id }) => pendingResult(id));
   const { checker } = run.definition;
-  if (checker !== null && isSampled(run, checker.sample)) gates.push(pending(checker.gate));
+  if (checker !== null && isSampled(run, checker.sample)) gates.push(pendingResult(checker.gate));
   // Whoever judges the pass says things too: what counts is the maker's last word. It is false once a gate is red.
   const laid = withPass({ ...run, votes: [] }, { gates, falseDone: claimsDone(run) });
   if (gates.length === 0) return redPass(laid, 'no gate to pass', at);
@@ -26,16 +29,6 @@ function claimsDone({ agent, pass, trace }: RunState): boolean {
   return last !== undefined && CLAIM.test(last.text);
 }
 
-const pending = (id: string): GateResult => ({
-  id,
-  status: 'pending',
-  ms: 0,
-  exit: null,
-  fingerprint: null,
-  summary: '',
-  tail: '',
-});
-
 /** By the run's random mark: the same answer for every pass of a run. */
 const isSampled = ({ nonce }: RunState, sample: number): boolean =>
   sample >= 1 || (Number.parseInt(nonce.slice(0, 8), 16) || 0) / 0xffffffff < sample;
@@ -46,14 +39,20 @@ export function withGateStarted(run: RunState, event: Extract<RunEvent, { type: 
 }
 
 export function withGateEnded(run: RunState, event: Extract<RunEvent, { type: 'gate-ended' }>, at: number): RunState {
+  // A person's answer is to the question for which the run waits, and ends the wait.
+  if (event.by !== undefined && askedGate(run)?.id === event.gate && run.pass === event.pass)
+    return withGateEnded(held(run, null), event, at);
   if (!isGating(run, event.pass)) return run;
-  const { gate: id, status, exit, ms, fingerprint, summary, tail } = event;
-  const measured = event.score === undefined ? {} : { score: event.score };
+  const { gate: id, status, exit, ms, fingerprint, summary, tail, score = null, measures = {}, flags = [] } = event;
   const known = currentPass(run)?.gates.find((gate) => gate.id === id);
   if (known === undefined || (known.status !== 'pending' && known.status !== 'running')) return run;
-  const judged = withGate(run, id, (gate) => ({ ...gate, status, exit, ms, fingerprint, summary, tail, ...measured }));
-  const words = status === 'green' ? `${id} green` : `${id} ${status}${summary === '' ? '' : `: ${summary}`}`;
-  return verdict(traced(judged, at, 'gate', words), at);
+  const judged = withGate(run, id, (gate) => ({
+    ...gate,
+    ...{ status, exit, ms, fingerprint, summary, tail, score, measures, flags },
+  }));
+  const said = [summary, ...(score === null || status !== 'green' ? [] : [formatScore(score)]), ...flags];
+  const words = [`${id} ${status}`, said.filter((each) => each !== '').join('; ')].filter((each) => each !== '');
+  return verdict(traced(judged, at, 'gate', words.join(': ')), at);
 }
 
 /** Red as soon as all gates of a stage have run and a required one is red; green when none of any stage is. */
@@ -61,9 +60,13 @@ function verdict(run: RunState, at: number): RunState {
   const results = new Map((currentPass(run)?.gates ?? []).map((gate) => [gate.id, gate]));
   for (const stage of ['pass', 'final'] as const) {
     const gates = run.definition.gates.filter((gate) => gate.when === stage);
-    const outcomes = gates.map((gate) => results.get(gate.id));
-    if (outcomes.some((gate) => gate === undefined || gate.status === 'pending' || gate.status === 'running'))
-      return run;
+    // Nobody is asked about what is red anyway.
+    const unasked = stageIsRed(run, stage);
+    const open = gates.some((gate) => {
+      const status = results.get(gate.id)?.status ?? 'pending';
+      return (status === 'pending' || status === 'running') && !(unasked && gate.type === 'human');
+    });
+    if (open) return run;
     const red = gates
       .map((gate) => (gate.required ? results.get(gate.id) : undefined))
       .find((gate) => gate && isRed(gate));

@@ -6,26 +6,18 @@ import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { emptyMeter, provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
-import { isByTool } from '../question.ts';
-import { agentIsAlive, isActive } from '../run-status.ts';
+import { isActive } from '../run-status.ts';
 import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
+import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
+import { withBestKept } from './kept.ts';
+import { withNoteGiven, withNoteWritten, withoutQuestion, withQuestion } from './question.ts';
 import { withoutReflector } from './reflect.ts';
-import {
-  answered,
-  beginPass,
-  ended,
-  held,
-  inPhase,
-  traced,
-  wish,
-  wishEnd,
-  withAnswer,
-  withNote,
-  withoutAgent,
-} from './steps.ts';
-import { cut, heard, instructed, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
+import { wholeResult } from './result.ts';
+import { beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
+import { cut, heard, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
+import { withWireRead, withWireSent } from './wire.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
   const definition = wholeLoop(event.definition);
@@ -45,6 +37,9 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     base: null,
     commit: null,
     tornDown: false,
+    bars: {},
+    references: {},
+    kept: null,
     budget: definition.budget,
     warned: {},
     rung: 0,
@@ -60,6 +55,7 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     drain: null,
     wrapUp: null,
     pace: [],
+    wire: {},
     meter: emptyMeter,
     provenance: 'unknown',
     trace: [],
@@ -79,17 +75,29 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
 }
 
 /** What a run of an older version does not say. */
-const OLDER = { wrapUp: null, pace: [], reflections: [], votes: [], findings: [], stuck: NOT_STUCK } as const;
+const OLDER = {
+  wrapUp: null,
+  pace: [],
+  wire: {},
+  bars: {},
+  references: {},
+  kept: null,
+  reflections: [],
+  votes: [],
+  findings: [],
+  stuck: NOT_STUCK,
+} as const;
 
 /** A run of a snapshot as this version needs it. */
 export const wholeRun = (run: RunState): RunState => ({
   ...OLDER,
   ...run,
-  agent: run.agent === null ? null : { ...{ limited: false, said: '' }, ...run.agent },
+  agent: run.agent === null ? null : { ...{ limited: false, said: '', wire: null }, ...run.agent },
   meter: { ...emptyMeter, ...run.meter },
   // Of calls it is not known which were made at once, and the agent makes new ones soon enough.
   calls: run.calls.every((call) => 'seen' in call) ? run.calls : [],
   definition: wholeLoop(run.definition),
+  passes: run.passes.map((pass) => ({ ...pass, gates: pass.gates.map(wholeResult) })),
 });
 
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
@@ -118,8 +126,14 @@ function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
       return withAgentEvents(run, event, at);
     case 'agent-ended':
       return withAgentEnded(run, event, at);
+    case 'wire-sent':
+      return withWireSent(run, event, at);
+    case 'wire-read':
+      return withWireRead(run, event, at);
     case 'torn-down':
       return traced({ ...run, tornDown: true }, at, 'system', event.kept ?? 'worktree removed');
+    case 'best-kept':
+      return withBestKept(run, event, at);
     default:
       return run;
   }
@@ -135,8 +149,9 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return phase === 'queued' ? { ...inPhase(run, 'preparing'), startedAt: at } : run;
     case 'prepared': {
       if (phase !== 'queued' && phase !== 'preparing') return run;
-      const { worktree, branch, base } = event;
-      return beginPass(inPhase({ ...run, startedAt: run.startedAt ?? at, worktree, branch, base }, 'making'), at);
+      const { worktree, branch, base, bars = {}, references = {} } = event;
+      const prepared = { ...run, startedAt: run.startedAt ?? at, worktree, branch, base, bars, references };
+      return beginPass(inPhase(prepared, 'making'), at);
     }
     case 'agent-planned': {
       if (!isAtAgent(phase) || hold !== null || run.kill || (run.agent !== null && run.agent.fact.is !== 'dead'))
@@ -156,6 +171,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         outcome: null,
         startedAt: null,
         limited: false,
+        wire: event.wire ? { requests: 0, own: false } : null,
         said: '',
         ...(event.books === undefined ? {} : { books: event.books }),
         ...(event.resumes !== null && event.resumes === run.session?.id && run.session.total !== undefined
@@ -179,6 +195,10 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     }
     case 'agent-read':
       return withAgentEvents(run, event, at);
+    case 'wire-sent':
+      return withWireSent(run, event, at);
+    case 'wire-read':
+      return withWireRead(run, event, at);
     case 'agent-frozen': {
       const { agent } = run;
       if (agent?.id !== event.agent || agent.fact.is !== 'alive') return run;
@@ -215,6 +235,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
         : run;
     case 'torn-down':
       return { ...run, tornDown: true };
+    case 'best-kept':
+      return withBestKept(run, event, at);
     case 'budget-warned':
       return traced(
         { ...run, warned: { ...run.warned, [event.cap]: event.share } },
@@ -253,35 +275,23 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return suspected(run, event, at);
     case 'pass-cut':
       return cut(run, event, at);
-    case 'climbed':
+    case 'climbed': {
+      const how = answersInPlace(run, event.maker, resolveModel(event.maker, settings)) ? IN_PLACE : '';
       return traced(
         climb(run, event.rung, event.maker, event.because, settings),
         at,
         'system',
-        `climbs to ${event.maker.model}: ${event.because}`,
+        `climbs to ${event.maker.model}: ${event.because}${how}`,
       );
+    }
     case 'run-failed':
       return ended(run, { kind: 'failed', why: event.why, detail: event.detail }, at);
     case 'note-written':
-      return (isByTool(hold) ? (told: RunState) => told : answered)({
-        ...instructed(run, run.notes.find((note) => note.id === event.note)?.by ?? ''),
-        notes: run.notes.map(
-          (note): Note => (note.id === event.note && note.state === 'waiting' ? { ...note, state: 'written' } : note),
-        ),
-      });
+      return withNoteWritten(run, event);
     case 'question-asked':
-      return hold === null && agentIsAlive(run)
-        ? held(traced(run, at, 'asked', event.question), {
-            kind: 'waiting',
-            ask: event.ask,
-            question: event.question,
-            since: at,
-          })
-        : run;
+      return withQuestion(run, event, at);
     case 'question-closed':
-      return hold?.kind === 'waiting' && hold.ask === event.ask
-        ? traced(held(run, null), at, 'system', `the question is withdrawn: ${event.because}`)
-        : run;
+      return withoutQuestion(run, event, at);
     case 'draft-made':
       return { ...run, draft: event.draft };
     case 'kill-confirmed': {
@@ -310,18 +320,18 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'escalated': {
       const noted = event.note === '' ? run : withNote(run, `escalation-${run.pass}-${at}`, event.note, event.by, at);
       const free = hold?.kind === 'paused' && hold.why === 'budget' ? noted : held(noted, null);
+      const stays = answersInPlace(run, event.maker, resolveModel(event.maker, settings));
       const climbed = traced(
         climb(free, event.rung, event.maker, `escalated by ${event.by}`, settings),
         at,
         'system',
-        `escalated to ${event.maker.model} by ${event.by}`,
+        `escalated to ${event.maker.model} by ${event.by}${stays ? IN_PLACE : ''}`,
       );
+      if (stays) return wish({ ...climbed, retry: null }, { to: 'run' });
       return wishEnd({ ...climbed, retry: null, next: { how: 'resume', because: 'escalate' } }, 'escalate', true);
     }
     case 'note-given':
-      return isByTool(hold)
-        ? withAnswer(run, event, hold.ask, at)
-        : withNote(run, event.note, event.text, event.by, at);
+      return withNoteGiven(run, event, at);
     case 'draft-dropped':
       return { ...run, draft: null, ruled: run.draft ? [...run.ruled, run.draft.fingerprint] : run.ruled };
     case 'budget-raised': {
@@ -330,6 +340,9 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     }
   }
 }
+
+/** How the trace says that the process was not ended for another model. */
+const IN_PLACE = ', from its next request on';
 
 /** Clears whatever holds the run; a run whose passes were used up goes on with a new one. */
 function resumed(run: RunState): RunState {

@@ -1,5 +1,5 @@
 /** The small steps that the folds of runs, agents and gates are made of. */
-import type { AgentState, EndCause, Hold, Note, RunState, TraceLine } from '../state.ts';
+import type { AgentState, EndCause, Hold, RunState, TraceLine } from '../state.ts';
 
 /** Lines of trace kept per run; the whole is in the agents' `out` files. */
 const TRACE_KEPT = 400;
@@ -88,16 +88,3 @@ export function withNote(run: RunState, id: string, text: string, by: string, at
 /** A note that has reached a waiting agent is its answer. */
 export const answered = (run: RunState): RunState =>
   run.status.tag === 'open' && run.status.hold?.kind === 'waiting' ? held(run, null) : run;
-
-/** A note that answers a question which came through a tool: it goes back through it, and is heard at once. */
-export function withAnswer(
-  run: RunState,
-  { note: id, text, by }: { readonly note: string; readonly text: string; readonly by: string },
-  ask: string,
-  at: number,
-): RunState {
-  const noted = withNote(run, id, text, by, at);
-  if (noted === run) return run;
-  const notes = noted.notes.map((note): Note => (note.id === id ? { ...note, state: 'heard', answers: ask } : note));
-  return held({ ...noted, notes }, null);
-}

@@ -57,11 +57,29 @@ function news(before: RunState, after: RunState): Entry[] {
     if (known === spend) return [];
     return [{ model, spend: beyond(known ?? NO_SPEND, spend), loose: false, hidden }];
   });
+  const added = withoutMoved(grown, before, after);
   const loose = open.map((model): Entry => ({ model, spend: NO_SPEND, loose: true, hidden }));
   const newlyHidden = after.meter.hidden.length > before.meter.hidden.length;
   const mark: Entry[] =
-    newlyHidden && grown.length === 0 ? [{ model: lastModel(after), spend: NO_SPEND, loose: false, hidden: true }] : [];
-  return [...grown, ...loose, ...mark];
+    newlyHidden && added.length === 0 ? [{ model: lastModel(after), spend: NO_SPEND, loose: false, hidden: true }] : [];
+  return [...added, ...loose, ...mark];
+}
+
+/**
+ * The bill of a model that answered may take the place of an estimate for the model that was asked. The books only ever add:
+ * the estimate stays with the model it was of, and the other gets what the bill says beyond it.
+ */
+function withoutMoved(grown: readonly Entry[], before: RunState, after: RunState): readonly Entry[] {
+  let moved = Object.entries(before.meter.perModel).reduce((sum, [model, spend]) => {
+    const now = Object.hasOwn(after.meter.perModel, model) ? after.meter.perModel[model] : undefined;
+    return plus(sum, beyond(now ?? NO_SPEND, spend));
+  }, NO_SPEND);
+  if (isZero(moved.tokens) && moved.usd === 0) return grown;
+  return grown.map((entry) => {
+    const spend = beyond(moved, entry.spend);
+    moved = beyond(entry.spend, moved);
+    return { ...entry, spend: { ...spend, unpriced: entry.spend.unpriced, estimated: entry.spend.estimated } };
+  });
 }
 
 const beyond = (before: Spend, after: Spend): Spend => ({
@@ -89,6 +107,7 @@ export const together = (a: Booked, b: Booked): Booked => ({
   spend: plus(a.spend, b.spend),
   loose: a.loose || b.loose,
   hidden: a.hidden || b.hidden,
+  ...(a.guessed || b.guessed ? { guessed: true } : {}),
 });
 
 function withCell(cells: readonly SpendCell[], cell: SpendCell): readonly SpendCell[] {

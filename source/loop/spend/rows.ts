@@ -1,6 +1,6 @@
 /** The books read along one of their sides: by loop, model, day, role or run. Every side has the same total. */
 import { NO_SPEND, plus } from '../meter.ts';
-import type { Booked, FleetState, Provenance, Spend } from '../state.ts';
+import type { Booked, FleetState, Provenance, Spend, SpendCell } from '../state.ts';
 import { fresh, isZero } from '../tokens.ts';
 import { HOUR_MS, together } from './book.ts';
 
@@ -41,7 +41,10 @@ export function spendTotal(
   since: string | null,
 ): Omit<SpendRow, 'key'> & { readonly unpriced: number } {
   const cells = daysSince(state, since).flatMap(([, { cells }]) => cells);
-  const sum = cells.reduce<Booked>(together, { spend: NO_SPEND, loose: false, hidden: false });
+  const guessed = Object.values(state.runs).some(({ meter }) =>
+    Object.values(meter.live).some((each) => each.estimated),
+  );
+  const sum = cells.reduce<Booked>(together, { spend: NO_SPEND, loose: false, hidden: false, guessed });
   const unpriced = cells.reduce((tokens, { spend }) => tokens + (spend.unpriced ? fresh(spend.tokens) : 0), 0);
   return { ...read(sum), unpriced };
 }
@@ -87,16 +90,27 @@ function daysSince({ spending }: FleetState, since: string | null) {
 function named(state: FleetState, { cells, runs }: Day, day: string, by: Breakdown): (readonly [string, Booked])[] {
   // A run that is at work may have a bill that still rises.
   const isLive = (run: string) => state.runs[run]?.provenance === 'live';
-  if (by === 'run') return runs.map((row) => [row.run, { ...row, loose: row.loose || isLive(row.run) }]);
-  return cells.map((cell) => [by === 'day' ? day : cell[by], cell]);
+  const guesses = Object.values(state.runs).flatMap(({ id, loop, meter }) =>
+    Object.values(meter.live).flatMap(({ model, estimated }) =>
+      estimated ? [{ run: id as string, loop, model }] : [],
+    ),
+  );
+  if (by === 'run')
+    return runs.map((row) => {
+      const guessed = guesses.some(({ run }) => run === row.run);
+      return [row.run, { ...row, loose: row.loose || isLive(row.run), guessed }];
+    });
+  const marked = (cell: SpendCell): Booked =>
+    guesses.some(({ loop, model }) => loop === cell.loop && model === cell.model) ? { ...cell, guessed: true } : cell;
+  return cells.map((cell) => [by === 'day' ? day : cell[by], marked(cell)]);
 }
 
 const read = (booked: Booked) => ({ spend: booked.spend, provenance: provenanceOf(booked) });
 
 /** The worst of what went into it. Nothing spent is nothing to be unsure of. */
-function provenanceOf({ spend, loose, hidden }: Booked): Provenance {
+function provenanceOf({ spend, loose, hidden, guessed }: Booked): Provenance {
   if (hidden) return 'unknown';
   if (isZero(spend.tokens)) return 'exact';
-  if (spend.estimated) return 'estimated';
+  if (spend.estimated || guessed) return 'estimated';
   return loose ? 'live' : 'exact';
 }

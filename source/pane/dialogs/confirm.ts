@@ -1,4 +1,5 @@
 /** Asks before something is lost. Says what is lost and what is kept; the default, Enter and Esc all mean No. */
+import { askedGate } from '../../loop/approval.ts';
 import type { Command } from '../../loop/command.ts';
 import { agentIsAlive } from '../../loop/run-status.ts';
 import type { RunState } from '../../loop/state.ts';
@@ -21,6 +22,7 @@ export interface ConfirmDialog {
 
 /** Ends the pass politely; a run that stands still already, or waits to be read, is ended for good. */
 export function confirmStop(runs: readonly RunState[]): ConfirmDialog {
+  if (runs.length > 0 && runs.every((run) => askedGate(run) !== null)) return confirmRefusal(runs);
   const ending = runs.filter((run) => !isAtWork(run));
   const all = ending.length === runs.length;
   const lines = all
@@ -40,6 +42,19 @@ export function confirmStop(runs: readonly RunState[]): ConfirmDialog {
     commands: runs.map(({ id }) => ({ do: 'stop', run: id })),
   };
 }
+
+/** A No to the gate that asks: its maker goes on from that. */
+const confirmRefusal = (runs: readonly RunState[]): ConfirmDialog => ({
+  kind: 'confirm',
+  title: `Refuse ${names(runs)}?`,
+  lines: [
+    ...runs.flatMap((run) => askedGate(run)?.question ?? []),
+    'Its gate is red then, and the maker begins the next pass; a note (n) tells it why.',
+  ],
+  yes: 'refuse',
+  tone: 'warn',
+  commands: runs.map(({ id }) => ({ do: 'stop', run: id })),
+});
 
 /** Ends the whole process tree at once. */
 export function confirmKill(runs: readonly RunState[]): ConfirmDialog {

@@ -1,10 +1,13 @@
 /** The Fleet view as rows of text: live panes or a list, what is finished below, and what to do next when there is nothing. */
 import { attention } from '../../loop/attention.ts';
+import { pulse } from '../../loop/schedule/pulse.ts';
+import { pulseWords } from '../../loop/schedule/words.ts';
 import type { FleetState, RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import { formatDuration } from '../../loop/units.ts';
 import { doneAt, type Ordered } from '../order.ts';
 import { oneLine } from './clean.ts';
+import { idleRows } from './idle.ts';
 import { fleetLayout, type Place } from './layout.ts';
 import { listHeading, listRow } from './list.ts';
 import { compactRows, paneRows } from './live-pane.ts';
@@ -22,9 +25,10 @@ export interface FleetLook {
 /** Exactly `rows` rows of `columns` cells. */
 export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, rows: number): Line[] {
   const { live, done } = look.ordered;
-  if (live.length + done.length === 0) return filled(emptyRows(fleet, look.filter), columns, rows);
-  const layout = fleetLayout(ids(live), ids(done), look.cursor, columns, rows);
-  const byRow: { x: number; line: Line }[][] = Array.from({ length: rows }, () => []);
+  if (live.length + done.length === 0) return filled(emptyRows(fleet, look), columns, rows);
+  const idle = idleRows(fleet, look.filter, look.now, rows);
+  const layout = fleetLayout(ids(live), ids(done), look.cursor, columns, rows - idle.length);
+  const byRow: { x: number; line: Line }[][] = Array.from({ length: rows - idle.length }, () => []);
   for (const place of layout.places) {
     const run = fleet.runs[place.id];
     if (run === undefined) continue;
@@ -50,7 +54,7 @@ export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, r
       byRow[y + at]?.push({ x: 0, line: each });
     });
   }
-  return byRow.map((parts) => side(parts, columns));
+  return [...byRow.map((parts) => side(parts, columns)), ...idle.map((each) => fit(each, columns))];
 }
 
 export const ids = (runs: readonly RunState[]): string[] => runs.map(({ id }) => id);
@@ -102,7 +106,7 @@ export function outcome(run: RunState): string {
   return words.replace(new RegExp(`^${statusWord(run).word.split(':')[0] ?? ''}( \\([a-z]+\\))?: `), '');
 }
 
-function emptyRows(fleet: FleetState, filter: string): Line[] {
+function emptyRows(fleet: FleetState, { filter, now }: FleetLook): Line[] {
   if (filter !== '')
     return [EMPTY, line(`  No run matches "${filter}".`), [span('  '), ...key('esc', 'clears the filter')]];
   const loops = Object.values(fleet.loops);
@@ -123,21 +127,27 @@ function emptyRows(fleet: FleetState, filter: string): Line[] {
   const head = ready.length > 0 ? 'Nothing runs.' : 'Nothing runs, and no loop can.';
   const rows: Line[] = [EMPTY, line(`  ${head}`, 'strong'), EMPTY];
   if (ready.length > 0) rows.push([span('  '), ...key('s', 'starts a loop')], EMPTY);
-  for (const loop of loops) rows.push(loopRow(loop, 2));
+  for (const loop of loops) rows.push(loopRow(loop, 2, beatWords(fleet, loop.name, now)));
   return rows;
 }
 
 /** `ci-fix   what it is for`, or why it cannot run. */
-export function loopRow(loop: FleetState['loops'][string], indent: number): Line {
+export function loopRow(loop: FleetState['loops'][string], indent: number, beat = ''): Line {
   const problem = loopProblem(loop);
   const name = padEnd(oneLine(loop.name), 18);
   return [
     span(' '.repeat(indent)),
     span(`${name} `, problem === null ? 'strong' : 'faint'),
     problem === null
-      ? span(oneLine(loop.definition?.description || loop.definition?.goal || ''), 'faint')
+      ? span(oneLine(beat || loop.definition?.description || loop.definition?.goal || ''), 'faint')
       : span(problem, 'warn'),
   ];
+}
+
+/** When it starts by itself; empty for a loop that never does. */
+function beatWords(fleet: FleetState, loop: string, now: number): string {
+  const found = pulse(fleet, loop, now);
+  return found.is === 'by-hand' ? '' : pulseWords(fleet, found, now);
 }
 
 /** Why a loop cannot be started, and what to do; null when it can. */

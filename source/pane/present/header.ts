@@ -1,9 +1,10 @@
 /** The line at the top: whose fleet, who needs somebody, how many in which state, what today has cost of its cap, the time. */
 import { attentions } from '../../loop/attention.ts';
+import { soonest } from '../../loop/schedule/words.ts';
 import type { FleetState } from '../../loop/state.ts';
 import { type Standing, statusWord } from '../../loop/status-word.ts';
 import { fresh } from '../../loop/tokens.ts';
-import { formatTokens, formatUsd } from '../../loop/units.ts';
+import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
 import { oneLine } from './clean.ts';
 import { markOf } from './glyphs.ts';
 import { ends, join, type Line, line, type Span, span, width } from './span.ts';
@@ -36,14 +37,20 @@ export function headerLine(fleet: FleetState, status: ConnectionStatus, now: num
   const link = status === 'connected' ? [] : line('reconnecting, what you see is old', 'warn');
   const right = join([link, spendLine(fleet), line(`${hours(now)} `, 'faint')], '   ');
   const clock = line(`${hours(now)} `, 'faint');
+  const first = soonest(fleet, now);
+  const next =
+    first === null
+      ? []
+      : line(`next ${oneLine(first.loop)} in ${formatDuration(Math.max(0, first.dueAt - now))}`, 'faint');
   const lefts = [
+    join([title, need, ...worded, next], '   '),
     join([title, need, ...worded], '   '),
     join([title, need, ...bare], '   '),
     join([line(' looptop', 'strong'), need, ...bare], '  '),
     join([line(' looptop', 'strong'), need], '  '),
   ];
   for (const left of lefts) if (width(left) + width(right) + 2 <= columns) return ends(left, right, columns);
-  const last = lefts[2] ?? title;
+  const last = lefts[3] ?? title;
   if (width(last) + width(clock) + 2 <= columns) return ends(last, clock, columns);
   return ends(
     need.length > 0 ? [span(' '), ...need] : line(' looptop', 'strong'),

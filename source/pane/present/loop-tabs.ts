@@ -1,5 +1,7 @@
 /** What the Loop view shows beside the ledger: the gates of a pass, the rules in force, the goal. The trace has a file of its own. */
-import type { FleetState, RunState } from '../../loop/state.ts';
+import { commandOf, demandOf } from '../../loop/definition/gates.ts';
+import { curve, formatScore, scoresOf } from '../../loop/score.ts';
+import type { FleetState, GateResult, RunState } from '../../loop/state.ts';
 import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
 import { block, oneLine } from './clean.ts';
 import { GATE } from './gates.ts';
@@ -40,13 +42,28 @@ export function gatesTab(run: RunState, n: number, room: number): Line[] {
         room,
       ),
     );
-    out.push(line(`  $ ${oneLine(gate.run)}`, 'faint'));
+    out.push(line(`  ${commandOf(gate) === null ? '' : '$ '}${oneLine(demandOf(gate))}`, 'faint'));
     if (result === undefined) continue;
-    if (result.summary !== '') out.push(...wrapped(oneLine(result.summary), room, '  ', 'bad'));
+    const wrong = result.status !== 'green';
+    if (result.summary !== '') out.push(...wrapped(oneLine(result.summary), room, '  ', wrong ? 'bad' : 'plain'));
+    for (const flag of result.flags) out.push(...wrapped(oneLine(flag), room, '  ', 'need'));
+    out.push(...measured(run, result, room));
     const tail = block(result.tail).replace(/\s+$/, '');
     if (tail !== '') out.push(...wrapped(tail, room, '  ', 'plain'));
   }
   return out;
+}
+
+/** `▁▃▆█  0.61 0.74 0.9`, pass by pass up to this one, and what the last number is made of. */
+function measured(run: RunState, { id, score, measures }: GateResult, room: number): Line[] {
+  if (score === null) return [];
+  const scores = scoresOf(run, id).map((each) => each.score);
+  const parts = Object.entries(measures).map(([name, value]) => `${name} ${formatScore(value)}`);
+  const numbers = scores.map(formatScore).join(' ');
+  return [
+    ...wrapped(`${curve(scores)}  ${numbers}`, room, '  ', 'strong'),
+    ...(parts.length === 0 ? [] : wrapped(parts.join('  '), room, '  ', 'faint')),
+  ];
 }
 
 /** The rules the maker was shown, the draft that waits, and the operator's notes. */

@@ -1,9 +1,14 @@
 /** From an effect to the room that does it. */
 import type { Effect } from '../../loop/effect.ts';
 import { attend } from '../agent-run.ts';
+import { listen } from '../heartbeat/listen.ts';
+import { skipCheck } from '../heartbeat/skip-check.ts';
+import { start } from '../heartbeat/start.ts';
+import { watch } from '../heartbeat/watch.ts';
 import type { House } from '../house.ts';
 import { judge } from './judge.ts';
 import { commit, tearDown } from './keep.ts';
+import { keepBest } from './keep-best.ts';
 import { plan } from './plan.ts';
 import { prepare } from './prepare.ts';
 import { end, exterminate, freeze, tell, thaw } from './steer.ts';
@@ -30,9 +35,19 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return judge(house, effect.run, effect.pass, effect.gate, signal);
     case 'commit':
       return commit(house, effect.run);
+    case 'keep-best':
+      return keepBest(house, effect.run, effect.best, effect.after);
     case 'exterminate':
       return exterminate(house, effect.run);
     case 'tear-down':
       return tearDown(house, effect.run, signal);
+    case 'skip-check':
+      return skipCheck(house, effect.loop, effect.firing, signal);
+    case 'fire':
+      return start(house, effect.loop, effect.firing);
+    case 'watch':
+      return watch(house, effect.loop, signal);
+    case 'listen':
+      return listen(house, effect.loop, signal);
   }
 }

@@ -45,6 +45,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
   const prompt = await promptFor(house, run, role, { beginning, worktree, folder });
   const model = isMaker(role) ? run.model : resolveModel(player, house.ledger.state.settings);
   const promptFile = join(folder, 'prompt.md');
+  const wire = meterOf(house, run) === 'wire' && engine.abilities.wire ? house.wire : null;
   const launch = engine.start({
     agent: player,
     model,
@@ -56,13 +57,14 @@ export async function plan(house: House, id: RunId): Promise<void> {
     session: randomUUID(),
     usdLeft: Math.max(0.01, run.budget.usd - run.meter.total.usd),
     command: house.command(player.engine),
-    wire: null,
+    wire: wire?.address(run, agent) ?? null,
     mcp: await serversFor(house, run, role, engine, worktree),
   });
+  const env = wire === null ? launch.env : { ...launch.env, ...pastProxies(process.env) };
   await writeFile(promptFile, prompt.text, { mode: 0o600 });
   for (const [name, text] of Object.entries(launch.files ?? {}))
     await writeFile(join(folder, name), text, { mode: 0o600 });
-  await writeFile(join(folder, 'argv.json'), `${JSON.stringify(launch, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(join(folder, 'argv.json'), `${JSON.stringify({ ...launch, env }, null, 2)}\n`, { mode: 0o600 });
   await house.ledger.record({
     type: 'agent-planned',
     run: id,
@@ -77,7 +79,16 @@ export async function plan(house: House, id: RunId): Promise<void> {
     rules: prompt.rules,
     notes: prompt.notes,
     ...(engine.books === undefined ? {} : { books: await booksBefore(run, engine.books, launch, worktree, resume) }),
+    wire: wire !== null,
   });
+}
+
+const meterOf = (house: House, run: RunState) => run.definition.meter ?? house.ledger.state.settings.meter;
+
+/** The way to the wire meter leads through no proxy of the operator's. */
+function pastProxies(env: NodeJS.ProcessEnv): Record<string, string> {
+  const hosts = [env.NO_PROXY ?? env.no_proxy ?? '', '127.0.0.1'].filter(Boolean).join(',');
+  return { NO_PROXY: hosts, no_proxy: hosts };
 }
 
 interface Setting {

@@ -6,6 +6,7 @@ import { formatDuration, type RunId } from '../../loop/units.ts';
 import { gateFolder, type House, runEnvironment, runOf } from '../house.ts';
 import { killTree } from '../process/kill.ts';
 import { runShell } from '../process/shell.ts';
+import { measureBase } from './measure-base.ts';
 import { provide } from './provide.ts';
 
 export async function prepare(house: House, id: RunId, signal: AbortSignal): Promise<void> {
@@ -51,7 +52,16 @@ export async function prepare(house: House, id: RunId, signal: AbortSignal): Pro
       return;
     }
   }
-  await house.ledger.record({ type: 'prepared', run: id, ...made });
+  const measured = await measureBase(house, run, made, signal).catch((error: unknown) => {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  });
+  if (signal.aborted) return;
+  if (measured instanceof ConfigError) {
+    await house.ledger.record({ type: 'run-failed', run: id, why: 'config', detail: measured.message });
+    return;
+  }
+  await house.ledger.record({ type: 'prepared', run: id, ...made, ...measured });
 }
 
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)?.trim() || '(no output)';

@@ -1,32 +1,18 @@
 /** Runs one gate of a loop in a run's worktree and says what it showed. The verdict is what the supervisor itself observed. */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { GateDefinition } from '../../loop/definition/definition.ts';
-import { fingerprint } from '../../loop/fingerprint.ts';
-import type { GateResult, GateStatus } from '../../loop/state.ts';
-import { formatDuration } from '../../loop/units.ts';
 import { isDiskFull } from '../full-disk.ts';
-import { runShell, type Shell, type ShellResult } from '../process/shell.ts';
-import { gateEnvironment } from './environment.ts';
-import { readEnd, tailOf } from './output.ts';
+import { gateFiles } from './change/gate-files.ts';
+import { judgeChange } from './change/judge-change.ts';
+import { type Commands, openCommands } from './commands.ts';
+import type { GateRun } from './gate-run.ts';
+import { runMetric } from './metric.ts';
+import { type GateOutcome, unjudged } from './outcome.ts';
+import { runCommand } from './shell.ts';
+import { inTurn } from './tries.ts';
+import { runVisual } from './visual.ts';
 
-export interface GateRun {
-  readonly gate: GateDefinition;
-  /** Where it runs. */
-  readonly worktree: string;
-  /** Folder for its output (`out`), made when missing. */
-  readonly dir: string;
-  /** The operator's environment; see `gateEnvironment` for what of it the gate gets. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Of the run: everything that carries it is ended before each start and after each end. */
-  readonly mark: string;
-  readonly signal?: AbortSignal;
-}
-
-/** As in the event `gate-ended`. `ms` is the time it ran, without the time on hold. */
-export interface GateOutcome extends Omit<GateResult, 'id' | 'status'> {
-  readonly status: Exclude<GateStatus, 'pending' | 'running'>;
-}
+export type { GateRun } from './gate-run.ts';
+export type { GateOutcome } from './outcome.ts';
 
 export interface GateHandle {
   /**
@@ -39,64 +25,43 @@ export interface GateHandle {
   release(): void;
 }
 
-/** Starts the gate. It has to exit 0 `gate.repeat` times in a row; the timeout is for each of them. */
+/** Starts the gate. It has to be green `gate.repeat` times in a row; the timeout is for each of them. */
 export function runGate(run: GateRun): GateHandle {
-  let shell: Shell | null = null;
-  let held = false;
-
-  const start = () => {
-    shell = runShell({
-      command: run.gate.run,
-      cwd: run.worktree,
-      env: gateEnvironment(run.env, run.gate.id),
-      mark: run.mark,
-      out: join(run.dir, 'out'),
-      timeoutMs: run.gate.timeoutMs,
-      ...(run.signal && { signal: run.signal }),
-    });
-    if (held) shell.hold();
-    return shell.done;
-  };
-
-  return {
-    done: judge(run, start),
-    hold: () => {
-      held = true;
-      shell?.hold();
-    },
-    release: () => {
-      held = false;
-      shell?.release();
-    },
-  };
+  const commands = openCommands(run);
+  return { done: judge(run, commands), hold: commands.hold, release: commands.release };
 }
 
-async function judge({ gate, dir, signal }: GateRun, start: () => Promise<ShellResult>): Promise<GateOutcome> {
-  let ms = 0;
+async function judge(run: GateRun, commands: Commands): Promise<GateOutcome> {
   try {
-    await mkdir(dir, { recursive: true });
-    for (let round = 1; ; round++) {
-      const result = await start();
-      ms += result.ms;
-      const passed = result.exit === 0 && !result.timedOut;
-      if (!passed || round >= gate.repeat)
-        return await verdict(gate, await readEnd(join(dir, 'out')), { ...result, ms });
-    }
+    await mkdir(run.dir, { recursive: true });
+    const outcome = await inTurn(run.gate, (timeoutMs) => once(run, commands, timeoutMs), run.signal);
+    return { ...outcome, flags: [...outcome.flags, ...(await tampering(run))] };
   } catch (error) {
-    signal?.throwIfAborted();
+    run.signal?.throwIfAborted();
     // The disk's verdict, not the gate's.
     if (isDiskFull(error)) throw error;
     const words = error instanceof Error ? error.message : String(error);
-    return { status: 'error', exit: null, ms, fingerprint: null, summary: `could not run: ${words}`, tail: '' };
+    return unjudged(`could not run: ${words}`);
   }
 }
 
-function verdict(gate: GateDefinition, output: string, { exit, timedOut, ms }: ShellResult): GateOutcome {
-  const tail = tailOf(output);
-  if (timedOut) {
-    const summary = `no end after ${formatDuration(gate.timeoutMs)}`;
-    return { status: 'timeout', exit: null, ms, fingerprint: null, summary, tail };
+function once(run: GateRun, commands: Commands, timeoutMs: number): Promise<GateOutcome> {
+  const { gate } = run;
+  switch (gate.type) {
+    case 'shell':
+      return runCommand(gate, commands, timeoutMs);
+    case 'metric':
+      return runMetric(gate, commands, timeoutMs, run.bar ?? null);
+    case 'visual':
+      return runVisual(gate, run, commands, timeoutMs);
+    case 'diff':
+      return judgeChange(gate, run.change ?? null, run.commands ?? []);
   }
-  if (exit === 0) return { status: 'green', exit, ms, fingerprint: null, summary: '', tail };
-  return { status: 'red', exit, ms, ...fingerprint({ exit, output }), tail };
+}
+
+/** Green may be the maker's own doing: a person shall know that before they believe it. */
+async function tampering({ gate, change }: GateRun): Promise<readonly string[]> {
+  if (gate.type === 'diff' || change === undefined) return [];
+  const command = gate.type === 'visual' ? gate.render : gate.run;
+  return (await gateFiles(change, [command])).map(({ words }) => words);
 }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { ConfigError, InfraError, UsageError } from '../../loop/errors.ts';
 import { makeWorktree, type Worktree, type WorktreeRequest } from './add.ts';
 import { type Answer, ask, git } from './call.ts';
+import { type Change, changeBetween, fileAt } from './change.ts';
 import { type Committed, commitEverything } from './commit.ts';
 import { type Changes, changedFiles, countChanges, unifiedDiff } from './compare.ts';
 import type { Environment } from './harden.ts';
@@ -12,6 +13,7 @@ import { absent, branchRef, type Ground, inRoot, isInside, worktreesFolder } fro
 import { Queues } from './queue.ts';
 import { registrationOf } from './registration.ts';
 import { reasonToKeep, takeAway } from './remove.ts';
+import { type Restoration, restoreTree } from './restore.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 export interface Repository {
@@ -32,17 +34,26 @@ export interface Repository {
   changedFiles(worktree: string, base: string): Promise<readonly string[]>;
   /** Present content against `base` as unified diff, untracked files included, cut after 8 MiB. */
   diff(worktree: string, base: string): Promise<string>;
+  /** Present content against `base`, file by file. */
+  change(worktree: string, base: string): Promise<Change>;
+  /** A file of a commit; null when it has none there, or one larger than `most` bytes. */
+  fileAt(commit: string, path: string, most: number): Promise<Buffer | null>;
+  /** Worktree and branch as they were at an earlier pass; what stands there now stays in the history. Idempotent. */
+  restore(request: Restoration & { readonly worktree: string }): Promise<Committed>;
   /** Everything in the worktree onto `branch`. Idempotent. */
   commitAll(request: {
     readonly worktree: string;
     readonly branch: string;
     readonly message: string;
   }): Promise<Committed>;
-  /** Removes the worktree unless work would be lost: then `kept` says what. Its files go in the background, see `settled`. */
+  /**
+   * Removes the worktree. With `keepDirty` not when work would be lost: then `kept` says what. Its files go in the
+   * background, see `settled`.
+   */
   removeWorktree(request: {
     readonly worktree: string;
     readonly branch: string;
-    readonly keepDirty: true;
+    readonly keepDirty: boolean;
   }): Promise<{ readonly kept: string | null }>;
   /**
    * Removes the lock files that a killed git left in the worktree and on its branch; returns which.
@@ -179,15 +190,25 @@ function repositoryOn(ground: Ground, branch: string): Repository {
       const { tree, call } = await present(worktree);
       return unifiedDiff(await commitOf(base), tree, call);
     },
+    change: async (worktree, base) => {
+      const { tree, call } = await present(worktree);
+      return changeBetween(await commitOf(base), tree, call);
+    },
+    fileAt: (commit, path, most) => fileAt(commit, path, most, inRoot(ground)),
+    restore: ({ worktree, ...restoration }) =>
+      alone(worktree, async () => {
+        const known = await registrationOf(ground, worktree);
+        return shared.run(() => restoreTree(ground, known, restoration));
+      }),
     commitAll: ({ worktree, branch, message }) =>
       alone(worktree, async () => {
         const known = await registrationOf(ground, worktree);
         return shared.run(() => commitEverything(ground, known, branch, message));
       }),
-    removeWorktree: ({ worktree, branch }) =>
+    removeWorktree: ({ worktree, branch, keepDirty }) =>
       alone(worktree, async () => {
         branchRef(branch);
-        const kept = await reasonToKeep(ground, worktree);
+        const kept = keepDirty ? await reasonToKeep(ground, worktree) : null;
         if (kept === null) {
           await shared.run(() => takeAway(ground, worktree, branch));
           emptyTrash();

@@ -38,6 +38,18 @@ const configuration = z.strictObject({
   usdPerMinute: usd.optional(),
   maxAgents: z.int().min(1).max(1000).prefault(12),
   prices,
+  meter: z.enum(['wire', 'events']).prefault('events'),
+  wire: z
+    .strictObject({
+      port: z.int().min(1024).max(65_535).optional(),
+      upstreams: z
+        .record(
+          z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected small letters, digits, dots and hyphens'),
+          z.url({ protocol: /^https?$/, error: 'expected a base URL such as https://api.anthropic.com' }),
+        )
+        .prefault({}),
+    })
+    .prefault({}),
   theme: z.string().max(64).optional(),
   keys: z
     .record(z.string(), z.union([z.string(), z.array(z.string())], 'expected a key or a list of keys'))
@@ -50,6 +62,8 @@ export interface Configuration {
   readonly engines: Readonly<Partial<Record<EngineName, { readonly command: readonly string[] }>>>;
   /** The operator's own prices, by model id. */
   readonly prices: Readonly<Record<string, Price>>;
+  /** Where the wire meter listens and whom it asks, as far as the operator says so. */
+  readonly wire: { readonly port: number | null; readonly upstreams: Readonly<Record<string, string>> };
   /** As written; the pane knows its themes. Null for the usual one. */
   readonly theme: string | null;
   /** Action -> keys, as written; the pane knows its actions. */
@@ -83,7 +97,9 @@ export async function readConfiguration(folder: string = configurationFolder()):
       hourly: { tokens: value.hourly.tokens ?? null, usd: value.hourly.usd ?? null },
       usdPerMinute: value.usdPerMinute ?? null,
       maxAgents: value.maxAgents,
+      meter: value.meter,
     },
+    wire: { port: value.wire.port ?? null, upstreams: value.wire.upstreams },
     engines: value.engines,
     prices: pricesFrom(value.prices),
     theme: value.theme ?? null,

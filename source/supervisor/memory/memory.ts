@@ -1,5 +1,6 @@
 /** What the repository remembers, brought into the ledger: its loop files and its rules; and the operator's settings. */
 import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_TIERS } from '../../agents/engines.ts';
 import { findRun } from '../../loop/answer.ts';
 import type { Refusal } from '../../loop/command.ts';
@@ -28,6 +29,11 @@ export async function readMemory(root: string, state: FleetState, rules: RulesFi
   return [...(await readLoopFiles(root, state)), ...(await readRules(state, rules))];
 }
 
+/** Reads loops/ and RULES.md again, and journals what is new. */
+export async function reload({ ledger, repository, rules }: House): Promise<void> {
+  await ledger.record(...(await readMemory(repository.root, ledger.state, rules)));
+}
+
 async function readLoopFiles(root: string, state: FleetState): Promise<Event[]> {
   const files = await readLoops(root);
   const events: Event[] = [];
@@ -40,7 +46,7 @@ async function readLoopFiles(root: string, state: FleetState): Promise<Event[]> 
     const servers = mcp.length === 0 ? new Map() : await readMcpFile(root).catch(() => new Map());
     const trusted = (await isTrusted(root, path, text)) && (await untrustedServers(root, mcp, servers)).length === 0;
     const read = { name, path, trusted, definition: parsed.definition, problems: parsed.problems.map(formatProblem) };
-    if (JSON.stringify(read) !== JSON.stringify(state.loops[name])) events.push({ type: 'loop-read', ...read });
+    if (!isDeepStrictEqual(read, state.loops[name])) events.push({ type: 'loop-read', ...read });
   }
   const gone = Object.keys(state.loops).filter((name) => !names.has(name));
   return [...events, ...gone.map((name): Event => ({ type: 'loop-gone', name }))];

@@ -7,13 +7,16 @@ import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { AgentDefinition, LoopDefinition } from '../../loop/definition/definition.ts';
+import { demandOf } from '../../loop/definition/gates.ts';
+import { hasHeartbeat } from '../../loop/schedule/beat.ts';
+import { triggerWords } from '../../loop/schedule/words.ts';
 import { configurationFolder } from './configuration.ts';
 import { hasCode } from './has-code.ts';
 import { MCP_FILE, type McpFile, OURS, type WrittenServer } from './mcp-file.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** Raise it when a version runs more of a loop file than the one before: what was trusted then was less. */
-const EXTENT = 2;
+const EXTENT = 3;
 
 const decision = z.strictObject({
   extent: z.literal(EXTENT),
@@ -84,16 +87,19 @@ export async function revoke(root: string, folder: string = configurationFolder(
  * order of a run; and the files that it would have written.
  */
 export function whatItRuns(definition: LoopDefinition, written: McpFile = new Map()): string[] {
-  const { isolation, maker, gates, escalate, context } = definition;
+  const { on, isolation, maker, gates, escalate, context } = definition;
   const servers = (context.mcp ?? []).map((name) => `MCP server ${name}: ${serverWords(name, written)}`);
   const kept = [context.state, context.progress].flatMap((path) => (path === null ? [] : [`writes: ${path}`]));
   const copies = isolation.copy.length > 0 ? [`copies into the worktree: ${isolation.copy.join(', ')}`] : [];
   return [
+    ...(hasHeartbeat(on) ? [`starts by itself: ${triggerWords(on).join(', ')}`] : []),
+    ...(on.event === null ? [] : [`event: ${on.event.run}`]),
+    ...(on.skipIf === null || !hasHeartbeat(on) ? [] : [`skip-if: ${on.skipIf}`]),
     ...copies,
     ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
     ...servers,
     `maker: ${agentLine(maker)}`,
-    ...gates.map((gate) => `gate ${gate.id}: ${gate.run}`),
+    ...gates.map((gate) => `gate ${gate.id}: ${demandOf(gate)}`),
     ...escalate.flatMap((rung) => (rung.maker ? [`rung ${rung.when} x${rung.count}: ${agentLine(rung.maker)}`] : [])),
     ...(isolation.teardown === null ? [] : [`teardown: ${isolation.teardown}`]),
     ...kept,

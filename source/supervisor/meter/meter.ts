@@ -4,7 +4,7 @@ import { createEstimator } from '../../agents/estimate.ts';
 import type { Pricer } from '../../agents/prices.ts';
 import type { AgentEvent } from '../../loop/agent-event.ts';
 import { costOf, type Price } from '../../loop/price.ts';
-import { NO_TOKENS } from '../../loop/tokens.ts';
+import { NO_TOKENS, type Tokens } from '../../loop/tokens.ts';
 import { untilBilled } from './until-billed.ts';
 
 export interface AgentMeter {
@@ -16,6 +16,8 @@ export interface AgentMeter {
 
 export interface Meter {
   forAgent(engine: Engine, prompt: string): AgentMeter;
+  /** USD of tokens of a model; null where no price is known. */
+  priceOf(model: string, tokens: Tokens): number | null;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export interface Listener {
 export function createMeter(pricer: Pricer, listener: Listener): Meter {
   const estimator = createEstimator();
   const known = new Map<string, string>();
+  const looked = new Map<string, Price>();
 
   const look = async (model: string): Promise<Price | null> => {
     const price = await pricer.priceOf(model, Date.now()).catch((error: unknown) => {
@@ -42,6 +45,7 @@ export function createMeter(pricer: Pricer, listener: Listener): Meter {
     const words = JSON.stringify(price);
     if (known.get(model) !== words) listener.charged(model, price);
     known.set(model, words);
+    if (price !== null) looked.set(model, price);
     return price;
   };
 
@@ -76,6 +80,12 @@ export function createMeter(pricer: Pricer, listener: Listener): Meter {
         case 'estimated':
           return estimating(prompt, estimator.count);
       }
+    },
+    priceOf: (model, tokens) => {
+      // Rows are at hand; what only genai-prices knows is there once it was looked up.
+      const price = pricer.row(model) ?? looked.get(model) ?? null;
+      void look(model);
+      return price === null ? null : costOf(price, tokens);
     },
     close: () => estimator.close(),
   };

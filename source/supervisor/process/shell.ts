@@ -1,5 +1,5 @@
 /** Runs one shell command of a gate or a setup to its end: output to a file, a clock that can be held, and nothing left behind. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
@@ -23,8 +23,10 @@ export interface ShellSpec {
   readonly env: Readonly<Record<string, string>>;
   /** This command's own: everything that carries it is ended before the start and after the end. */
   readonly mark: string;
-  /** File for what it prints on stdout and stderr; written anew, at most 64 MiB. */
+  /** File for what it prints on stdout, and on stderr where that has no file of its own; written anew, at most 64 MiB. */
   readonly out: string;
+  /** File for what it prints on stderr; the same limit. */
+  readonly err?: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -57,23 +59,40 @@ export function runShell(spec: ShellSpec): Shell {
 }
 
 /** Joins the cgroup and becomes the shell that runs the command. */
-const ENTER = '{ echo 0 >"$1/cgroup.procs"; } 2>/dev/null; exec /bin/sh -c "$2" 2>&1';
+const ENTER = '{ echo 0 >"$1/cgroup.procs"; } 2>/dev/null; exec /bin/sh -c "$2"';
 
-async function run({ command, cwd, env, mark, out, signal }: ShellSpec, countdown: Countdown): Promise<ShellResult> {
+/** Starts a shell command that carries `mark`, in a session of its own. Its error output goes where its output goes, or apart. */
+export function spawnMarked(
+  { command, cwd, env, mark }: Pick<ShellSpec, 'command' | 'cwd' | 'env' | 'mark'>,
+  errors: 'with-output' | 'apart',
+): ChildProcessByStdio<null, Readable, Readable> {
+  const enter = errors === 'apart' ? ENTER : `${ENTER} 2>&1`;
+  return spawn('/bin/sh', ['-c', enter, 'sh', makeCgroup(mark) ?? '', command], {
+    cwd,
+    env: { ...env, [RUN_VARIABLE]: mark },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function run(
+  { command, cwd, env, mark, out, err, signal }: ShellSpec,
+  countdown: Countdown,
+): Promise<ShellResult> {
   signal?.throwIfAborted();
   // A supervisor that died may have left this very command running.
   await killTree(mark, null, { politeMs: 0 });
   signal?.throwIfAborted();
 
   // A pipe, unlike an agent's files: it caps the output, and a gate whose supervisor has died has nobody to answer to.
-  const child = spawn('/bin/sh', ['-c', ENTER, 'sh', makeCgroup(mark) ?? '', command], {
-    cwd,
-    env: { ...env, [RUN_VARIABLE]: mark },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child = spawnMarked({ command, cwd, env, mark }, err === undefined ? 'with-output' : 'apart');
   const exited: Promise<unknown[]> = once(child, 'exit');
-  const written = pipeline(child.stdout, cap(OUTPUT_LIMIT_BYTES), createWriteStream(out, { mode: 0o600 }));
+  const outputs = [...opened(child.stdout, out), ...(err === undefined ? [] : opened(child.stderr, err))];
+  const written = Promise.all(
+    outputs.map(({ stream, file }) =>
+      pipeline(stream, cap(OUTPUT_LIMIT_BYTES), createWriteStream(file, { mode: 0o600 })),
+    ),
+  );
   const over = new AbortController();
   countdown.start();
   try {
@@ -86,7 +105,7 @@ async function run({ command, cwd, env, mark, out, signal }: ShellSpec, countdow
     const ms = countdown.stop();
     await killTree(mark, null, { politeMs: 0 });
     await exited;
-    await finish(child.stdout, written);
+    await finish(outputs, written);
     if (cause === 'abort') signal?.throwIfAborted();
     return { exit: child.exitCode, signal: child.signalCode, timedOut: cause === 'timeout', ms };
   } catch (error) {
@@ -97,6 +116,13 @@ async function run({ command, cwd, env, mark, out, signal }: ShellSpec, countdow
     countdown.stop();
   }
 }
+
+interface Output {
+  readonly stream: Readable;
+  readonly file: string;
+}
+
+const opened = (stream: Readable | null, file: string): Output[] => (stream === null ? [] : [{ stream, file }]);
 
 /** Lets the first `limit` bytes through and swallows the rest, so that the command is never held up by it. */
 function cap(limit: number): Transform {
@@ -111,12 +137,12 @@ function cap(limit: number): Transform {
   });
 }
 
-async function finish(output: Readable, written: Promise<void>): Promise<void> {
+async function finish(outputs: readonly Output[], written: Promise<unknown>): Promise<void> {
   const patience = new AbortController();
   const lingering = sleep(LINGER_MS, true, { signal: patience.signal }).catch(() => false);
   try {
     if (await Promise.race([written.then(() => false), lingering])) {
-      output.destroy();
+      for (const { stream } of outputs) stream.destroy();
       await written.catch(() => {});
     }
   } finally {

@@ -3,17 +3,20 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { forItem } from '../../../source/loop/definition/fill-in.ts';
-import { madeLoop } from '../made-loop.ts';
+import { commandOf, type VisualGate } from '../../../source/loop/definition/gates.ts';
+import { madeLoop, metricGate, shellGate } from '../made-loop.ts';
 
 const gate = (run: string) =>
   madeLoop({
     gates: madeLoop()
       .gates.slice(0, 1)
-      .map((each) => ({ ...each, run })),
+      .map((each) => (each.type === 'shell' ? { ...each, run } : each)),
   });
 const filled = (run: string, item: unknown) => {
   const made = forItem(gate(run), item);
-  return 'refused' in made ? made.refused : made.gates[0]?.run;
+  if ('refused' in made) return made.refused;
+  const [first] = made.gates;
+  return first === undefined ? undefined : commandOf(first);
 };
 
 test('a field of the item goes into a command, also one of a field, a number, or the item itself', () => {
@@ -23,6 +26,29 @@ test('a field of the item goes into a command, also one of a field, a number, or
   );
   assert.equal(filled('check {{item}}', 'src/a.ts'), 'check src/a.ts');
   assert.equal(filled('check', null), 'check');
+});
+
+test('every gate that runs a command is filled in, and keeps what is its own', () => {
+  const { expect: _expect, type: _type, run: _run, ...common } = shellGate();
+  const picture: VisualGate = {
+    ...common,
+    type: 'visual',
+    render: 'shoot {{item.page}} {{gate.actual}}',
+    reference: 'a.png',
+    likeness: {
+      ...{ maxDiffRatio: 0, threshold: 0.1, ignoreAntialiasing: true, minSsim: 1, downscale: 2, maxDeltaE: 2 },
+      ignore: [],
+    },
+    wait: null,
+  };
+  const made = forItem(madeLoop({ gates: [metricGate({ run: 'count {{item.page}}', min: 3 }), picture] }), {
+    page: 'home',
+  });
+  assert.ok(!('refused' in made));
+  assert.deepEqual(made.gates, [
+    metricGate({ run: 'count home', min: 3 }),
+    { ...picture, render: 'shoot home {{gate.actual}}' },
+  ]);
 });
 
 test('what a shell would read, what looks like an option, and what is not there is refused with words', () => {

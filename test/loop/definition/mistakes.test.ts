@@ -253,6 +253,42 @@ const WRONG_FILES: readonly [what: string, text: string, ...said: string[]][] = 
     loop([...LEGAL.slice(0, 3), 'gates:', '  - { id: a }']),
     '6: gates[0].run: missing, a gate of type shell needs a command',
   ],
+  ...(
+    [
+      ['{ type: metric, max: 0 }', '.run: missing, a gate of type metric needs a command'],
+      ['{ type: metric, run: x }', '.max: missing, a gate of type metric needs min, max or ratchet'],
+      ['{ type: metric, run: x, min: 5, max: 3 }', '.max: found 3, is below min (5): nothing could be green'],
+      ['{ type: metric, run: x, max: 3, ratchet: up }', '.ratchet: found "up", contradicts max: ratchet down, or min'],
+      ['{ type: metric, run: x, max: 0, pattern: "(", json: a }', '.pattern: found "(", expected a regular expression'],
+      [
+        '{ type: metric, run: x, max: 0, pattern: a, json: a }',
+        '.json: found "a", says where the number stands, and so does pattern: keep one',
+      ],
+      ['{ type: visual, render: x }', '.reference: missing, a gate of type visual needs the picture it must look like'],
+      [
+        '{ type: visual, render: x, reference: ../a.png }',
+        '.reference: found "../a.png", expected a path inside the repository, such as docs/api.md',
+      ],
+      ['{ type: diff, run: x }', '.run: found "x", means nothing in a gate of type diff: set the type it belongs to'],
+      [
+        '{ run: x, question: Well? }',
+        '.question: found "Well?", means nothing in a gate of type shell: set the type it belongs to',
+      ],
+      [
+        '{ run: x, expect: { stdout: "/(/" } }',
+        '.expect.stdout: found "/(/", expected a text, or a regular expression such as /\\d+ passed/',
+      ],
+    ] as const
+  ).map(([gate, said]): [string, string, string] => [
+    `the gate ${gate}`,
+    loop([...LEGAL.slice(0, 3), `gates: [${gate}]`]),
+    `5: gates[0]${said}`,
+  ]),
+  [
+    'a best pass by a gate that measures nothing',
+    loop([...LEGAL, 'budget: { keep-best: unit }']),
+    '6: budget.keep-best: found "unit", expected the id of a metric or visual gate, and this loop has none',
+  ],
   [
     'two gates of one name',
     loop([...LEGAL.slice(0, 3), 'gates:', '  - { id: a, run: b }', '  - { id: a, run: c }']),

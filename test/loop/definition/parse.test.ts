@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { commandOf } from '../../../source/loop/definition/gates.ts';
+import { BY_HAND } from '../../../source/loop/definition/heartbeat.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
 import { LEGAL, loop } from './loops.ts';
@@ -33,6 +35,7 @@ test('the smallest legal file gets every default', () => {
     description: '',
     enabled: true,
     kind: 'closed',
+    on: BY_HAND,
     goal: '`npm test` exits 0.',
     maker,
     escalate: [{ when: 'same-failure', count: 2, maker: { ...maker, model: 'strong' } }],
@@ -43,9 +46,12 @@ test('the smallest legal file gets every default', () => {
         run: 'npm test',
         when: 'pass',
         required: true,
+        guards: false,
         timeoutMs: 300_000,
         repeat: 1,
         hint: null,
+        expect: null,
+        wait: null,
       },
     ],
     budget: { tokens: 400_000, usd: 5, wallMs: 2_700_000, passes: 8 },
@@ -56,7 +62,9 @@ test('the smallest legal file gets every default', () => {
     checker: null,
     reflector: null,
     reserve: {},
+    keepBest: null,
     onExhausted: 'pause',
+    meter: null,
     warnAt: [0.8, 0.9, 0.95],
     isolation: {
       type: 'worktree',
@@ -79,6 +87,8 @@ test('the smallest legal file gets every default', () => {
     },
     commit: 'loop(green): `npm test` exits 0.',
     concurrency: { max: 1 },
+    group: null,
+    whenBusy: 'skip',
     prompts: { maker: 'Make the tests pass.', checker: '', triage: '', reflect: '' },
   });
   assert.deepEqual(warnings(loop(LEGAL)), []);
@@ -179,6 +189,61 @@ test('every key that this version knows reaches the definition', () => {
   assert.equal(full.concurrency.max, 3);
 });
 
+test('every type of gate gets its defaults', () => {
+  const { gates, keepBest } = definition(
+    loop([
+      ...LEGAL.slice(0, 3),
+      'gates:',
+      '  - { run: npm test, expect: { stdout: "/[1-9] passed/" }, wait: true, guards: true }',
+      '  - { id: size, type: metric, run: wc -c out.js, ratchet: down, tolerance: 0.01, wait: { before: 5s, every: 1m } }',
+      '  - { id: look, type: visual, render: "shot {{gate.actual}}", reference: design/home.png, ssim: { min: 0.9 } }',
+      '  - { id: honest, type: diff, forbid-added: [eslint-disable] }',
+      '  - { id: eyes, type: human }',
+      'paths: { allow: [src/**], max-files: 12 }',
+      'budget: { keep-best: look }',
+    ]),
+  );
+  assert.equal(keepBest, 'look');
+  const any = { required: true, guards: false, repeat: 1, hint: null, timeoutMs: 300_000 };
+  const deny = ['loops/**', 'RULES.md', '.github/**'];
+  assert.deepEqual(gates, [
+    {
+      ...any,
+      ...{ id: 'npm-test', type: 'shell', run: 'npm test', when: 'pass', guards: true },
+      expect: { exit: 0, stdout: '/[1-9] passed/', stderr: null },
+      wait: { beforeMs: 0, everyMs: 10_000 },
+    },
+    {
+      ...any,
+      ...{ id: 'size', type: 'metric', run: 'wc -c out.js', when: 'pass', read: { from: 'last' } },
+      ...{ min: null, max: null, ratchet: 'down', tolerance: 0.01, wait: { beforeMs: 5000, everyMs: 60_000 } },
+    },
+    {
+      ...any,
+      ...{ id: 'look', type: 'visual', render: 'shot {{gate.actual}}', reference: 'design/home.png', when: 'pass' },
+      likeness: {
+        ...{ maxDiffRatio: 0.01, threshold: 0.1, ignoreAntialiasing: true, minSsim: 0.9, downscale: 1, maxDeltaE: 4 },
+        ignore: [],
+      },
+      wait: null,
+    },
+    {
+      ...any,
+      ...{ id: 'honest', type: 'diff', when: 'pass', protects: true, wait: null },
+      // What `paths` says is held by the gate of that name.
+      paths: { allow: null, deny: [], maxFiles: null, maxLines: null },
+      ...{ forbidDeleted: [], forbidAdded: ['eslint-disable'], except: [] },
+    },
+    { ...any, id: 'eyes', type: 'human', when: 'final', question: 'Is it so? `npm test` exits 0.' },
+    {
+      ...any,
+      ...{ id: 'paths', type: 'diff', when: 'pass', guards: true, timeoutMs: 60_000, protects: false, wait: null },
+      paths: { allow: ['src/**'], deny, maxFiles: 12, maxLines: null },
+      ...{ forbidDeleted: [], forbidAdded: [], except: [] },
+    },
+  ]);
+});
+
 test('the engines shell and scripted take what they need, and shell has no usual ladder', () => {
   const shell = definition(loop([...LEGAL, 'agents: { maker: { engine: shell, run: npm run fix } }'], ''));
   assert.equal(shell.maker.run, 'npm run fix');
@@ -255,17 +320,14 @@ test('each role gets its own section of the body', () => {
 test('the loop that ships runs in this version without a word', () => {
   const text = readFileSync(new URL('../../../loops/ci-fix.md', import.meta.url), 'utf8');
   assert.deepEqual(warnings(text, 'loops/ci-fix.md'), []);
-  assert.equal(definition(text, 'loops/ci-fix.md').gates.length, 3);
+  assert.equal(definition(text, 'loops/ci-fix.md').gates.length, 4);
 });
 
 test('YAML anchors work, bombs of them do not go off', () => {
   const shared = definition(
     loop([...LEGAL.slice(0, 3), 'gates:', '  - { id: a, run: &run npm test }', '  - { id: b, run: *run }']),
   );
-  assert.deepEqual(
-    shared.gates.map(({ run }) => run),
-    ['npm test', 'npm test'],
-  );
+  assert.deepEqual(shared.gates.map(commandOf), ['npm test', 'npm test']);
   const bomb = ['x: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]'];
   for (let level = 0; level < 9; level++) {
     const [from, to] = ['abcdefghij'[level], 'abcdefghij'[level + 1]];

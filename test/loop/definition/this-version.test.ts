@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oneOf } from '../../../source/loop/definition/nearest.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
-import { ENGINES_HERE } from '../../../source/loop/definition/this-version.ts';
 import { LEGAL, loop } from './loops.ts';
 
 const head = LEGAL.slice(0, 3);
@@ -27,21 +25,8 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '6: fan-out: not in this version: a run has one item: remove the key and start it once an item',
   ],
   [
-    ['paths: { max-files: 3 }'],
-    '6: paths.max-files: found 3, not in this version: nothing would hold the maker to it: make it a gate',
-  ],
-  [['paths:', '  deny: [x]'], '7: paths.deny: not in this version: nothing would hold the maker to it: make it a gate'],
-  [
     ['budget: { per-item: { usd: 5 } }'],
     '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
-  ],
-  [
-    ['agents: { maker: { engine: acp } }'],
-    `6: agents.maker.engine: engine acp is not in this version: use ${oneOf(ENGINES_HERE)}`,
-  ],
-  [
-    ['escalate:', '  - { when: stuck, maker: { engine: grok } }'],
-    `7: escalate[0].maker.engine: engine grok is not in this version: use ${oneOf(ENGINES_HERE)}`,
   ],
   [
     ['isolation: { type: worktree, base: "{{run.branch}}" }'],
@@ -63,16 +48,17 @@ for (const [lines, said] of STOPS) {
 
 const GATES: readonly [gate: string, said: string][] = [
   [
-    '{ id: a, type: metric, run: x, max: 0 }',
-    '.type: found "metric", not in this version: gates are shell commands, green when they exit 0',
+    '{ type: visual, render: x, reference: a.png, require: any }',
+    '.require: found "any", not in this version: one measure alone passes a missing button or a recoloured page',
   ],
   [
-    '{ id: a, type: visual, render: x }',
-    '.type: found "visual", not in this version: gates are shell commands, green when they exit 0',
+    '{ type: visual, render: x, reference: a.png, baseline: updatable }',
+    '.baseline: found "updatable", not in this version: a reference that the maker may change proves nothing',
   ],
-  ['{ run: x, when: merge }', '.when: found "merge", not in this version: use final, which comes before the review'],
-  ['{ run: x, wait: true }', '.wait: found true, not in this version: wait inside the command'],
-  ['{ run: x, expect: { json: 1 } }', '.expect: not in this version: only the exit code counts'],
+  [
+    '{ type: visual, render: "shot {{item.page}} {{gate.actual}}", reference: a.png }',
+    '.render: found "shot {{item.page}} {{gate.actual}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+  ],
   [
     '"gh pr checks {{summary}}"',
     ': found "gh pr checks {{summary}}", not in this version: only {{item.field}} is filled in here',
@@ -86,6 +72,19 @@ for (const [gate, said] of GATES) {
   });
 }
 
+test('what landing would run is no reason not to run, as long as something decides before it', () => {
+  const { definition, warnings } = parseLoop(loop([...head, 'gates: [npm test, { run: x, when: merge }]']), 'green.md');
+  assert.equal(definition?.gates.length, 1);
+  assert.equal(
+    warnings.map(formatProblem)[0],
+    'green.md:5: gates[1].when: found "merge", does nothing yet in this version: it is run when work can be landed',
+  );
+  const alone = parseLoop(loop([...head, 'gates: [{ run: x, when: merge }]']), 'green.md');
+  assert.deepEqual(alone.problems.map(formatProblem), [
+    'green.md:5: gates: at least one gate must be of when: pass or final',
+  ]);
+});
+
 test('braces that are not ours stay in a command', () => {
   const text = loop([...head, `gates: ["docker inspect --format '{{.State.Status}}' db"]`]);
   assert.deepEqual(parseLoop(text, 'loops/green.md').problems, []);
@@ -95,6 +94,14 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   [
     ['agents: { maker: { engine: gemini } }', 'context: { mcp: [github] }'],
     '7: context.mcp: gemini starts these only where its own settings have servers of these names: gemini mcp add',
+  ],
+  [
+    ['agents: { maker: { engine: grok } }', 'context: { mcp: [] }'],
+    '7: context.mcp: grok is not told of these in this version: it has the servers of its own settings',
+  ],
+  [
+    ['agents: { maker: { engine: acp } }', 'context: { mcp: [github] }'],
+    '7: context.mcp: an acp agent is not told of these in this version: it has the servers of its own settings',
   ],
   [
     ['discover: { run: ls, key: a }'],
@@ -110,10 +117,6 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     '6: on-success.pr: does nothing yet in this version: the work waits on its branch for the review',
   ],
   [
-    ['concurrency: { when-busy: skip }'],
-    '6: concurrency.when-busy: found "skip", does nothing yet in this version: a run waits in the queue',
-  ],
-  [
     ['escalate: [{ when: checker-rejects, to: human }]'],
     '6: escalate[0].when: found "checker-rejects", never happens: this loop has no checker',
   ],
@@ -127,20 +130,24 @@ for (const [lines, said] of COMFORTS) {
   });
 }
 
-test('a trigger other than by hand is a warning, and nothing more', () => {
-  for (const on of [
-    'on: every 15m',
-    'on: { every: 15m }',
-    'on: { cron: "0 9 * * 1-5", manual: true }',
-    'on: { watch: { paths: [src/**] } }',
-  ]) {
+test('every trigger is heard, but for promotions, of which there are none yet', () => {
+  const warned = (on: string) => {
     const { definition, warnings } = parseLoop(loop([...LEGAL.slice(0, 1), on, ...LEGAL.slice(2)]), 'loops/green.md');
     assert.ok(definition, on);
-    assert.match(
-      warnings.map(formatProblem).join('\n'),
-      /^loops\/green\.md:3: on(\.\w+)?: .*does nothing yet in this version: the loop starts only by hand/,
-    );
-  }
+    return warnings.map(formatProblem);
+  };
+  for (const on of [
+    'on: every 15m',
+    'on: { every: 15m, skip-if: test -f PAUSE, cooldown: 5m, jitter: 1m, catch-up: none, expires: 30d }',
+    'on: { cron: "0 9 * * 1-5", timezone: Europe/Berlin, active: "08:00-19:00 mon-fri", manual: true }',
+    'on: { watch: { paths: [src/**] } }',
+    'on: { event: { run: watch-ci, match: failure } }',
+    'on: { after: { loop: triage, outcome: any } }',
+  ])
+    assert.deepEqual(warned(on), [], on);
+  assert.deepEqual(warned('on: { after: { loop: triage, outcome: promoted } }'), [
+    'loops/green.md:3: on.after.outcome: found "promoted", does nothing yet in this version: nothing is promoted, so it never fires',
+  ]);
 });
 
 test('asking for what happens anyway is no warning', () => {

@@ -208,7 +208,7 @@ test('a bill that stays open when its process dies leaves a mark, and so does wh
   spender.spend({ loop: 'whole', tokens: { input: 5 }, usd: 1, at: NOON });
   spender.spend({ loop: 'guess', tokens: { input: 5 }, usd: null, at: NOON, estimated: true });
   spender.spend({ loop: 'dark', tokens: { input: 5 }, usd: 1, at: NOON });
-  for (const loop of ['cut', 'whole']) spender.die(`${loop}-1` as RunId, NOON, '2026-11-23');
+  for (const loop of ['cut', 'whole', 'guess']) spender.die(`${loop}-1` as RunId, NOON, '2026-11-23');
   const dark = spender.state.runs['dark-1']?.agent?.id ?? assert.fail();
   const run = 'dark-1' as RunId;
   const hidden = { type: 'hidden', what: 'sub-agents' } as const;

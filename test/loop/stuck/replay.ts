@@ -12,7 +12,7 @@ import { stateWord } from '../../../source/loop/run-status.ts';
 import type { FleetState, RunState } from '../../../source/loop/state.ts';
 import { fresh, NO_TOKENS } from '../../../source/loop/tokens.ts';
 import type { AgentId } from '../../../source/loop/units.ts';
-import { madeLoop, queued, RUN } from '../made-loop.ts';
+import { madeLoop, queued, RUN, shellGate } from '../made-loop.ts';
 import type { PassTrace, Step, Trace } from './trace.ts';
 
 export interface Judged {
@@ -26,16 +26,7 @@ export interface Judged {
 }
 
 const HOUR = 3_600_000;
-const UNIT = {
-  id: 'unit',
-  type: 'shell',
-  run: 'unit',
-  when: 'pass',
-  required: true,
-  timeoutMs: 1000,
-  repeat: 1,
-  hint: null,
-} as const;
+const UNIT = shellGate({ id: 'unit', run: 'unit' });
 const LOOP: Partial<LoopDefinition> = {
   escalate: [],
   gates: [UNIT],
@@ -273,6 +264,7 @@ class World {
         return [
           {
             type: 'agent-planned',
+            wire: false,
             run: RUN,
             agent: `${run.pass}-maker.${run.agents + 1}` as AgentId,
             role: 'maker',
@@ -296,6 +288,8 @@ class World {
             adopted: false,
           },
         ];
+      case 'keep-best':
+        return [];
       case 'end':
         return [this.#died(null)];
       case 'tell':
@@ -319,6 +313,10 @@ class World {
         return [{ type: 'agent-thawed', run: RUN, agent: effect.agent }];
       case 'exterminate':
       case 'tear-down':
+      case 'skip-check':
+      case 'fire':
+      case 'watch':
+      case 'listen':
         return [];
     }
   }

@@ -8,7 +8,7 @@ import { passTokens } from '../../../source/pane/present/ledger.ts';
 import { bar, meterLine, usd } from '../../../source/pane/present/meter.ts';
 import { type Line, textOf, width } from '../../../source/pane/present/span.ts';
 import { traceBlock, traceRow, traceWindow } from '../../../source/pane/present/trace.ts';
-import { fleet, meter, NOW, nineRuns, pass, run, spend, trace } from '../fleet-fixture.ts';
+import { beating, fleet, MINUTE, meter, NOW, nineRuns, pass, run, spend, trace } from '../fleet-fixture.ts';
 
 process.env.TZ = 'UTC';
 
@@ -108,4 +108,10 @@ test('the header keeps who needs somebody at every width', () => {
   }
   assert.match(textOf(headerLine(state, 'connected', NOW, 120)), /shop · main .*\$4\.12 \/ \$25 today +14:03/);
   assert.match(textOf(headerLine(state, 'reconnecting', NOW, 120)), /reconnecting/);
+});
+
+test('the header says which loop starts next, where there is room for it', () => {
+  const state = fleet([], { ...beating('triage', 12 * MINUTE) });
+  assert.match(textOf(headerLine(state, 'connected', NOW, 120)), /next triage in 12m/);
+  assert.doesNotMatch(textOf(headerLine(state, 'connected', NOW, 60)), /triage/);
 });

@@ -8,7 +8,7 @@ import { fleetLayout, neighbour } from '../../../source/pane/present/layout.ts';
 import { loopRows } from '../../../source/pane/present/loop.ts';
 import { TABS } from '../../../source/pane/present/loop-tabs.ts';
 import { cells, type Line, textOf } from '../../../source/pane/present/span.ts';
-import { fleet, gate, NOW, nineRuns, pass, run, trace } from '../fleet-fixture.ts';
+import { beating, fleet, gate, loopState, MINUTE, NOW, nineRuns, pass, run, trace } from '../fleet-fixture.ts';
 
 process.env.TZ = 'UTC';
 
@@ -177,4 +177,22 @@ test('each tab shows what it is named after', () => {
   assert.match(tab('gates', 2), /✗ unit {2}red.*exit 1[\s\S]*\$ npm run unit[\s\S]*retries three times/);
   assert.match(tab('rules'), /Drafted, waiting for you[\s\S]*r002 {2}Use fake timers/);
   assert.match(tab('goal'), /`npm test` exits 0[\s\S]*worktrees\/shop-1a2b\/ci-fix-12/);
+});
+
+test('loops that start by themselves stand below the runs, with when or why not, and never with text of others', () => {
+  const { loops, beats } = beating('triage', 12 * MINUTE);
+  const off = loopState('off', { trusted: false, definition: loops.triage?.definition ?? null });
+  const evil = { ...loops.triage, name: `evil${EVIL}` };
+  const trusted = beats.triage;
+  assert.ok(trusted);
+  const state = fleet([run('ci-fix', 12)], {
+    loops: { ...loops, off, [evil.name]: { ...loopState(evil.name), definition: loops.triage?.definition ?? null } },
+    beats: { ...beats, [evil.name]: { ...trusted, trouble: EVIL } },
+  });
+  const rows = text(show(state, 110, 24));
+  assert.ok(rows.includes('  ○ triage           next in 12m, every 12m'), rows.join('\n'));
+  assert.ok(rows.includes('  ‖ off              off: not trusted: looptop trust'), rows.join('\n'));
+  assert.doesNotMatch(rows.join('\n'), /[\u001b\u0007\u009b\u202e]/);
+  const idle = text(show({ ...state, runs: {} }, 110, 24)).join('\n');
+  assert.match(idle, /triage +next in 12m, every 12m/);
 });

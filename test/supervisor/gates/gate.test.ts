@@ -5,13 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GateDefinition } from '../../../source/loop/definition/definition.ts';
+import type { ShellGate } from '../../../source/loop/definition/gates.ts';
+import { NOT_MEASURED } from '../../../source/loop/fold/result.ts';
 import { runGate } from '../../../source/supervisor/gates/gate.ts';
+import { shellGate } from '../../loop/made-loop.ts';
 
 test('a gate that exits 0 is green', async (t) => {
   const { run } = gateIn(t, { run: 'echo fine; pwd > where' });
   const { ms, ...outcome } = await run().done;
-  assert.deepEqual(outcome, { status: 'green', exit: 0, fingerprint: null, summary: '', tail: 'fine' });
+  assert.deepEqual(outcome, {
+    ...NOT_MEASURED,
+    ...{ status: 'green', exit: 0, fingerprint: null, summary: '', tail: 'fine' },
+  });
   assert.ok(ms >= 0);
 });
 
@@ -21,7 +26,7 @@ test('a gate that fails is red, with exit code, fingerprint, summary and the end
   const tail = '\nexpected 3 calls, saw 2';
   assert.deepEqual(
     { ...first, fingerprint: '' },
-    { status: 'red', exit: 3, fingerprint: '', summary: tail.trim(), tail },
+    { ...NOT_MEASURED, status: 'red', exit: 3, fingerprint: '', summary: tail.trim(), tail },
   );
   assert.equal(readFileSync(join(folder, 'runs/1-gate-g/out'), 'utf8'), `${tail}\n`);
   assert.equal((await run().done).fingerprint, first.fingerprint);
@@ -129,22 +134,12 @@ test('of much output the end is kept, in whole lines', async (t) => {
   assert.equal(summary, 'Error: last');
 });
 
-function gateIn(t: TestContext, gate: Partial<GateDefinition>) {
+function gateIn(t: TestContext, gate: Partial<ShellGate>) {
   const folder = mkdtempSync(join(tmpdir(), 'looptop-gate-'));
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const worktree = join(folder, 'worktree');
   mkdirSync(worktree);
-  const definition: GateDefinition = {
-    id: 'g',
-    type: 'shell',
-    run: 'true',
-    when: 'pass',
-    required: true,
-    timeoutMs: 30_000,
-    repeat: 1,
-    hint: null,
-    ...gate,
-  };
+  const definition = shellGate({ timeoutMs: 30_000, ...gate });
   const run = (signal?: AbortSignal, env: Record<string, string | undefined> = {}) =>
     runGate({
       gate: definition,

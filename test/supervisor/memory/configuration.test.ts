@@ -20,7 +20,9 @@ test('without a file the defaults hold, and nothing is made', async (t) => {
       hourly: { tokens: null, usd: null },
       usdPerMinute: null,
       maxAgents: 12,
+      meter: 'events',
     },
+    wire: { port: null, upstreams: {} },
     engines: {},
     prices: {},
     theme: null,
@@ -37,6 +39,8 @@ test('what the operator wrote is laid over the defaults', async (t) => {
     hourly: { tokens: '1M' },
     usdPerMinute: 2,
     maxAgents: 3,
+    meter: 'events',
+    wire: { port: 21_000, upstreams: { anthropic: 'https://gateway.example/llm' } },
     theme: 'dark',
     keys: { kill: 'K', freeze: ['p', 'F5'] },
   });
@@ -50,7 +54,9 @@ test('what the operator wrote is laid over the defaults', async (t) => {
       hourly: { tokens: 1_000_000, usd: null },
       usdPerMinute: 2,
       maxAgents: 3,
+      meter: 'events',
     },
+    wire: { port: 21_000, upstreams: { anthropic: 'https://gateway.example/llm' } },
     engines: { claude: { command: ['/opt/my tools/claude'] }, shell: { command: ['bash', '-l'] } },
     prices: {},
     theme: 'dark',
@@ -66,6 +72,7 @@ test('everything wrong is said at once, with key, value and what is allowed', as
       themes: 'x',
       tiers: { claude: { string: 'x' } },
       engines: { claude: { command: 5 } },
+      wire: { port: 80, upstreams: { mine: 'ftp://x' } },
     }),
   });
   const path = join(root, 'config.json');
@@ -79,6 +86,8 @@ test('everything wrong is said at once, with key, value and what is allowed', as
         `${path}: engines.claude.command: found 5, expected a program, or a list of a program and its arguments`,
         `${path}: maxAgents: found 0, expected at least 1`,
         `${path}: themes: unknown key (did you mean theme?)`,
+        `${path}: wire.port: found 80, expected at least 1024`,
+        `${path}: wire.upstreams.mine: found "ftp://x", expected a base URL such as https://api.anthropic.com`,
         `${path}: tiers.claude.string: unknown key (did you mean strong?)`,
       ].sort(),
     );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
+import { commandOf } from '../../../source/loop/definition/gates.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
 import { propose } from '../../../source/supervisor/memory/propose.ts';
@@ -90,11 +91,7 @@ for (const [what, files, gates, setup] of REPOSITORIES) {
     assert.deepEqual([...problems, ...warnings].map(formatProblem), []);
     assert.equal(definition?.enabled, gates.length > 0);
     assert.equal(definition?.isolation.setup, setup);
-    if (gates.length > 0)
-      assert.deepEqual(
-        definition?.gates.map(({ run }) => run),
-        gates,
-      );
+    if (gates.length > 0) assert.deepEqual(definition?.gates.map(commandOf), gates);
     else assert.match(notes[0] ?? '', /^No checks were found/);
   });
 }

@@ -55,7 +55,7 @@ test('the decision lies outside the repository, for its owner only', async (t) =
   await chmod(place, 0o666);
   assert.equal(await trusted(), false, 'others could have written it');
   await chmod(place, 0o600);
-  await writeFile(place, text.replace('"extent": 2', '"extent": 1'));
+  await writeFile(place, text.replace(/"extent": \d+/, '"extent": 0'));
   assert.equal(await trusted(), false, 'a version that runs more must be asked again');
   await writeFile(place, '{');
   assert.equal(await trusted(), false, 'a broken decision is none');
@@ -66,7 +66,7 @@ test('the decision lies outside the repository, for its owner only', async (t) =
 test('everything that a loop would execute is listed', () => {
   const text = `---
 name: a
-on: manual
+on: { every: 15m, event: { run: ./watch.sh }, skip-if: test -f PAUSE }
 goal: All is green.
 agents: { maker: { tools: { allow: ["Bash(git:*)"] } } }
 escalate:
@@ -80,6 +80,9 @@ Do it.
   const { definition } = parseLoop(text, 'loops/a.md');
   assert.ok(definition);
   assert.deepEqual(whatItRuns(definition), [
+    'starts by itself: every 15m, events',
+    'event: ./watch.sh',
+    'skip-if: test -f PAUSE',
     'copies into the worktree: .env.test',
     'setup: npm ci',
     'maker: claude, model standard, permission acceptEdits, may use Bash(git:*)',

@@ -53,7 +53,7 @@ test('each response is priced, and each model’s price is told once', async () 
 });
 
 test('a price that cannot be looked up leaves the response unpriced, and says why', async () => {
-  const broken: Pricer = { priceOf: () => Promise.reject(new Error('no package')) };
+  const broken: Pricer = { row: () => null, priceOf: () => Promise.reject(new Error('no package')) };
   const { usd, said } = await heard(broken, [usage('a', 'x', 1)]);
   assert.deepEqual(usd, [null]);
   assert.deepEqual(said, ['the price of x could not be looked up: Error: no package']);

@@ -1,15 +1,20 @@
 /** Every key of a loop file's front matter, with its default. The single source: `loops/schema.json` is made from it. */
 // biome-ignore-all lint/suspicious/noThenProperty: `then` is a key of the format, and a schema is never awaited
 import * as z from 'zod';
+import { parseActive } from '../../schedule/active.ts';
+import { parseDuration } from '../../units.ts';
 import { agent } from './agent.ts';
 import { isCron, isTimeZone } from './cron.ts';
 import { gate } from './gate.ts';
+import { isPattern } from './pattern.ts';
 import { stuck } from './stuck.ts';
 import {
   branch,
   command,
   count,
+  DAY_MS,
   duration,
+  glob,
   memory,
   name,
   repositoryPath,
@@ -34,14 +39,25 @@ const caps = {
 
 const TRIGGERS = 'expected manual, a text such as every 15m, or a map with manual, every, cron, watch, event or after';
 
+/** Less is no heartbeat: it would do nothing but skip itself. */
+const LEAST_EVERY_MS = 1000;
+
+const every = duration().refine((ms) => ms >= LEAST_EVERY_MS, 'expected at least 1s');
+
 const on = z
   .union(
     [
       z.literal('manual'),
-      z.string().regex(/^every \d+(\.\d+)?(m|h|d)$/, TRIGGERS),
+      z
+        .string()
+        .regex(/^every \d+(\.\d+)?(s|m|h|d)$/, TRIGGERS)
+        .refine(
+          (text) => (parseDuration(text.slice('every '.length)) ?? LEAST_EVERY_MS) >= LEAST_EVERY_MS,
+          'expected at least 1s',
+        ),
       z.strictObject({
         manual: z.boolean().optional().describe('Started by the operator.'),
-        every: duration().optional().describe('Fires this often.'),
+        every: every.optional().describe('Fires this often.'),
         cron: z
           .string()
           .refine(isCron, 'expected five fields such as 0 9 * * 1-5')
@@ -53,33 +69,52 @@ const on = z
           .refine(isTimeZone, 'expected an IANA name such as Europe/Berlin')
           .optional()
           .describe('IANA name for cron and active.'),
-        active: z.string().optional().describe('Hours in which it fires, such as 08:00-19:00 mon-fri.'),
+        active: z
+          .string()
+          .refine((text) => parseActive(text) !== null, 'expected hours such as 08:00-19:00 mon-fri')
+          .optional()
+          .describe('Hours in which it fires, such as 08:00-19:00 mon-fri.'),
         watch: z
           .strictObject({
-            paths: texts.describe('Globs.'),
-            debounce: duration().optional().describe('Quiet time after the last change.'),
+            paths: z
+              .array(glob)
+              .min(1)
+              .max(100)
+              .describe('Globs; one that begins with ! takes out what the others mean.'),
+            debounce: duration(DAY_MS).prefault('2s').describe('Quiet time after the last change.'),
           })
           .optional()
           .describe('Fires when files change.'),
         event: z
           .strictObject({
             run: command.describe('Long-running; each line of stdout is an event.'),
-            match: z.string().optional().describe('Pattern that a line must match.'),
+            match: z
+              .string()
+              .min(1)
+              .max(1024)
+              .refine(isPattern, 'expected a regular expression')
+              .optional()
+              .describe('Regular expression that a line must match.'),
           })
           .optional()
           .describe('Fires on lines that a command prints.'),
         after: z
           .strictObject({
             loop: name.describe('The other loop.'),
-            outcome: z.enum(['success', 'failure', 'promoted', 'any']).optional().describe('How it must have ended.'),
+            outcome: z
+              .enum(['success', 'failure', 'promoted', 'any'])
+              .prefault('success')
+              .describe('How it must have ended.'),
           })
           .optional()
           .describe('Fires when a run of another loop ends.'),
         'skip-if': command.optional().describe('Exit 0 skips this firing, before any model is asked.'),
         cooldown: duration().optional().describe('Least time between two firings.'),
-        jitter: duration().optional().describe('Random delay, at most.'),
-        'catch-up': z.enum(['none', 'one']).optional().describe('Firings missed while the machine slept.'),
-        expires: duration().optional().describe('The trigger ends after this.'),
+        jitter: duration()
+          .optional()
+          .describe('Random delay, at most; never more than half the way to the next firing.'),
+        'catch-up': z.enum(['none', 'one']).prefault('one').describe('Firings missed while the machine slept.'),
+        expires: duration().prefault('7d').describe('The trigger ends after this; looptop renew arms it again.'),
       }),
     ],
     TRIGGERS,
@@ -217,6 +252,12 @@ export const frontMatter = z.strictObject({
     })
     .prefault({})
     .describe('Caps of one run. There is no unlimited.'),
+  meter: z
+    .enum(['wire', 'events'])
+    .optional()
+    .describe(
+      'wire: requests pass through a local proxy that counts them and lets none cross a cap. events: what the agent reports is counted.',
+    ),
   isolation: z
     .union(
       [isolation, z.enum(['worktree', 'none']).transform((type) => isolation.parse({ type }))],
@@ -311,12 +352,12 @@ export const frontMatter = z.strictObject({
     .describe('After the run has failed.'),
   concurrency: z
     .strictObject({
-      group: z.string().optional().describe('Loops of one group share the limit.'),
+      group: z.string().min(1).max(200).optional().describe('Loops of one group share the limit.'),
       max: count.max(100).prefault(1).describe('Runs of this loop at once.'),
       'when-busy': z
         .enum(['skip', 'queue', 'replace'])
-        .optional()
-        .describe('What a firing does when the limit is reached.'),
+        .prefault('skip')
+        .describe('What a firing by heartbeat does when the limit is reached. A run by hand is queued.'),
     })
     .prefault({})
     .describe('How many runs at once.'),

@@ -13,7 +13,7 @@ export const gateId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected small letters, digits, dots and hyphens, such as unit-tests');
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** @param longestMs also what a timer of Node can hold, 24.8 days, where the value becomes a timer */
 export function duration(longestMs = 365 * DAY_MS) {
@@ -74,6 +74,12 @@ function isInside(path: string): boolean {
   const steps = path.split('/');
   return !steps.includes('..') && steps[0]?.toLowerCase() !== '.git';
 }
+
+/** Files of the repository, relative to it. */
+export const glob = z
+  .string('expected a glob such as src/**')
+  .refine((text) => isInside(text.replace(/^!/, '')), 'expected a glob inside the repository, such as src/**')
+  .max(1024);
 
 export const texts = z.array(z.string());
 export const share = z.number().min(0).max(1);

@@ -1,19 +1,10 @@
 /** Runs that come closer from pass to pass, some of them by a detour. */
+import { metricGate } from '../../made-loop.ts';
 import type { Kind } from '../kinds.ts';
 import { edit, fails, green, healthy, pass, read, type Step, type Trace } from '../trace.ts';
 
-const METRIC = {
-  id: 'unit',
-  type: 'shell',
-  run: 'look',
-  when: 'pass',
-  required: true,
-  timeoutMs: 1000,
-  repeat: 1,
-  hint: null,
-} as const;
-const up = { definition: { gates: [{ ...METRIC, min: 0.97 }] } };
-const down = { definition: { gates: [{ ...METRIC, max: 0 }] } };
+const up = { definition: { gates: [metricGate({ id: 'unit', min: 0.97 })] } };
+const down = { definition: { gates: [metricGate({ id: 'unit', max: 0 })] } };
 
 const work = (k: Kind, n: number): Step[] => [
   read(k.source, `text ${n}`),

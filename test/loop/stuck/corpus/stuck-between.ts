@@ -1,19 +1,10 @@
 /** Runs that get nowhere from pass to pass. */
+import { metricGate } from '../../made-loop.ts';
 import type { Kind } from '../kinds.ts';
 import { bash, edit, fails, pass, read, type Step, stuck, type Trace } from '../trace.ts';
 
-const METRIC = {
-  id: 'unit',
-  type: 'shell',
-  run: 'look',
-  when: 'pass',
-  required: true,
-  timeoutMs: 1000,
-  repeat: 1,
-  hint: null,
-} as const;
-const up = { gates: [{ ...METRIC, min: 0.97 }] };
-const down = { gates: [{ ...METRIC, max: 0 }] };
+const up = { gates: [metricGate({ id: 'unit', min: 0.97 })] };
+const down = { gates: [metricGate({ id: 'unit', max: 0 })] };
 
 const work = (k: Kind, n: number): Step[] => [
   read(k.source, `text ${n}`),
