@@ -56,8 +56,8 @@ const GATES: readonly [gate: string, said: string][] = [
     '.baseline: found "updatable", not in this version: a reference that the maker may change proves nothing',
   ],
   [
-    '{ type: visual, render: "shot {{item.page}} {{gate.actual}}", reference: a.png }',
-    '.render: found "shot {{item.page}} {{gate.actual}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+    '{ type: visual, render: "shot {{run.page}} {{gate.actual}}", reference: a.png }',
+    '.render: found "shot {{run.page}} {{gate.actual}}", not in this version: only {{item.field}} is filled in here',
   ],
   [
     '"gh pr checks {{summary}}"',
