@@ -12,6 +12,7 @@ import { escalate } from './escalate.ts';
 import { init } from './init.ts';
 import { log } from './log.ts';
 import { ls } from './ls.ts';
+import { mcp } from './mcp.ts';
 import { note } from './note.ts';
 import { pane } from './pane.ts';
 import { printNote } from './print.ts';
@@ -50,6 +51,7 @@ const verbs: readonly Verb[] = [
   rule,
   spend,
   status,
+  mcp,
 ];
 
 /** Runs one verb and returns the exit code of the README. Prints; never throws. */

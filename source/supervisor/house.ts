@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
+import { NOTES } from '../loop/prompt/memory.ts';
 import type { RunState } from '../loop/state.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
 import { agentGitEnv } from './git/harden.ts';
@@ -91,3 +92,9 @@ export function outerEnvironment(outer: NodeJS.ProcessEnv): Record<string, strin
   if (outer.LOOPTOP_FORCE_COLOR !== undefined) delete env.FORCE_COLOR;
   return env;
 }
+
+/** What only agents get on top: where their supervisor is found, and where they note what the next one should know. */
+export const agentEnvironment = (house: House, run: RunState): Record<string, string> => ({
+  LOOPTOP_REPOSITORY: house.repository.root,
+  LOOPTOP_PROGRESS: join(worktreeOf(run), NOTES),
+});
