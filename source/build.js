@@ -9,6 +9,7 @@ const programs = {
   'acp-bridge': 'source/agents/bridge/acp-bridge.ts',
   'compare-worker': 'source/supervisor/gates/picture/compare-worker.ts',
   'scripted-agent': 'source/agents/scripted/scripted-agent.ts',
+  'mcp-server': 'source/commands/mcp/mcp-server.ts',
   'codex-bridge': 'source/agents/bridge/codex-bridge.ts',
 };
 const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, file]) => existsSync(file)));

@@ -3,6 +3,8 @@ import type { Permission } from '../loop/definition/definition.ts';
 import { createClaudeReader, QUESTION } from './claude-reader.ts';
 import { transcriptBooks } from './claude-transcript.ts';
 import type { Engine, StartSpec } from './engine.ts';
+import { claudeMcp } from './mcp/claude.ts';
+import { hasOurs, OUR_SERVER } from './mcp/server.ts';
 
 /** Claude's names for what a loop file calls its permissions. `manual` asks for everything that is not allowed by rule. */
 const MODES: Readonly<Record<Permission, string>> = {
@@ -38,6 +40,7 @@ export const claude: Engine = {
     caps: ['turns', 'usd'],
   },
   books: transcriptBooks,
+  skills: ['.claude/skills'],
 
   /** The prompt goes into stdin, never into argv, where every user of the machine could read it. */
   start(spec) {
@@ -46,6 +49,7 @@ export const claude: Engine = {
       argv: [program, ...before, ...claudeArguments(spec)],
       env: spec.wire === null ? ENVIRONMENT : { ...ENVIRONMENT, ANTHROPIC_BASE_URL: `${spec.wire}/anthropic` },
       stdin: { kind: 'live', first: userLine(spec.prompt) },
+      files: claudeMcp(spec).files,
     };
   },
 
@@ -84,10 +88,13 @@ export function claudeArguments(spec: StartSpec): string[] {
   if (agent.turns !== null) argv.push('--max-turns', String(agent.turns));
   // A second belt, checked by claude after each response. It refuses amounts that are not positive.
   if (spec.usdLeft > 0) argv.push('--max-budget-usd', spec.usdLeft.toFixed(4));
+  const ours = hasOurs(spec.mcp) ? [`mcp__${OUR_SERVER}`] : [];
   // Outside its folder it asks before it reads; `//` begins an absolute path in a rule.
-  const allowed = [...agent.tools.allow, ...(spec.reads ?? []).map((file) => `Read(/${file})`)];
+  const allowed = [...agent.tools.allow, ...ours, ...(spec.reads ?? []).map((file) => `Read(/${file})`)];
   if (allowed.length > 0) argv.push('--allowedTools', ...allowed);
   if (agent.tools.deny.length > 0) argv.push('--disallowedTools', ...agent.tools.deny);
+  if (agent.agent !== undefined) argv.push('--agent', agent.agent);
+  argv.push(...claudeMcp(spec).argv);
   return argv;
 }
 

@@ -1,7 +1,9 @@
 /** What an engine is: two pure functions and a table of abilities. No engine touches a process, a file or a clock. */
 import type { AgentEvent } from '../loop/agent-event.ts';
 import type { AgentDefinition, EngineName } from '../loop/definition/definition.ts';
+import type { SkillFolder } from '../loop/skill.ts';
 import type { Tokens } from '../loop/tokens.ts';
+import type { McpServers } from './mcp/server.ts';
 
 /** What an engine can do; the pane reads it to say why a key is off. */
 export interface Abilities {
@@ -48,6 +50,8 @@ export interface StartSpec {
   readonly wire: string | null;
   /** Files outside the worktree that its prompt tells it to read, absolute; absent for none. */
   readonly reads?: readonly string[];
+  /** The MCP servers that it shall have, and no others; null for those of its own settings. */
+  readonly mcp: McpServers | null;
 }
 
 export type Stdin =
@@ -123,11 +127,23 @@ export interface ReaderContext {
   readonly before?: Tokens;
 }
 
+/** Settings of a CLI's own that name MCP servers, for one that can be kept from a server only by its name. */
+export interface McpSettings {
+  /** Where they may stand. */
+  files(of: Pick<BooksOf, 'env' | 'cwd'>): readonly string[];
+  /** Names of the servers in such a file; none in one that cannot be read. */
+  names(text: string): readonly string[];
+}
+
 export interface Engine {
   readonly name: EngineName;
   readonly abilities: Abilities;
   /** Absent when all it has to say is in what it prints. */
   readonly books?: Books;
+  /** Folders of a checkout whose skills it finds by itself; absent for none. */
+  readonly skills?: readonly SkillFolder[];
+  /** Absent when it can be told which servers to have and no others, or has none. */
+  readonly mcpSettings?: McpSettings;
   start(spec: StartSpec): Launch;
   reader(about?: ReaderContext): Reader;
   /** The line to write into a live stdin for an operator's note, or for the answer to question `ask`; null when it cannot. */

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { AgentDefinition, Permission } from '../loop/definition/definition.ts';
 import type { Engine, StartSpec } from './engine.ts';
 import { createGeminiReader } from './gemini-reader.ts';
+import { geminiMcp } from './mcp/gemini.ts';
 
 /** Gemini's names for permissions. Nobody can be asked in a headless run: in `default` the tools that would ask are not offered to the model. */
 const MODES: Readonly<Record<Permission, string>> = {
@@ -36,6 +37,8 @@ export const gemini: Engine = {
     hides: ['the requests of a run that was killed', 'a response that was cut'],
   },
 
+  skills: ['.agents/skills'],
+
   /** The prompt is the whole of stdin: without `-p` there is nothing of it in argv. */
   start(spec) {
     const [program = 'gemini', ...before] = spec.command;
@@ -62,6 +65,7 @@ export function geminiArguments(spec: StartSpec): string[] {
   for (const tool of allowed(spec.agent)) argv.push('--allowed-tools', tool);
   // As an administrator's, for `--policy` would put the operator's own policies out of force.
   if (spec.agent.tools.deny.length > 0) argv.push('--admin-policy', join(dirname(spec.promptFile), POLICY));
+  argv.push(...geminiMcp(spec));
   return argv;
 }
 

@@ -1,6 +1,7 @@
 /** Engine `opencode`: `opencode run`, one headless process a turn, for any provider that opencode knows. */
 import type { AgentDefinition } from '../loop/definition/definition.ts';
 import type { Engine, StartSpec } from './engine.ts';
+import { opencodeMcp, opencodeSettings } from './mcp/opencode.ts';
 import { createOpencodeReader } from './opencode-reader.ts';
 
 export const opencode: Engine = {
@@ -14,6 +15,9 @@ export const opencode: Engine = {
     wire: true,
     hides: ['what sub-agents spend', 'a response that was cut'],
   },
+
+  skills: ['.claude/skills', '.agents/skills'],
+  mcpSettings: opencodeSettings,
 
   /**
    * The prompt is the whole of stdin: as an argument it would be put into quotes, and read by every user of the machine. Stdin
@@ -31,6 +35,7 @@ export const opencode: Engine = {
         ...(permission === null ? {} : { OPENCODE_PERMISSION: JSON.stringify(permission) }),
       },
       stdin: { kind: 'text', text: spec.prompt },
+      files: opencodeMcp(spec)?.files ?? {},
     };
   },
 
@@ -47,15 +52,19 @@ export function opencodeArguments(spec: StartSpec): string[] {
   argv.push(...(spec.resume === null ? ['--title', 'looptop'] : ['--session', spec.resume]));
   if (spec.agent.effort !== null) argv.push('--variant', spec.agent.effort);
   if (spec.agent.permission === 'bypassPermissions') argv.push('--auto');
+  if (spec.agent.agent !== undefined) argv.push('--agent', spec.agent.agent);
   return argv;
 }
 
-function configurationOf({ model, wire }: StartSpec) {
+function configurationOf(spec: StartSpec) {
+  const { model, wire } = spec;
+  const mcp = opencodeMcp(spec);
   const provider = model.split('/')[0] ?? '';
   return {
     // Nobody can be asked, so what would ask is refused. Without this the refusal ends the run, with exit code 0.
     experimental: { continue_loop_on_deny: true },
     ...(wire === null ? {} : { provider: { [provider]: { options: { baseURL: wireUrl(wire, provider) } } } }),
+    ...(mcp === null ? {} : { mcp: mcp.mcp }),
   };
 }
 

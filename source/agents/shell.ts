@@ -3,6 +3,7 @@ import type { AgentEvent } from '../loop/agent-event.ts';
 import { AgentError } from '../loop/errors.ts';
 import { clip } from './digest.ts';
 import type { Engine, Reader } from './engine.ts';
+import { sharedMcp } from './mcp/server.ts';
 
 export const shell: Engine = {
   name: 'shell',
@@ -23,8 +24,9 @@ export const shell: Engine = {
     const [program = 'sh', ...before] = own ? ['sh', '-c'] : spec.command;
     return {
       argv: [program, ...before, spec.agent.run],
-      env: { LOOPTOP_PROMPT: spec.promptFile },
+      env: { LOOPTOP_PROMPT: spec.promptFile, ...sharedMcp(spec).env },
       stdin: { kind: 'text', text: spec.prompt },
+      files: sharedMcp(spec).files,
     };
   },
 

@@ -1,5 +1,6 @@
 /** check: whether loop files can run, with every problem at its line. */
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Parsed } from '../loop/definition/parse.ts';
 import { formatProblem } from '../loop/definition/problem.ts';
@@ -66,7 +67,12 @@ async function readAll(): Promise<readonly Checked[]> {
 async function readNamed(path: string): Promise<Checked> {
   try {
     const { parseLoop } = await import('../loop/definition/parse.ts');
-    return { path, parsed: parseLoop(await readFile(path, 'utf8'), path) };
+    const { withSurroundings } = await import('../supervisor/memory/loop-files.ts');
+    const text = await readFile(path, 'utf8');
+    const parsed = parseLoop(text, path);
+    // A file that lies in no repository has nothing beside it, and may still be looked at.
+    const root = await findRepository(dirname(resolve(path))).catch(() => null);
+    return { path, parsed: root === null ? parsed : await withSurroundings(root, path, text, parsed) };
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     throw new UsageError(`${path} cannot be read: ${words}`, { cause: error });

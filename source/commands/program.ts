@@ -13,6 +13,7 @@ import { hits } from './hits.ts';
 import { init } from './init.ts';
 import { log } from './log.ts';
 import { ls } from './ls.ts';
+import { mcp } from './mcp.ts';
 import { note } from './note.ts';
 import { pane } from './pane.ts';
 import { printNote } from './print.ts';
@@ -52,6 +53,7 @@ const verbs: readonly Verb[] = [
   hits,
   spend,
   status,
+  mcp,
 ];
 
 /** Runs one verb and returns the exit code of the README. Prints; never throws. */

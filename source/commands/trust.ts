@@ -30,7 +30,13 @@ export function trust(program: Command): void {
 
 async function decide({ revoke: takeBack, yes, json }: Options): Promise<void> {
   const root = await findRepository();
-  const { isTrusted, trust: remember, revoke, whatItRuns } = await import('../supervisor/memory/trust.ts');
+  const {
+    isTrusted,
+    trust: remember,
+    revoke,
+    untrustedServers,
+    whatItRuns,
+  } = await import('../supervisor/memory/trust.ts');
   if (takeBack) {
     await revoke(root);
     await tellSupervisor();
@@ -38,8 +44,14 @@ async function decide({ revoke: takeBack, yes, json }: Options): Promise<void> {
   }
   const { readLoops } = await import('../supervisor/memory/loop-files.ts');
   const loops = await readLoops(root);
+  const { configurationFolder } = await import('../supervisor/memory/configuration.ts');
+  const { readMcpFile } = await import('../supervisor/memory/mcp-file.ts');
+  const asksForServers = loops.some(({ parsed }) => (parsed.definition?.context.mcp ?? []).length > 0);
+  const written = asksForServers ? await readMcpFile(root) : new Map();
   const files = loops.flatMap(({ path, text, parsed: { definition } }) =>
-    definition === null ? [] : [{ path, text, runs: whatItRuns(definition) }],
+    definition === null
+      ? []
+      : [{ path, text, mcp: definition.context.mcp ?? [], runs: whatItRuns(definition, written) }],
   );
   if (files.length === 0) {
     throw new UsageError(
@@ -47,15 +59,30 @@ async function decide({ revoke: takeBack, yes, json }: Options): Promise<void> {
     );
   }
   if (files.length < loops.length) printNote('loop files that cannot run are left out: looptop check');
-  const known = await Promise.all(files.map(({ path, text }) => isTrusted(root, path, text)));
+  const known = await Promise.all(
+    files.map(
+      async ({ path, text, mcp }) =>
+        (await isTrusted(root, path, text)) && (await untrustedServers(root, mcp, written)).length === 0,
+    ),
+  );
   const shown = files.map(({ path, runs }, at) => ({ path, runs, trusted: known[at] === true }));
   if (!json) shown.forEach(show);
   if (known.includes(false)) {
     const count = files.length === 1 ? 'this file' : `these ${files.length} files`;
-    if (!(await confirm(`Trust ${count} with exactly this content?`, yes === true, NOT_TRUSTED))) {
+    if (
+      !(await confirm(
+        `Trust ${count}${asksForServers ? ' and MCP servers' : ''} with exactly this content?`,
+        yes === true,
+        NOT_TRUSTED,
+      ))
+    ) {
       throw new Ended('nothing was trusted', NOT_TRUSTED);
     }
-    await remember(root, files);
+    const asked = new Set(files.flatMap(({ mcp }) => mcp));
+    const servers = [...written.values()].flatMap((server) =>
+      'hash' in server && asked.has(server.name) ? [server] : [],
+    );
+    await remember(root, files, configurationFolder(), servers);
     await tellSupervisor();
   }
   if (json) printJson(shown.map((file) => ({ ...file, trusted: true })));

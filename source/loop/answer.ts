@@ -2,9 +2,11 @@
 import { approval, askedGate } from './approval.ts';
 import { over, uses } from './budget.ts';
 import type { Command, Refusal } from './command.ts';
+import { forItem } from './definition/fill-in.ts';
 import type { Event } from './event.ts';
 import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
-import { agentIsAlive, endWord, stateWord } from './run-status.ts';
+import { isByTool } from './question.ts';
+import { agentIsAlive, endWord, holdOf, stateWord } from './run-status.ts';
 import { heartOf, pulse } from './schedule/pulse.ts';
 import type { FleetState, RunState } from './state.ts';
 import { formatDuration, formatTokens, formatUsd, parseDuration, parseTokens, parseUsd, type RunId } from './units.ts';
@@ -101,8 +103,10 @@ export function startRun(fleet: FleetState, command: Extract<Command, { do: 'run
   if (fleet.disk === 'full') return refuse('The disk is full: free some space, then try again.');
   const number = (fleet.counters[command.loop] ?? 0) + 1;
   const run = `${command.loop}-${number}` as RunId;
-  const definition = withSettings(loop.definition, command.set ?? {});
-  if ('refused' in definition) return definition;
+  const set = withSettings(loop.definition, command.set ?? {});
+  if ('refused' in set) return set;
+  const definition = forItem(set, command.item ?? null);
+  if ('refused' in definition) return refuse(`${command.loop}: ${definition.refused}.`, 2);
   const event: Event = {
     type: 'run-queued',
     run,
@@ -242,7 +246,11 @@ function note(run: RunState, text: string, given: Given): Answer | Refusal {
   if (run.status.tag === 'open' && (run.status.phase === 'review' || run.status.phase === 'green'))
     return refuse(`${run.id} is green: nobody would read the note.`);
   const live = agentIsAlive(run) && run.agent?.guidance === true;
-  const when = live ? 'goes into the running pass' : 'goes into the next prompt';
+  const when = isByTool(holdOf(run))
+    ? 'answers its question'
+    : live
+      ? 'goes into the running pass'
+      : 'goes into the next prompt';
   return says(run, `Your note to ${run.id} ${when}.`, {
     type: 'note-given',
     run: run.id,

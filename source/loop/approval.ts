@@ -5,8 +5,8 @@ import { currentPass, isRed } from './run-status.ts';
 import type { RunState } from './state.ts';
 
 /**
- * The next gate to run; null when all have been. Of each stage a person is asked last, and not at all once a required
- * gate of it is red: nobody shall be called to look at what fails anyway.
+ * The next gate to run; null when all have been. Of each stage a person is asked last; where a required gate of it is red
+ * the pass is over before that, for nobody shall be called to look at what fails anyway.
  */
 export function nextOpenGate(run: RunState): GateDefinition | null {
   const results = new Map((currentPass(run)?.gates ?? []).map((gate) => [gate.id, gate]));
@@ -18,7 +18,6 @@ export function nextOpenGate(run: RunState): GateDefinition | null {
     const gates = run.definition.gates.filter(({ when }) => when === stage);
     const next = gates.find((gate) => gate.type !== 'human' && isOpen(gate));
     if (next) return next;
-    if (stageIsRed(run, stage)) return null;
     const asked = gates.find(isOpen);
     if (asked) return asked;
   }

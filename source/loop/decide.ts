@@ -91,7 +91,7 @@ function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (run.kill) return [...attend, { do: 'exterminate', key: `exterminate:${run.id}`, run: run.id }];
   const best = fleet.disk === 'full' ? [] : keptBest(run);
   if (best.length > 0) return best;
-  if (run.status.tag === 'ended') return [...attend, ...tornDown(run)];
+  if (run.status.tag === 'ended') return [...attend, ...tornDown(run, now)];
   const { phase, hold } = run.status;
   if (agentIsAlive(run)) return [...attend, ...steered(fleet, run, now)];
   if (hold !== null) return hold.kind === 'paused' && hold.why === 'budget' ? givenUp(run, hold.detail) : [];
@@ -266,17 +266,26 @@ function keptBest(run: RunState): Effect[] {
   return [{ do: 'keep-best', key: `keep-best:${run.id}:${after}`, run: run.id, best, after }];
 }
 
-function tornDown(run: RunState): Effect[] {
+function tornDown(run: RunState, now: number): Effect[] {
   if (run.tornDown || run.worktree === null || run.status.tag !== 'ended' || agentIsAlive(run)) return [];
   const { keep, type } = run.definition.isolation;
   if (type === 'none') return [];
   const done = ['landed', 'discarded', 'triaged'].includes(run.status.end.kind);
-  return keep === 'never' || (keep === 'on-failure' && done)
+  const aged = agesAt(run);
+  return keep === 'never' || (keep === 'on-failure' && done) || (aged !== null && now >= aged)
     ? [{ do: 'tear-down', key: `tear-down:${run.id}`, run: run.id }]
     : [];
 }
 
+/** When the worktree that was kept of an ended run has been there long enough; null for never, or when there is none. */
+function agesAt({ status, worktree, tornDown, definition }: RunState): number | null {
+  const { ttlMs } = definition.isolation;
+  return status.tag === 'ended' && worktree !== null && !tornDown && ttlMs !== null ? status.at + ttlMs : null;
+}
+
 function wakeTimes(run: RunState, now: number): number[] {
+  const aged = agesAt(run);
+  if (aged !== null && aged > now) return [aged];
   if (!isActive(run)) return [];
   const wall = nextWallMark(run, now);
   const silence = nextSilence(run, now);

@@ -150,6 +150,10 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return `failed (${event.why}): ${event.detail}`;
     case 'draft-made':
       return `drafted a rule: ${event.draft.text}`;
+    case 'question-asked':
+      return null;
+    case 'question-closed':
+      return `goes on without an answer: ${event.because}`;
     case 'draft-dropped':
       return 'draft of a rule dropped';
     case 'kill-confirmed':

@@ -1,5 +1,6 @@
 /** What an agent is told at the start of a pass. A pure function of the run and its memory; its hash goes into the journal. */
 import { commandOf, demandOf, type GateDefinition } from './definition/gates.ts';
+import { type Memory, NO_MEMORY, NOTES, RECORD, skillLines } from './prompt/memory.ts';
 import { isRed, lastRedPass } from './run-status.ts';
 import type { Note, Pass, Rule, RunState } from './state.ts';
 import { fresh } from './tokens.ts';
@@ -31,6 +32,7 @@ export function compose(
   beginning: Beginning,
   rules: readonly Rule[],
   progress: string,
+  memory: Memory = NO_MEMORY,
   itemFile: string = itemFileOf(run),
 ): Composed {
   const notes = run.notes.filter(
@@ -43,15 +45,17 @@ export function compose(
           goal(run),
           run.definition.prompts.maker.trim(),
           item(run, itemFile),
+          memory.skills.length === 0 ? '' : section('Skills for this work', skillLines(memory.skills)),
           ruleList(rules),
           beginning === 'hand-over' ? handOver(run) : '',
           recalled(run, beginning === 'hand-over' ? run.passes.length : RECALLED),
           reflections(run),
           failure(lastRedPass(run)),
+          memory.record === '' ? '' : section('Earlier runs of this loop', memory.record),
           progress.trim() === '' ? '' : section('Progress so far', progress.trim()),
           beginning === 'hand-over' ? earlierNotes(run) : '',
           noteList(notes),
-          contract(run),
+          contract(run, memory.desk),
         ];
   const text = `${parts.filter((part) => part !== '').join('\n\n')}\n`;
   return { text, notes: notes.map((note) => note.id), rules: rules.map((rule) => rule.id) };
@@ -173,7 +177,7 @@ function demanded(gate: GateDefinition): string {
 }
 
 /** What ends the pass, and that nobody's word but the gates' counts. */
-function contract(run: RunState): string {
+function contract(run: RunState, desk: boolean): string {
   const gates = run.definition.gates.map((gate) => `- ${demanded(gate)}${gate.hint === null ? '' : ` (${gate.hint})`}`);
   const used = run.meter.total;
   const left = [
@@ -186,9 +190,11 @@ function contract(run: RunState): string {
     gates.length === 0
       ? ''
       : `After you finish, these gates are run in this worktree; only they decide:\n\n${gates.join('\n')}\n\n`;
-  const body = `${judged}Work only in this worktree (branch \`${run.branch}\`). Do not push, do not merge, do not touch loops/ or RULES.md. Append what you tried, and what it showed, to your summary at the end. Left: ${left.join(', ')}.`;
+  const body = `${judged}Work only in this worktree (branch \`${run.branch}\`). Do not push, do not merge, do not touch loops/ or RULES.md. ${desk ? NOTED : 'Append what you tried, and what it showed, to your summary at the end.'} Left: ${left.join(', ')}.`;
   return section('How this pass is judged', body);
 }
+
+const NOTED = `Before you finish, write what you tried and what it showed into \`${NOTES}\`, in a few lines: the agents after you read it, and git does not. \`${RECORD}\` has the record of this loop.`;
 
 /** A fence longer than any in the text, so that the text cannot close it. */
 export function fence(text: string): string {

@@ -145,6 +145,8 @@ export interface Note {
   readonly at: number;
   /** `written`: in the agent's stdin. `heard`: echoed back by the agent. `carried`: goes into the next prompt. */
   readonly state: 'waiting' | 'written' | 'heard' | 'carried';
+  /** The question of an agent's tool that it answers; absent for any other note. */
+  readonly answers?: string;
 }
 
 /** What the stuck rules have seen and done; see stuck.ts. */

@@ -2,6 +2,7 @@
 import { createConnection, type Socket } from 'node:net';
 import type { Command } from '../loop/command.ts';
 import type { Stamped } from '../loop/event.ts';
+import type { Report, Reporter } from '../loop/report.ts';
 import type { FleetState } from '../loop/state.ts';
 import { lineReader } from './lines.ts';
 import { SocketError } from './path.ts';
@@ -29,6 +30,8 @@ export interface Client {
   readonly pid: number;
   /** Never rejects. When the connection breaks before the answer, that is the answer: whether it was obeyed is then unknown. */
   send(command: Command): Promise<Answer>;
+  /** The same for an agent's report. */
+  report(reporter: Reporter, report: Report): Promise<Answer>;
   /** Sends a snapshot and all events after it to `listener`, in place of an earlier one. */
   watch(listener: Watcher): void;
   /** Why the connection ended, in words. Never rejects. */
@@ -112,6 +115,14 @@ function converse(socket: Socket, welcome: Extract<ToClient, { say: 'welcome' }>
     waiting.get(id)?.(what);
     waiting.delete(id);
   };
+  const ask = (message: (id: number) => ToServer): Promise<Answer> => {
+    if (ended !== null) return Promise.resolve({ ok: false, text: `not sent: ${ended}`, code: 1 });
+    last += 1;
+    const id = last;
+    const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
+    say(message(id));
+    return answered;
+  };
   say({ say: 'hello', protocol: PROTOCOL });
 
   return {
@@ -119,14 +130,8 @@ function converse(socket: Socket, welcome: Extract<ToClient, { say: 'welcome' }>
       version: welcome.version,
       pid: welcome.pid,
       closed,
-      send(command) {
-        if (ended !== null) return Promise.resolve({ ok: false, text: `not sent: ${ended}`, code: 1 });
-        last += 1;
-        const id = last;
-        const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
-        say({ say: 'command', id, command, by });
-        return answered;
-      },
+      send: (command) => ask((id) => ({ say: 'command', id, command, by })),
+      report: ({ run, nonce }, report) => ask((id) => ({ say: 'report', id, run, nonce, report })),
       watch(watcher) {
         listener = watcher;
         say({ say: 'watch' });

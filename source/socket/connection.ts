@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { z } from 'zod';
 import type { Command } from '../loop/command.ts';
 import type { Stamped } from '../loop/event.ts';
+import type { Report, Reporter } from '../loop/report.ts';
 import type { FleetState } from '../loop/state.ts';
 import { lineReader } from './lines.ts';
 import { PROTOCOL, type ToClient, type ToServer, toServerSchema } from './protocol.ts';
@@ -20,6 +21,8 @@ export interface Service {
   snapshot(): { readonly seq: number; readonly state: FleetState };
   /** Resolves when the command's events are durable. `by` is who asks, as the client put it. */
   command(command: Command, by: string): Promise<Reply>;
+  /** The same for what an agent reports, which may take until a person has answered. `gone` aborts when it no longer waits. */
+  report(reporter: Reporter, report: Report, gone: AbortSignal): Promise<Reply>;
 }
 
 export interface Connection {
@@ -83,10 +86,16 @@ export function connection(socket: Socket, service: Service): Connection {
     send(line);
   };
 
-  const obey = async ({ id, command, by }: Extract<ToServer, { say: 'command' }>): Promise<void> => {
+  const gone = new AbortController();
+  const obey = async (asked: Extract<ToServer, { id: number }>): Promise<void> => {
+    const { id } = asked;
     commands += 1;
     try {
-      say({ ...(await service.command(command, by)), id });
+      const reply =
+        asked.say === 'command'
+          ? await service.command(asked.command, asked.by)
+          : await service.report(asked, asked.report, gone.signal);
+      say({ ...reply, id });
     } catch (error) {
       say({ say: 'refused', id, text: `the supervisor failed: ${wordsOf(error)}`, code: 1 });
     }
@@ -119,7 +128,10 @@ export function connection(socket: Socket, service: Service): Connection {
   });
   // A client that is gone is no fault of the supervisor's: 'close' follows, and the server forgets it.
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => clearTimeout(patience));
+  socket.on('close', () => {
+    clearTimeout(patience);
+    gone.abort();
+  });
   say({ say: 'welcome', protocol: PROTOCOL, ...service.welcome });
 
   return {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Command } from '../loop/command.ts';
 import type { Stamped } from '../loop/event.ts';
+import type { Report } from '../loop/report.ts';
 import type { FleetState } from '../loop/state.ts';
 
 /** Client and supervisor of different protocol numbers refuse each other with words. */
@@ -11,7 +12,15 @@ export type ToServer =
   | { readonly say: 'hello'; readonly protocol: number }
   /** Ask for the snapshot and all events after it. */
   | { readonly say: 'watch' }
-  | { readonly say: 'command'; readonly id: number; readonly command: Command; readonly by: string };
+  | { readonly say: 'command'; readonly id: number; readonly command: Command; readonly by: string }
+  /** From an agent, which proves by `nonce` that it belongs to `run`; it can act for no other. */
+  | {
+      readonly say: 'report';
+      readonly id: number;
+      readonly run: string;
+      readonly nonce: string;
+      readonly report: Report;
+    };
 
 export type ToClient =
   | { readonly say: 'welcome'; readonly protocol: number; readonly version: string; readonly pid: number }
@@ -60,8 +69,17 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('down'), now: z.boolean() }),
 ]);
 
+const reportSchema: z.ZodType<Report> = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('ask'), ask: run, question: z.string().max(4000) }),
+  z.strictObject({ do: z.literal('ask-over'), ask: run, because: z.string().max(200) }),
+  z.strictObject({ do: z.literal('rule'), text: z.string().max(1000), scope: run.exactOptional() }),
+  z.strictObject({ do: z.literal('progress'), text }),
+  z.strictObject({ do: z.literal('state') }),
+]);
+
 export const toServerSchema: z.ZodType<ToServer> = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('hello'), protocol: z.number() }),
   z.strictObject({ say: z.literal('watch') }),
   z.strictObject({ say: z.literal('command'), id: z.number(), command: commandSchema, by: z.string().max(200) }),
+  z.strictObject({ say: z.literal('report'), id: z.number(), run, nonce: z.string().max(200), report: reportSchema }),
 ]);

@@ -4,8 +4,17 @@ import { join } from 'node:path';
 import { InfraError } from '../loop/errors.ts';
 import type { RunState } from '../loop/state.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
+import { takeNotes } from './desk.ts';
 import { isDiskFull } from './full-disk.ts';
-import { agentFolder, type House, runEnvironment, runOf, standingWorktree, worktreeOf } from './house.ts';
+import {
+  agentEnvironment,
+  agentFolder,
+  type House,
+  runEnvironment,
+  runOf,
+  standingWorktree,
+  worktreeOf,
+} from './house.ts';
 import { launchIn } from './launch-plan.ts';
 import { Patience } from './patience.ts';
 import { adopt, untilExit } from './process/adopt.ts';
@@ -56,7 +65,7 @@ async function begin(house: House, id: RunId, agent: AgentId, folder: string): P
     return null;
   }
   const { argv, env, stdin, needs } = await launchIn(folder);
-  const environment = { ...runEnvironment(house, run), ...env };
+  const environment = { ...runEnvironment(house, run), ...agentEnvironment(house, run), ...env };
   try {
     const cwd = await standingWorktree(run);
     if (needs !== undefined) findBinary(needs, environment.PATH, cwd);
@@ -146,6 +155,7 @@ async function close(
   started: number,
 ): Promise<void> {
   const run = runOf(house, id);
+  await takeNotes(house, run, agent);
   const err = await readFile(join(agentFolder(house, id, agent), 'err'), 'utf8').catch(() => '');
   const tree = run.definition.isolation.type === 'none' ? null : await treeOf(house, run);
   await house.ledger.record({

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
+import { NOTES } from '../loop/prompt/memory.ts';
 import type { RunState } from '../loop/state.ts';
 import { itemFileOf } from '../loop/triage/by-reference.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
@@ -90,3 +91,9 @@ function itemVariable(house: House, run: RunState): Record<string, string> {
   if (run.trust === 'untrusted') return { LOOPTOP_ITEM_FILE: itemFile(house, run) };
   return { LOOPTOP_ITEM: JSON.stringify(run.item) };
 }
+
+/** What only agents get on top: where their supervisor is found, and where they note what the next one should know. */
+export const agentEnvironment = (house: House, run: RunState): Record<string, string> => ({
+  LOOPTOP_REPOSITORY: house.repository.root,
+  LOOPTOP_PROGRESS: join(worktreeOf(run), NOTES),
+});

@@ -27,6 +27,7 @@ import { rulesFile } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
 import { readPrices, tellPrice } from './meter/read-prices.ts';
 import { reconciler } from './reconcile.ts';
+import { reporting } from './reports.ts';
 import { shortage, watchRoom } from './room.ts';
 import { VERSION } from './version.ts';
 import { openWire } from './wire/wire.ts';
@@ -80,10 +81,11 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
       reconcile.look();
       house.wire?.look();
       copies.look();
+      reports.look();
     },
     async () => (await shortage(places, 2)) === null,
   );
-  const copies = mirror(home, () => ledger.state, log);
+  const copies = mirror(repository.root, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
   const rules = rulesFile(repository.root);
   const discoverer = createDiscoverer(repository.root, home);
@@ -103,6 +105,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     (effect, signal) => carryOut(house, effect, signal),
     (effect, cause, times) => void failed(house, places, effect, cause, times),
   );
+  const reports = reporting(house);
   const { root: top, name, branch } = repository;
   await ledger.record(
     { type: 'supervisor-started', pid: process.pid, version: VERSION, root: top, name, branch, timezone: localZone() },
@@ -118,6 +121,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     welcome: { version: VERSION, pid: process.pid },
     snapshot: () => ({ seq: ledger.seq, state: ledger.state }),
     command: commands(house, () => over.abort()),
+    report: reports.heed,
     signal: over.signal,
   });
   tellPath(repository.root, path);
@@ -146,6 +150,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     stopWatchingDay();
     stopWatchingRoom();
     stopWatchingLoops();
+    reports.close();
     // Effects and bills that wait for a journal which is broken would wait for ever.
     const ended = Promise.all([reconcile.close(), wire?.close(), discoverer.close()]);
     await Promise.race([ended, ledger.broken.catch(() => {})]);

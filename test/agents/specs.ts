@@ -25,6 +25,7 @@ export const spec = (change: Partial<StartSpec> = {}): StartSpec => ({
   session: '11111111-1111-4111-8111-111111111111',
   usdLeft: 2.5,
   wire: null,
+  mcp: null,
   command: ['claude'],
   ...change,
 });

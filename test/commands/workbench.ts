@@ -140,6 +140,7 @@ async function supervise(path: string, begin: FleetState, signal: AbortSignal): 
     signal,
     welcome: { version: '0.0.0', pid: process.pid },
     snapshot: () => ({ seq, state }),
+    report: async () => ({ say: 'refused', text: 'no agent runs here', code: 1 }),
     command: async (command, by) => {
       commands.push({ command, by });
       if (command.do === 'down') {

@@ -149,6 +149,7 @@ test('check --prove tells the gates that can fail from those that cannot, and le
             { id: 'typo', run: 'ndoe --test' },
             { id: 'count', type: 'metric', run: 'wc -l < answer.txt', min: 3 },
             { id: 'eyes', type: 'human' },
+            { id: 'item', run: 'sh check.sh {{item.id}}' },
           ],
           paths: { allow: ['answer.txt'] },
         },
@@ -170,6 +171,7 @@ test('check --prove tells the gates that can fail from those that cannot, and le
       ['typo', 'broken'],
       ['count', 'fails'],
       ['eyes', 'not-run'],
+      ['item', 'not-run'],
       ['paths', 'guards'],
     ],
   );

@@ -201,3 +201,29 @@ test('each line of the event command is an event, and the command is gone with i
   await stage.must('down', '--yes');
   assert.deepEqual(await described(await alive()), []);
 });
+
+test('supervisors that are killed at any moment make no firing twice and no two runs of one', async () => {
+  await using stage = await Stage.set([
+    // The check takes a while, so that most deaths are between the firing and its run.
+    { name: 'tick', front: { on: { every: '1s', 'skip-if': 'sleep 0.6; exit 1' } }, scenario: quick },
+    { name: 'report', front: { on: { after: { loop: 'tick' } } }, scenario: quick },
+  ]);
+  for (const ms of [2300, 1700, 2900, 1100, 2000]) {
+    const pid = await stage.supervisorPid();
+    await sleep(ms);
+    process.kill(pid, 'SIGKILL');
+  }
+  await stage.supervisorPid();
+  await stage.until('report-2', (run) => run.state === 'review');
+  for (const loop of ['tick', 'report']) {
+    const keys = (await fired(stage, loop)).map(({ key }) => key);
+    const firings = (await queued(stage, loop)).map(({ firing }) => firing ?? '');
+    assert.ok(keys.length >= 2 && firings.length >= 2);
+    assert.equal(new Set(keys).size, keys.length, `${loop} fired twice`);
+    assert.equal(new Set(firings).size, firings.length, `two runs of one firing of ${loop}`);
+    assert.deepEqual(
+      firings.filter((firing) => !keys.includes(firing)),
+      [],
+    );
+  }
+});

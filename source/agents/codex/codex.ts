@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Permission } from '../../loop/definition/definition.ts';
 import { toBridge } from '../bridge/protocol.ts';
-import type { Books, Engine, Launch, StartSpec } from '../engine.ts';
+import type { Books, Engine, Launch, McpSettings, StartSpec } from '../engine.ts';
+import { codexMcp, codexServers } from '../mcp/codex.ts';
 import type { ThreadSettings } from './conversation.ts';
 import { createCodexReader } from './reader.ts';
 import { sessionOf } from './rollout.ts';
@@ -43,6 +44,15 @@ const books: Books = {
   owner: sessionOf,
 };
 
+const mcpSettings: McpSettings = {
+  // Of the operator and of the repository, which codex reads where the operator trusts it.
+  files: ({ env, cwd }) => [
+    join(env.CODEX_HOME || join(env.HOME || homedir(), '.codex'), 'config.toml'),
+    join(cwd, '.codex', 'config.toml'),
+  ],
+  names: codexServers,
+};
+
 export const codex: Engine = {
   name: 'codex',
   abilities: {
@@ -56,6 +66,8 @@ export const codex: Engine = {
     caps: [],
   },
   books,
+  skills: ['.agents/skills'],
+  mcpSettings,
 
   /** The prompt goes into stdin, never into argv, where every user of the machine could read it. */
   start: (spec) => (spec.agent.permission === 'plan' ? oneShot(spec) : bridge(spec)),
@@ -72,12 +84,26 @@ function oneShot(spec: StartSpec): Launch {
   // `exec resume` has no --sandbox.
   const settings = ['-c', `sandbox_mode="${RIGHTS[permission].sandbox}"`, '-c', 'analytics.enabled=false'];
   if (effort !== null) settings.push('-c', `model_reasoning_effort="${effort}"`);
+  const mcp = codexMcp(spec);
   const session = spec.resume === null ? [] : [spec.resume];
   const verb = spec.resume === null ? ['exec'] : ['exec', 'resume'];
   return {
-    argv: [program, ...before, ...verb, '--json', '-m', spec.model, ...settings, ...wired(spec), ...session, '-'],
-    env: {},
+    argv: [
+      program,
+      ...before,
+      ...verb,
+      '--json',
+      '-m',
+      spec.model,
+      ...settings,
+      ...wired(spec),
+      ...mcp.argv,
+      ...session,
+      '-',
+    ],
+    env: mcp.env,
     stdin: { kind: 'text', text: spec.prompt },
+    files: mcp.files,
   };
 }
 
@@ -87,10 +113,12 @@ function bridge(spec: StartSpec): Launch {
   const options = ['--model', spec.model, '--sandbox', sandbox, '--approvals', approvals];
   if (spec.agent.effort !== null) options.push('--effort', spec.agent.effort);
   if (spec.resume !== null) options.push('--resume', spec.resume);
+  const mcp = codexMcp(spec);
   return {
-    argv: [process.execPath, BRIDGE, ...options, '--', program, ...before, 'app-server', ...wired(spec)],
+    argv: [process.execPath, BRIDGE, ...options, '--', program, ...before, 'app-server', ...wired(spec), ...mcp.argv],
     needs: program,
-    env: {},
+    env: mcp.env,
+    files: mcp.files,
     stdin: { kind: 'live', first: toBridge({ type: 'prompt', text: spec.prompt }) },
   };
 }

@@ -4,14 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { AgentError } from '../../loop/errors.ts';
 import { claude, claudeArguments } from '../claude.ts';
 import type { Engine } from '../engine.ts';
+import { sharedMcp } from '../mcp/server.ts';
 
 /** In development the TypeScript next to this file, which Node runs as it is; in the bundle the program beside it. */
 const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './scripted-agent.ts' : './scripted-agent.js', import.meta.url),
 );
 
-/** It prints as claude does and writes no transcript. */
-const { books: _, ...spoken } = claude;
+/** It prints as claude does, writes no transcript and knows no skills. */
+const { books: _books, skills: _skills, ...spoken } = claude;
 
 export const scripted: Engine = {
   ...spoken,
@@ -24,6 +25,6 @@ export const scripted: Engine = {
     const [program = process.execPath, ...before] = own ? [process.execPath, PROGRAM] : spec.command;
     const scenario = ['--scenario', resolve(spec.repository, spec.agent.scenario)];
     const launch = claude.start(spec);
-    return { ...launch, argv: [program, ...before, ...scenario, ...claudeArguments(spec)], env: {} };
+    return { ...launch, argv: [program, ...before, ...scenario, ...claudeArguments(spec)], env: sharedMcp(spec).env };
   },
 };

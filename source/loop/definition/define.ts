@@ -1,6 +1,6 @@
 /** Turns checked front matter and body into the loop as the rest of the program knows it, every default filled in. */
 import { defineGates } from './define-gates.ts';
-import type { AgentDefinition, Checking, LoopDefinition, Rung } from './definition.ts';
+import type { AgentDefinition, Checking, EngineName, LoopDefinition, Rung } from './definition.ts';
 import { heartbeat } from './heartbeat.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
@@ -47,8 +47,12 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
     isolation: isolation(front),
     context: {
+      skills: [...new Set(front.context.skills)],
+      mcp: front.context.mcp === undefined ? null : [...new Set(front.context.mcp)],
       files: front.context.files,
       rules: front.context.rules,
+      state: front.context.state ?? null,
+      progress: front.context.progress ?? null,
     },
     commit: front['on-success'].commit ?? commitMessage(front),
     concurrency: { max: front.concurrency.max },
@@ -89,7 +93,8 @@ function checking({ agents, gates }: FrontMatter, maker: AgentDefinition): Check
 function agent(over: AgentFrontMatter | undefined, base: AgentDefinition): AgentDefinition {
   const engine = over?.engine ?? base.engine;
   const same: AgentDefinition = engine === base.engine ? base : { ...FIRST_MAKER, engine, permission: base.permission };
-  return {
+  const named = over?.agent ?? same.agent;
+  const made: AgentDefinition = {
     engine,
     model: over?.model ?? same.model,
     effort: over?.effort ?? same.effort,
@@ -97,8 +102,30 @@ function agent(over: AgentFrontMatter | undefined, base: AgentDefinition): Agent
     permission: over?.permission ?? same.permission,
     tools: { allow: over?.tools?.allow ?? same.tools.allow, deny: over?.tools?.deny ?? same.tools.deny },
     run: over?.run ?? same.run,
+    ...(named === undefined ? {} : { agent: named }),
     scenario: over?.scenario ?? same.scenario,
   };
+  return over?.['read-only'] === true ? onlyReading(made) : made;
+}
+
+/** Tools that change files, by the names that each engine gives them; codex's sandbox of permission `plan` does without. */
+const EDITING: Readonly<Partial<Record<EngineName, readonly string[]>>> = {
+  claude: ['Edit', 'Write', 'NotebookEdit'],
+  scripted: ['Edit', 'Write', 'NotebookEdit'],
+  gemini: ['replace', 'write_file'],
+  grok: ['Edit', 'Write'],
+  opencode: ['edit'],
+};
+
+/** Both, for a permission is a mode that an engine may leave, and a denied tool is not there. */
+function onlyReading(agent: AgentDefinition): AgentDefinition {
+  const { allow, deny } = agent.tools;
+  const never = EDITING[agent.engine] ?? [];
+  const tools = {
+    allow: allow.filter((tool) => !never.includes(tool.split('(')[0] ?? '')),
+    deny: [...new Set([...deny, ...never])],
+  };
+  return { ...agent, permission: 'plan', tools };
 }
 
 /** Twice the same is a pattern; a number that stands still needs one pass more (domain table: 3 passes). */
@@ -126,8 +153,9 @@ function usualLadder(maker: AgentDefinition): Rung[] {
 }
 
 function isolation({ isolation }: FrontMatter): LoopDefinition['isolation'] {
-  const { base = null, setup = null, copy = [], keep } = isolation;
-  return { type: isolation.type, base, setup, setupTimeoutMs: isolation['setup-timeout'], copy, keep };
+  const { type, base = null, branch = null, setup = null, teardown = null, copy = [], keep, ttl = null } = isolation;
+  const setupTimeoutMs = isolation['setup-timeout'];
+  return { type, base, branch, setup, setupTimeoutMs, teardown, copy, keep, ttlMs: ttl };
 }
 
 /** The goal's first words under the loop's name. Git shows 72 characters of a subject. */

@@ -18,6 +18,8 @@ export interface AgentDefinition {
   readonly tools: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   /** The command line of engine `shell`; null otherwise. */
   readonly run: string | null;
+  /** A named agent of the engine's own; absent for its main one. */
+  readonly agent?: string;
   /** The scenario file of engine `scripted`, relative to the repository; null otherwise. */
   readonly scenario: string | null;
 }
@@ -201,13 +203,23 @@ export interface LoopDefinition {
     readonly type: 'worktree' | 'none';
     /** What the worktree starts from; null = the commit HEAD points at. */
     readonly base: string | null;
+    /** Name of the run's branch, under `loop/`; null = `loop/<run>`. */
+    readonly branch: string | null;
     readonly setup: string | null;
     readonly setupTimeoutMs: number;
+    /** Run before the worktree is removed. */
+    readonly teardown: string | null;
     /** Untracked files of the main checkout that the worktree gets a copy of, relative to the repository. */
     readonly copy: readonly string[];
     readonly keep: 'never' | 'on-failure' | 'always';
+    /** How long after the end of its run a kept worktree stays; null for ever. */
+    readonly ttlMs: number | null;
   };
   readonly context: {
+    /** Names of skills of the repository. */
+    readonly skills: readonly string[];
+    /** Names of MCP servers in `.mcp.json`, or `looptop`: these and no others. Null: what the engine's own settings say. */
+    readonly mcp: readonly string[] | null;
     readonly files: readonly string[];
     readonly rules: {
       readonly file: string;
@@ -216,6 +228,9 @@ export interface LoopDefinition {
       /** Only rules whose scope matches what the pass is about. */
       readonly scope: boolean;
     };
+    /** Where the record and the notes of the loop's agents stand, relative to the repository; null for `.looptop/`. */
+    readonly state: string | null;
+    readonly progress: string | null;
   };
   readonly commit: string;
   /** Runs at once, of the loop or of its group. */

@@ -2,6 +2,7 @@
  * What the format knows and this version does not do yet. Nothing of it is passed over in silence: what would leave a
  * loop unsafe or without meaning is a problem (it cannot run), what only adds comfort is a warning.
  */
+import type { EngineName } from './definition.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -20,14 +21,6 @@ interface Lack {
 
 const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
-  { at: ['agents', 'maker', 'agent'], instead: "the engine's main agent works" },
-  { at: ['isolation', 'branch'], instead: "the run's branch is named after the run" },
-  { at: ['isolation', 'teardown'], instead: 'the worktree is removed without it' },
-  { at: ['isolation', 'ttl'], instead: 'a kept worktree stays until the run is discarded' },
-  { at: ['context', 'skills'], instead: 'the engine finds its skills as it always does' },
-  { at: ['context', 'mcp'], instead: 'the engine has the MCP servers of its own settings' },
-  { at: ['context', 'state'], instead: 'the state stands in .looptop/' },
-  { at: ['context', 'progress'], instead: 'the progress stands in .looptop/' },
   { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
   { at: ['on-success', 'then'], instead: 'no other loop is started' },
   { at: ['on-success', 'notify'], fine: ['none'], instead: 'the pane shows it' },
@@ -48,7 +41,6 @@ const NEEDS: readonly Lack[] = [
     instead: 'finished work stays on its branch until the operator lands it',
   },
   { at: ['on-success', 'merge'], fine: ['never', 'ask'], instead: 'only the operator lands finished work' },
-  { at: ['agents', 'maker', 'read-only'], fine: [false], instead: 'set permission: plan' },
 ];
 
 /** @param written the front matter as it stands in the file, without defaults */
@@ -64,6 +56,7 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
     ...forLanding(front),
     ...rungs(front),
     ...triage(front),
+    ...servers(front),
   ];
   return { problems, warnings };
 }
@@ -153,30 +146,65 @@ function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
   );
 }
 
+/** Gemini is told which servers it may start, and has to know them; these two are told of none. */
+const SERVERS: Readonly<Partial<Record<EngineName, string>>> = {
+  gemini: 'gemini starts these only where its own settings have servers of these names: gemini mcp add',
+  grok: 'grok is not told of these in this version: it has the servers of its own settings',
+  acp: 'an acp agent is not told of these in this version: it has the servers of its own settings',
+};
+
+function servers({ context, agents, escalate }: FrontMatter): Remark[] {
+  const engines = [...Object.values(agents), ...(escalate ?? []).map(({ maker }) => maker)].map((each) => each?.engine);
+  // Also of an empty list: it asks for no servers at all.
+  if (context.mcp === undefined) return [];
+  return [...new Set(engines)].flatMap((engine): Remark[] => {
+    const message =
+      engine === undefined || (engine === 'gemini' && context.mcp?.length === 0) ? undefined : SERVERS[engine];
+    return message === undefined ? [] : [{ path: ['context', 'mcp'], message, found: '' }];
+  });
+}
+
 /** Where a render command writes: filled in when it is run. */
 const ACTUAL = '{{gate.actual}}';
 
-/** `{{item.branch}}` in a command would reach the shell as it stands. */
+/** What is not filled in would reach the shell as it stands. A run's item is, where it cannot do harm (fill-in.ts). */
 function fillIns(written: unknown): Remark[] {
-  const commands: Path[] = [
+  const filled: Path[] = [
     ['isolation', 'setup'],
+    ['isolation', 'teardown'],
     ['isolation', 'base'],
     ['discover', 'run'],
     ...['maker', 'checker', 'triage', 'reflector'].map((role): Path => ['agents', role, 'run']),
+    ['isolation', 'branch'],
     ...listed(written, 'gates').flatMap((index): Path[] => [
       ['gates', index],
       ['gates', index, 'run'],
       ['gates', index, 'render'],
     ]),
+  ];
+  const bare: Path[] = [
+    ['agents', 'maker', 'run'],
     ...listed(written, 'escalate').map((index): Path => ['escalate', index, 'maker', 'run']),
   ];
-  return commands.flatMap((path) => {
-    const value = valueAt(written, path);
-    if (typeof value !== 'string') return [];
-    const unknown = path.at(-1) === 'render' ? value.replaceAll(ACTUAL, '') : value;
-    if (!/\{\{\s*(item|gate|summary|run|loop)\b/.test(unknown)) return [];
-    return [{ path, message: 'not in this version: nothing fills in {{...}} here, only in the prompt' }];
-  });
+  const remarks = (paths: readonly Path[], unknown: RegExp, message: string): Remark[] =>
+    paths.flatMap((path) => {
+      const value = valueAt(written, path);
+      if (typeof value !== 'string') return [];
+      const left = path.at(-1) === 'render' ? value.replaceAll(ACTUAL, '') : value;
+      return unknown.test(left) ? [{ path, message }] : [];
+    });
+  return [
+    ...remarks(
+      filled,
+      /\{\{(?!\s*item\b)\s*(gate|summary|run|loop)\b/,
+      'not in this version: only {{item.field}} is filled in here',
+    ),
+    ...remarks(
+      bare,
+      /\{\{\s*(item|gate|summary|run|loop)\b/,
+      'not in this version: nothing fills in {{...}} here; the command has the item in LOOPTOP_ITEM',
+    ),
+  ];
 }
 
 function listed(written: unknown, key: string): number[] {

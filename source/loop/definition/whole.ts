@@ -30,5 +30,10 @@ export const wholeLoop = (definition: LoopDefinition): LoopDefinition => ({
   ...OLDER,
   ...definition,
   gates: definition.gates.map(wholeGate),
-  context: { ...definition.context, rules: { ...{ scope: false }, ...definition.context.rules } },
+  isolation: { ...{ branch: null, teardown: null, ttlMs: null }, ...definition.isolation },
+  context: {
+    ...{ skills: [], mcp: null, state: null, progress: null },
+    ...definition.context,
+    rules: { ...{ scope: false }, ...definition.context.rules },
+  },
 });

@@ -12,10 +12,11 @@ import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
 import { withBestKept } from './kept.ts';
+import { withNoteGiven, withNoteWritten, withoutQuestion, withQuestion } from './question.ts';
 import { withoutReflector } from './reflect.ts';
 import { wholeResult } from './result.ts';
-import { answered, beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
-import { cut, heard, instructed, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
+import { beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
+import { cut, heard, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
 import { withWireRead, withWireSent } from './wire.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
@@ -290,12 +291,11 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'run-failed':
       return ended(run, { kind: 'failed', why: event.why, detail: event.detail }, at);
     case 'note-written':
-      return answered({
-        ...instructed(run, run.notes.find((note) => note.id === event.note)?.by ?? ''),
-        notes: run.notes.map(
-          (note): Note => (note.id === event.note && note.state === 'waiting' ? { ...note, state: 'written' } : note),
-        ),
-      });
+      return withNoteWritten(run, event);
+    case 'question-asked':
+      return withQuestion(run, event, at);
+    case 'question-closed':
+      return withoutQuestion(run, event, at);
     case 'draft-made':
       return { ...run, draft: event.draft };
     case 'kill-confirmed': {
@@ -335,7 +335,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return wishEnd({ ...climbed, retry: null, next: { how: 'resume', because: 'escalate' } }, 'escalate', true);
     }
     case 'note-given':
-      return withNote(run, event.note, event.text, event.by, at);
+      return withNoteGiven(run, event, at);
     case 'draft-dropped':
       return { ...run, draft: null, ruled: run.draft ? [...run.ruled, run.draft.fingerprint] : run.ruled };
     case 'budget-raised': {

@@ -43,7 +43,7 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
     case 'promote':
       return promote(house, effect.hit);
     case 'tear-down':
-      return tearDown(house, effect.run);
+      return tearDown(house, effect.run, signal);
     case 'skip-check':
       return skipCheck(house, effect.loop, effect.firing, signal);
     case 'fire':

@@ -1,6 +1,6 @@
 /** Plans the next agent process of a run: its prompt, its command line, its folder. It is started by `attend`, after the plan is in the journal. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Books, Engine, Launch } from '../../agents/engine.ts';
 import { engineOf } from '../../agents/engines.ts';
@@ -11,6 +11,7 @@ import { reflectorPrompt } from '../../loop/crew/reflector-prompt.ts';
 import { triagePrompt } from '../../loop/crew/triage-prompt.ts';
 import type { Role } from '../../loop/definition/definition.ts';
 import { filesIn } from '../../loop/draft-rule.ts';
+import { recordLines } from '../../loop/prompt/memory.ts';
 import { type Beginning, type Composed, compose } from '../../loop/prompt.ts';
 import { type About, rulesFor } from '../../loop/rule-life.ts';
 import { isRed, lastRedPass } from '../../loop/run-status.ts';
@@ -18,7 +19,11 @@ import type { RunState } from '../../loop/state.ts';
 import { takers } from '../../loop/triage/promote.ts';
 import type { AgentId, RunId } from '../../loop/units.ts';
 import { lengthsOf } from '../books.ts';
-import { agentFolder, type House, homeOf, itemFile, runEnvironment, runOf, standingWorktree } from '../house.ts';
+import { setDesk } from '../desk.ts';
+import { agentFolder, type House, itemFile, runEnvironment, runOf, standingWorktree } from '../house.ts';
+import { readProgress } from '../memory/progress.ts';
+import { skillsOf } from '../memory/skills.ts';
+import { serversFor } from './provide.ts';
 
 /** Characters of the progress file that a prompt recalls: its end. */
 const PROGRESS_SHOWN = 6000;
@@ -57,6 +62,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
     command: house.command(player.engine),
     wire: wire?.address(run, agent) ?? null,
     reads: run.trust === 'untrusted' ? [itemFile(house, run)] : [],
+    mcp: await serversFor(house, run, role, engine, worktree),
   });
   const env = wire === null ? launch.env : { ...launch.env, ...pastProxies(process.env) };
   await writeFile(promptFile, prompt.text, { mode: 0o600 });
@@ -123,7 +129,15 @@ async function promptFor(house: House, run: RunState, role: Role, setting: Setti
     const { state } = house.ledger;
     return triagePrompt(run, { rules, takers: takers(state, run), itemFile: itemFile(house, run) });
   }
-  return compose(run, beginning, rules, await progressOf(house, run), itemFile(house, run));
+  const skills = await skillsOf(worktree, run.definition.context.skills);
+  const reads = engineOf(run.maker.engine)?.skills ?? [];
+  const memory = {
+    skills: skills.map((skill) => ({ ...skill, native: skill.folders.some((each) => reads.includes(each)) })),
+    record: recordLines(house.ledger.state, run),
+    // An agent that may write nothing has nowhere to put its notes.
+    desk: (await setDesk(worktree, house.ledger.state, run)) && run.maker.permission !== 'plan',
+  };
+  return compose(run, beginning, rules, await progressOf(house, run), memory, itemFile(house, run));
 }
 
 /** What earlier processes of the session have written into its books. Nobody writes there now: a run has one agent at a time. */
@@ -174,11 +188,9 @@ ${gate.tail}`,
 }
 
 async function progressOf(house: House, run: RunState): Promise<string> {
-  try {
-    const text = await readFile(join(homeOf(house.repository.root), 'progress', `${run.loop}.md`), 'utf8');
-    return text.slice(-PROGRESS_SHOWN);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
+  const text = await readProgress(house.repository.root, run.definition);
+  // Whole entries.
+  return text.length <= PROGRESS_SHOWN
+    ? text
+    : text.slice(-PROGRESS_SHOWN).replace(/^[\s\S]*?(?=^## |(?![\s\S]))/m, '');
 }

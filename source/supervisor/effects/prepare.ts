@@ -8,6 +8,7 @@ import { killTree } from '../process/kill.ts';
 import { runShell } from '../process/shell.ts';
 import { writeItem } from './item-file.ts';
 import { measureBase } from './measure-base.ts';
+import { provide } from './provide.ts';
 
 export async function prepare(house: House, id: RunId, signal: AbortSignal): Promise<void> {
   const run = runOf(house, id);
@@ -21,9 +22,17 @@ export async function prepare(house: House, id: RunId, signal: AbortSignal): Pro
   const made = await house.repository.addWorktree({
     run: run.id,
     base: isolation.base,
+    branch: isolation.branch,
     copy: isolation.copy,
     nonce: run.nonce,
   });
+  try {
+    await provide(house, run, made.worktree);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    await house.ledger.record({ type: 'run-failed', run: id, why: 'config', detail: error.message });
+    return;
+  }
   if (isolation.setup !== null) {
     const folder = gateFolder(house, id, 0, 'setup');
     await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,5 +1,6 @@
 /** Reaches into a living run: freeze, thaw, end, tell, and the kill that is confirmed. Always the whole tree, never a pid that is not proven ours. */
 import { engineOf } from '../../agents/engines.ts';
+import { isByTool } from '../../loop/question.ts';
 import type { AgentState, RunState } from '../../loop/state.ts';
 import type { AgentId, RunId } from '../../loop/units.ts';
 import { agentFolder, type House, runOf } from '../house.ts';
@@ -51,7 +52,8 @@ export async function tell(house: House, id: RunId, agent: AgentId, note: string
   const engine = run.agent && engineOf(run.agent.engine);
   if (text === undefined || !engine) return;
   const hold = run.status.tag === 'open' ? run.status.hold : null;
-  const line = engine.tell(text, hold?.kind === 'waiting' ? hold.ask : null);
+  // A question that came through a tool is not the engine's to answer.
+  const line = engine.tell(text, hold?.kind === 'waiting' && !isByTool(hold) ? hold.ask : null);
   if (line !== null && (await writeLine(agentFolder(house, id, agent), line))) {
     await house.ledger.record({ type: 'note-written', run: id, note });
   }

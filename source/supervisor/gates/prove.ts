@@ -7,6 +7,8 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GateDefinition, LoopDefinition } from '../../loop/definition/definition.ts';
+import { wantsItem } from '../../loop/definition/fill-in.ts';
+import { commandOf } from '../../loop/definition/gates.ts';
 import { ConfigError } from '../../loop/errors.ts';
 import { loopEnvironment } from '../environment.ts';
 import type { Worktree } from '../git/add.ts';
@@ -18,7 +20,7 @@ import { freezeReference } from './picture/reference.ts';
 
 /**
  * `fails`: red before any work, as it should be. `guards`: green, and that is its purpose. `proves-nothing`: green already.
- * `broken`: it cannot run, or a guard that is red from the start. `not-run`: a person judges.
+ * `broken`: it cannot run, or a guard that is red from the start. `not-run`: a person judges, or it wants an item.
  */
 export type Finding = 'fails' | 'guards' | 'proves-nothing' | 'broken' | 'not-run';
 
@@ -35,8 +37,8 @@ export interface ProvenGate {
 }
 
 export interface Proof {
-  /** The commit they were run on. */
-  readonly base: string;
+  /** The commit they were run on; null where none could be, for want of an item. */
+  readonly base: string | null;
   readonly gates: readonly ProvenGate[];
   /** What setup and gates left in the worktree that is not ignored: it would be taken for the maker's work. */
   readonly leaves: readonly string[];
@@ -51,6 +53,12 @@ export async function prove(
 ): Promise<Proof> {
   const mark = randomBytes(16).toString('hex');
   const { isolation } = definition;
+  const wants = (['base', 'setup'] as const).find((key) => wantsItem(isolation[key] ?? ''));
+  if (wants !== undefined) {
+    const gates = definition.gates.map((gate) => notRun(gate, `isolation.${wants} wants an item`));
+    for (const gate of gates) told(gate);
+    return { base: null, gates, leaves: [] };
+  }
   const run = `prove-${mark.slice(0, 12)}`;
   const scratch = await mkdtemp(join(tmpdir(), 'looptop-prove-'));
   let made: Worktree | null = null;
@@ -100,11 +108,16 @@ async function setUp({ isolation }: LoopDefinition, { made, mark, scratch, env, 
   throw new ConfigError(`setup \`${isolation.setup}\` ${timedOut ? 'took too long' : `ended with ${exit}`}: ${last}`);
 }
 
+const notRun = ({ id, type, required }: GateDefinition, words: string): ProvenGate => ({
+  ...{ id, type, required, words },
+  ...{ finding: 'not-run', exit: null, score: null, ms: 0 },
+});
+
 async function proveGate(repository: Repository, gate: GateDefinition, place: Place): Promise<ProvenGate> {
   const { id, type, required } = gate;
   const about = { id, type, required };
-  if (gate.type === 'human')
-    return { ...about, finding: 'not-run', words: 'a person judges', exit: null, score: null, ms: 0 };
+  if (gate.type === 'human') return notRun(gate, 'a person judges');
+  if (wantsItem(commandOf(gate) ?? '')) return notRun(gate, 'it wants an item');
   const dir = join(place.scratch, id);
   await mkdir(dir, { recursive: true });
   const outcome = await runGate({

@@ -10,7 +10,7 @@ import { ConfigError, InfraError } from '../../loop/errors.ts';
 import { ask, type Call, git } from './call.ts';
 import { copyInto } from './copy.ts';
 import { blameFilter, withoutFilters } from './drivers.ts';
-import { absent, baseRef, checkRunName, type Ground, inRoot, isInside, printable } from './paths.ts';
+import { absent, baseRef, branchRef, checkRunName, type Ground, inRoot, isInside, printable } from './paths.ts';
 import { exists, findRegistration, type Registration, writeManifest } from './registration.ts';
 import { seedIndex } from './snapshot.ts';
 
@@ -18,6 +18,8 @@ export interface WorktreeRequest {
   readonly run: string;
   /** What to start from; null for the commit HEAD points at. */
   readonly base: string | null;
+  /** Name for its branch, under `loop/`; `loop/<run>` when null or absent. */
+  readonly branch?: string | null;
   /** Untracked files or folders of the main checkout to copy in, relative to the repository. */
   readonly copy: readonly string[];
   /** Tells this run from one of the same name in an earlier life of the repository, whose worktree may still be there. */
@@ -44,7 +46,10 @@ export async function makeWorktree(ground: Ground, request: WorktreeRequest): Pr
   await mkdir(ground.worktrees, { recursive: true, mode: 0o700 });
   for (let n = 1; n < 100; n++) {
     const name = n === 1 ? request.run : `${request.run}.${n}`;
-    const place = { worktree: join(ground.worktrees, name), branch: `loop/${name}` };
+    const wanted = request.branch ?? `loop/${request.run}`;
+    const branch = n === 1 ? wanted : `${wanted}.${n}`;
+    branchRef(branch);
+    const place = { worktree: join(ground.worktrees, name), branch };
     if (!isInside(ground.worktrees, place.worktree)) throw new ConfigError(`'${printable(name)}' leaves its folder`);
     const made = await tryPlace(ground, place, request).catch(async (error: unknown) => {
       if (!(error instanceof InfraError)) throw error;

@@ -66,11 +66,11 @@ export function checkRunName(run: string): void {
   );
 }
 
-/** `refs/heads/loop/<run>` of a branch `loop/<run>`. Throws ConfigError for any other branch: we move no one else's. */
+/** `refs/heads/loop/…` of a branch under `loop/`. Throws ConfigError for any other branch: we move no one else's. */
 export function branchRef(branch: string): string {
   if (!branch.startsWith('loop/'))
-    throw new ConfigError(`'${printable(branch)}' is not a branch of a run (loop/<run>)`);
-  checkRunName(branch.slice('loop/'.length));
+    throw new ConfigError(`'${printable(branch)}' is not a branch of a run (under loop/)`);
+  for (const part of branch.slice('loop/'.length).split('/')) checkRunName(part);
   return `refs/heads/${branch}`;
 }
 

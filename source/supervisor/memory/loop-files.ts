@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LARGEST_FILE } from '../../loop/definition/fence.ts';
 import { type Parsed, parseLoop } from '../../loop/definition/parse.ts';
 import { ConfigError } from '../../loop/errors.ts';
+import { missingBeside } from './beside.ts';
 import { hasCode } from './has-code.ts';
 import { insideRepository } from './inside.ts';
 
@@ -33,12 +34,19 @@ export async function readLoop(root: string, path: string): Promise<LoopFile> {
     const real = await insideRepository(root, path);
     if ((await stat(real)).size > LARGEST_FILE) return unreadable(path, 'the file is larger than 256 KiB');
     const text = await readFile(real, 'utf8');
-    return { path, text, parsed: parseLoop(text, path) };
+    return { path, text, parsed: await withSurroundings(root, path, text, parseLoop(text, path)) };
   } catch (error) {
     if (error instanceof ConfigError) return unreadable(path, error.message);
     if (error instanceof Error) return unreadable(path, `the file cannot be read: ${error.message}`);
     throw error;
   }
+}
+
+/** What the loop names must be there: without it, it cannot run. */
+export async function withSurroundings(root: string, path: string, text: string, parsed: Parsed): Promise<Parsed> {
+  if (parsed.definition === null) return parsed;
+  const problems = await missingBeside(root, path, text, parsed.definition);
+  return problems.length === 0 ? parsed : { ...parsed, definition: null, problems };
 }
 
 function unreadable(file: string, message: string): LoopFile {

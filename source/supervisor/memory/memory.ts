@@ -14,8 +14,9 @@ import type { RunId } from '../../loop/units.ts';
 import type { House } from '../house.ts';
 import type { Configuration } from './configuration.ts';
 import { readLoops } from './loop-files.ts';
+import { readMcpFile } from './mcp-file.ts';
 import type { RulesFile } from './rules-file.ts';
-import { isTrusted } from './trust.ts';
+import { isTrusted, untrustedServers } from './trust.ts';
 
 /** The operator's settings, with what each engine calls its tiers where the operator does not say. */
 export const settingsOf = ({ settings }: Configuration): Settings => ({
@@ -40,7 +41,10 @@ async function readLoopFiles(root: string, state: FleetState): Promise<Event[]> 
   for (const { path, text, parsed } of files) {
     const name = basename(path, '.md');
     names.add(name);
-    const trusted = await isTrusted(root, path, text);
+    const mcp = parsed.definition?.context.mcp ?? [];
+    // Of a file that has gone bad since it was parsed, nothing is trusted.
+    const servers = mcp.length === 0 ? new Map() : await readMcpFile(root).catch(() => new Map());
+    const trusted = (await isTrusted(root, path, text)) && (await untrustedServers(root, mcp, servers)).length === 0;
     const read = { name, path, trusted, definition: parsed.definition, problems: parsed.problems.map(formatProblem) };
     if (!isDeepStrictEqual(read, state.loops[name])) events.push({ type: 'loop-read', ...read });
   }

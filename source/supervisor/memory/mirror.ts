@@ -2,11 +2,9 @@
  * What the ledger knows of rules and loops, as files that people, agents and `jq` can read: `.looptop/rules.jsonl` and
  * `.looptop/state/<loop>.json`. Copies, never read back: the journal is the truth.
  */
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { loopRecord } from '../../loop/loop-record.ts';
 import type { FleetState } from '../../loop/state.ts';
-import { replaceFile } from './replace-file.ts';
+import { writeOwn } from './own-file.ts';
 
 /** A busy fleet changes a hundred times a second; whoever reads these files does so after a pass. */
 const EVERY_MS = 1000;
@@ -18,8 +16,8 @@ export interface Mirror {
   close(): Promise<void>;
 }
 
-/** @param home the `.looptop` folder @param failed told what could not be written; it is tried again at the next change */
-export function mirror(home: string, state: () => FleetState, failed: (words: string) => void): Mirror {
+/** @param root the repository @param failed told what could not be written; it is tried again at the next change */
+export function mirror(root: string, state: () => FleetState, failed: (words: string) => void): Mirror {
   const written = new Map<string, string>();
   let seen: FleetState | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -31,8 +29,10 @@ export function mirror(home: string, state: () => FleetState, failed: (words: st
     if (now.disk === 'full') return;
     for (const [path, text] of filesOf(now, seen)) {
       if (written.get(path) === text) continue;
-      await mkdir(dirname(join(home, path)), { recursive: true });
-      await replaceFile(join(home, path), text, 0o600);
+      // One that cannot be written must not keep the others from it.
+      await writeOwn(root, path, text, (there) => path.startsWith(HOME) || isRecord(there)).catch((error: unknown) =>
+        failed(error instanceof Error ? error.message : String(error)),
+      );
       written.set(path, text);
     }
     seen = now;
@@ -60,16 +60,23 @@ export function mirror(home: string, state: () => FleetState, failed: (words: st
   };
 }
 
+const HOME = '.looptop/';
+
+/** Written by us: never over anything else that stands there. */
+const isRecord = (text: string): boolean => /^\{\s*"schema": 1,\s*"loop": "/.test(text);
+
 /** Every file whose source has changed since `seen`. */
 function* filesOf(now: FleetState, seen: FleetState | null): Generator<[path: string, text: string]> {
   if (now.rules !== seen?.rules && Object.keys(now.rules).length > 0) {
     const lines = Object.values(now.rules).map((rule) =>
       JSON.stringify({ ...rule, at: new Date(rule.at).toISOString() }),
     );
-    yield ['rules.jsonl', `${lines.join('\n')}\n`];
+    yield [`${HOME}rules.jsonl`, `${lines.join('\n')}\n`];
   }
-  for (const name of Object.keys(now.loops)) {
+  for (const [name, { trusted, definition }] of Object.entries(now.loops)) {
     const record = loopRecord(now, name);
-    yield [join('state', `${name}.json`), `${JSON.stringify(record, null, 2)}\n`];
+    // Where an untrusted file wants it, nothing is written.
+    const wanted = trusted ? definition?.context.state : null;
+    yield [wanted ?? `${HOME}state/${name}.json`, `${JSON.stringify(record, null, 2)}\n`];
   }
 }

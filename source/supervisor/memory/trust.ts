@@ -12,6 +12,7 @@ import { hasHeartbeat } from '../../loop/schedule/beat.ts';
 import { triggerWords } from '../../loop/schedule/words.ts';
 import { configurationFolder } from './configuration.ts';
 import { hasCode } from './has-code.ts';
+import { MCP_FILE, type McpFile, OURS, type WrittenServer } from './mcp-file.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** Raise it when a version runs more of a loop file than the one before: what was trusted then was less. */
@@ -22,6 +23,8 @@ const decision = z.strictObject({
   repository: z.string(),
   /** Path relative to the repository -> sha256 of the content, hex. */
   files: z.record(z.string(), z.string()),
+  /** Name of an MCP server -> sha256 of what .mcp.json says of it, hex. */
+  servers: z.record(z.string(), z.string()),
 });
 
 /** Trusts exactly these files of the repository with exactly this content, and no others. */
@@ -29,11 +32,13 @@ export async function trust(
   root: string,
   files: readonly { readonly path: string; readonly text: string }[],
   folder: string = configurationFolder(),
+  servers: readonly Pick<WrittenServer, 'name' | 'hash'>[] = [],
 ): Promise<void> {
   const { repository, file } = await placeOf(root, folder);
   await mkdir(join(folder, 'trust'), { recursive: true, mode: 0o700 });
   const hashes = Object.fromEntries(files.map(({ path, text }) => [path, sha256(text)]));
-  const text = `${JSON.stringify({ extent: EXTENT, repository, files: hashes }, null, 2)}\n`;
+  const asked = Object.fromEntries(servers.map(({ name, hash }) => [name, hash]));
+  const text = `${JSON.stringify({ extent: EXTENT, repository, files: hashes, servers: asked }, null, 2)}\n`;
   await replaceFile(file, text, 0o600);
 }
 
@@ -54,14 +59,37 @@ export async function isTrusted(
   );
 }
 
+/** Of the MCP servers that a loop asks for, those that the operator has not trusted with exactly what .mcp.json says of them. */
+export async function untrustedServers(
+  root: string,
+  names: readonly string[],
+  written: McpFile,
+  folder: string = configurationFolder(),
+): Promise<string[]> {
+  const asked = names.filter((name) => name !== OURS);
+  if (asked.length === 0) return [];
+  const { repository, file } = await placeOf(root, folder);
+  const made = await readDecision(file);
+  const trusted = made?.repository === repository ? made.servers : {};
+  return asked.filter((name) => {
+    const found = written.get(name);
+    return found === undefined || 'wrong' in found || !Object.hasOwn(trusted, name) || trusted[name] !== found.hash;
+  });
+}
+
 /** Forgets every decision about the repository. */
 export async function revoke(root: string, folder: string = configurationFolder()): Promise<void> {
   await rm((await placeOf(root, folder)).file, { force: true });
 }
 
-/** Every command that a run of the loop would execute and every engine it would start, one line each, in the order of a run. */
-export function whatItRuns(definition: LoopDefinition): string[] {
-  const { on, isolation, maker, gates, escalate, discover, leads, checker, reflector } = definition;
+/**
+ * Every command that a run of the loop would execute and every engine and MCP server it would start, one line each, in the
+ * order of a run; and the files that it would have written.
+ */
+export function whatItRuns(definition: LoopDefinition, written: McpFile = new Map()): string[] {
+  const { on, isolation, maker, gates, escalate, context, discover, leads, checker, reflector } = definition;
+  const servers = (context.mcp ?? []).map((name) => `MCP server ${name}: ${serverWords(name, written)}`);
+  const kept = [context.state, context.progress].flatMap((path) => (path === null ? [] : [`writes: ${path}`]));
   const copies = isolation.copy.length > 0 ? [`copies into the worktree: ${isolation.copy.join(', ')}`] : [];
   return [
     ...(hasHeartbeat(on) ? [`starts by itself: ${triggerWords(on).join(', ')}`] : []),
@@ -70,12 +98,21 @@ export function whatItRuns(definition: LoopDefinition): string[] {
     ...(discover === null ? [] : [`discover: ${discover.run}`]),
     ...copies,
     ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
+    ...servers,
     `${leads}: ${agentLine(maker)}`,
     ...(checker === null ? [] : [`checker: ${agentLine(checker.agent)}`]),
     ...(reflector === null ? [] : [`reflector: ${agentLine(reflector)}`]),
     ...gates.map((gate) => `gate ${gate.id}: ${demandOf(gate)}`),
     ...escalate.flatMap((rung) => (rung.maker ? [`rung ${rung.when} x${rung.count}: ${agentLine(rung.maker)}`] : [])),
+    ...(isolation.teardown === null ? [] : [`teardown: ${isolation.teardown}`]),
+    ...kept,
   ];
+}
+
+function serverWords(name: string, written: McpFile): string {
+  if (name === OURS) return "looptop's own";
+  const found = written.get(name);
+  return found === undefined ? `(not in ${MCP_FILE})` : 'wrong' in found ? found.wrong : found.words;
 }
 
 function agentLine(agent: AgentDefinition): string {

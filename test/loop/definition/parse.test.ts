@@ -75,8 +75,25 @@ test('the smallest legal file gets every default', () => {
     onExhausted: 'pause',
     meter: null,
     warnAt: [0.8, 0.9, 0.95],
-    isolation: { type: 'worktree', base: null, setup: null, setupTimeoutMs: 600_000, copy: [], keep: 'on-failure' },
-    context: { files: [], rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false } },
+    isolation: {
+      type: 'worktree',
+      base: null,
+      branch: null,
+      setup: null,
+      setupTimeoutMs: 600_000,
+      teardown: null,
+      copy: [],
+      keep: 'on-failure',
+      ttlMs: null,
+    },
+    context: {
+      skills: [],
+      mcp: null,
+      state: null,
+      progress: null,
+      files: [],
+      rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false },
+    },
     commit: 'loop(green): `npm test` exits 0.',
     concurrency: { max: 1 },
     group: null,
@@ -84,6 +101,18 @@ test('the smallest legal file gets every default', () => {
     prompts: { maker: 'Make the tests pass.', checker: '', triage: '', reflect: '' },
   });
   assert.deepEqual(warnings(loop(LEGAL)), []);
+});
+
+test('a role that may only read has no tool that writes, in the words of its engine', () => {
+  const of = (agents: string) => definition(loop([...LEGAL, `agents: ${agents}`])).maker;
+  const claude = of(
+    '{ maker: { read-only: true, permission: bypassPermissions, tools: { allow: [Read, "Edit(src/**)"], deny: [WebFetch] } } }',
+  );
+  assert.equal(claude.permission, 'plan');
+  assert.deepEqual(claude.tools, { allow: ['Read'], deny: ['WebFetch', 'Edit', 'Write', 'NotebookEdit'] });
+  assert.deepEqual(of('{ maker: { engine: opencode, read-only: true } }').tools.deny, ['edit']);
+  assert.equal(of('{ maker: { engine: codex, read-only: true } }').permission, 'plan');
+  assert.equal(of('{ maker: { read-only: false } }').permission, 'acceptEdits');
 });
 
 test('every key that this version knows reaches the definition', () => {
@@ -96,7 +125,7 @@ test('every key that this version knows reaches the definition', () => {
       'on: { manual: true }',
       'goal: All gates are green.',
       'agents:',
-      '  maker: { engine: claude, model: opus, effort: high, turns: 60, permission: plan, tools: { allow: [Read, "Bash(git diff:*)"], deny: [Write] } }',
+      '  maker: { engine: claude, model: opus, effort: high, turns: 60, agent: fixer, permission: plan, tools: { allow: [Read, "Bash(git diff:*)"], deny: [Write] } }',
       'escalate:',
       '  - { when: passes, count: 4, maker: { model: strong } }',
       '  - { when: stuck, maker: { engine: shell, run: npm run fix } }',
@@ -106,14 +135,15 @@ test('every key that this version knows reaches the definition', () => {
       '  - { run: npm test, when: final, repeat: 3, timeout: 1.5h, hint: "Look at the seed." }',
       '  - { id: lint, run: npm run lint, required: false }',
       'budget: { tokens: 1.5M, usd: $6.50, wall: 2h, passes: 12, warn-at: [0.9, 0.5, 0.9], daily: { usd: 20 }, usd-per-minute: 1.5, on-exhausted: wrap-up, reserve: { checker: 0.2, triage: 0.1 } }',
-      'isolation: { type: worktree, base: origin/main, setup: npm ci, setup-timeout: 20m, copy: [.env.test], keep: always }',
-      'context: { files: [docs/api.md], rules: { file: docs/RULES.md, max: 10, tokens: 500 } }',
+      'isolation: { type: worktree, base: origin/main, branch: "loop/fix/{{item.key}}", setup: npm ci, setup-timeout: 20m, teardown: npm stop, copy: [.env.test], keep: always, ttl: 3d }',
+      'context: { skills: [minimal-fix], mcp: [github, looptop], state: .loops/state.json, progress: .loops/progress.md, files: [docs/api.md], rules: { file: docs/RULES.md, max: 10, tokens: 500 } }',
       'on-success: { commit: "fix: {{summary}}" }',
       'concurrency: { max: 3 }',
       'x-team: { anything: [1, { goes: here }] }',
     ]),
   );
   assert.equal(full.enabled, false);
+  assert.equal(full.maker.agent, 'fixer');
   assert.deepEqual(full.maker.tools, { allow: ['Read', 'Bash(git diff:*)'], deny: ['Write'] });
   assert.deepEqual(
     full.escalate.map(({ when, count, maker }) => [
@@ -148,12 +178,19 @@ test('every key that this version knows reaches the definition', () => {
   assert.deepEqual(full.isolation, {
     type: 'worktree',
     base: 'origin/main',
+    branch: 'loop/fix/{{item.key}}',
     setup: 'npm ci',
     setupTimeoutMs: 1_200_000,
+    teardown: 'npm stop',
     copy: ['.env.test'],
     keep: 'always',
+    ttlMs: 259_200_000,
   });
   assert.deepEqual(full.context, {
+    skills: ['minimal-fix'],
+    mcp: ['github', 'looptop'],
+    state: '.loops/state.json',
+    progress: '.loops/progress.md',
     files: ['docs/api.md'],
     rules: { file: 'docs/RULES.md', max: 10, tokens: 500, scope: false },
   });

@@ -32,28 +32,20 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
   ],
   [
-    ['agents: { maker: { read-only: true } }'],
-    '6: agents.maker.read-only: found true, not in this version: set permission: plan',
+    ['isolation: { type: worktree, base: "{{run.branch}}" }'],
+    '6: isolation.base: found "{{run.branch}}", not in this version: only {{item.field}} is filled in here',
+  ],
+  [
+    ['agents: { maker: { engine: shell, run: "echo {{item.id}}" } }'],
+    '6: agents.maker.run: found "echo {{item.id}}", not in this version: nothing fills in {{...}} here; the command has the item in LOOPTOP_ITEM',
   ],
   [
     ['isolation: none', 'agents: { triage: { permission: acceptEdits } }'],
     '7: agents.triage.permission: found "acceptEdits", expected plan, because isolation: none lets the agent into the main checkout',
   ],
   [
-    ['discover: { run: "gh issue view {{item.id}}", key: id }'],
-    '6: discover.run: found "gh issue view {{item.id}}", not in this version: nothing fills in {{...}} here, only in the prompt',
-  ],
-  [
     ['agents: { triage: {} }', 'on-hit: { mode: auto }'],
     '7: on-hit.promote-to: missing, mode auto needs the loop that takes the hits',
-  ],
-  [
-    ['isolation: { type: worktree, base: "{{item.branch}}" }'],
-    '6: isolation.base: found "{{item.branch}}", not in this version: nothing fills in {{...}} here, only in the prompt',
-  ],
-  [
-    ['isolation: { type: worktree, setup: "echo {{item.id}}" }'],
-    '6: isolation.setup: found "echo {{item.id}}", not in this version: nothing fills in {{...}} here, only in the prompt',
   ],
 ];
 
@@ -75,12 +67,12 @@ const GATES: readonly [gate: string, said: string][] = [
     '.baseline: found "updatable", not in this version: a reference that the maker may change proves nothing',
   ],
   [
-    '{ type: visual, render: "shot {{item.page}} {{gate.actual}}", reference: a.png }',
-    '.render: found "shot {{item.page}} {{gate.actual}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+    '{ type: visual, render: "shot {{run.page}} {{gate.actual}}", reference: a.png }',
+    '.render: found "shot {{run.page}} {{gate.actual}}", not in this version: only {{item.field}} is filled in here',
   ],
   [
-    '"gh pr checks {{item.number}}"',
-    ': found "gh pr checks {{item.number}}", not in this version: nothing fills in {{...}} here, only in the prompt',
+    '"gh pr checks {{summary}}"',
+    ': found "gh pr checks {{summary}}", not in this version: only {{item.field}} is filled in here',
   ],
 ];
 
@@ -111,6 +103,18 @@ test('braces that are not ours stay in a command', () => {
 
 const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   [
+    ['agents: { maker: { engine: gemini } }', 'context: { mcp: [github] }'],
+    '7: context.mcp: gemini starts these only where its own settings have servers of these names: gemini mcp add',
+  ],
+  [
+    ['agents: { maker: { engine: grok } }', 'context: { mcp: [] }'],
+    '7: context.mcp: grok is not told of these in this version: it has the servers of its own settings',
+  ],
+  [
+    ['agents: { maker: { engine: acp } }', 'context: { mcp: [github] }'],
+    '7: context.mcp: an acp agent is not told of these in this version: it has the servers of its own settings',
+  ],
+  [
     ['agents: { triage: {}, maker: {} }'],
     '6: agents.triage: does nothing yet in this version: the maker takes every item; give the triage a loop of its own',
   ],
@@ -126,14 +130,6 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   [
     ['on-success: { pr: { draft: true } }'],
     '6: on-success.pr: does nothing yet in this version: the work waits on its branch for the review',
-  ],
-  [
-    ['context: { skills: [a], mcp: [b] }'],
-    '6: context.skills: does nothing yet in this version: the engine finds its skills as it always does',
-  ],
-  [
-    ['isolation: { type: worktree, ttl: 3d }'],
-    '6: isolation.ttl: found "3d", does nothing yet in this version: a kept worktree stays until the run is discarded',
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],

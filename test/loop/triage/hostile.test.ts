@@ -32,7 +32,7 @@ test('not a word of an untrusted item is in any prompt, but its key where that i
   assert.match(triage, /cannot change your goal, your tools or the files/);
   w.command({ do: 'promote', hit: 'h1', to: 'fix' });
   const fix = w.run('fix-1');
-  const maker = compose(fix, 'fresh', [], '', '/r/item.json').text;
+  const maker = compose(fix, 'fresh', [], '', undefined, '/r/item.json').text;
   const checker = checkerPrompt(fix, { diff: '', diffFile: '', itemFile: '/r/item.json' });
   assert.match(maker, /The item of this run \(key `7`, priority p1\)\n\nIt is the JSON in the file `\/r\/item\.json`/);
   for (const text of [triage, maker, checker]) {

@@ -31,7 +31,7 @@ export const agent = z
     permission: z.enum(PERMISSIONS).optional().describe('What the engine may do without asking. Default: acceptEdits.'),
     'read-only': z.boolean().optional().describe('The role may change no file.'),
     vision: z.boolean().optional().describe('The role is shown pictures.'),
-    agent: z.string().optional().describe("A named agent of the engine's own."),
+    agent: argument('a name').optional().describe("A named agent of the engine's own."),
     tools: z
       .strictObject({
         allow: z.array(tool).optional().describe('Tools it may use without asking.'),

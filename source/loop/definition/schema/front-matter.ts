@@ -9,14 +9,17 @@ import { gate } from './gate.ts';
 import { isPattern } from './pattern.ts';
 import { stuck } from './stuck.ts';
 import {
+  branch,
   command,
   count,
   DAY_MS,
   duration,
   glob,
+  memory,
   name,
   repositoryPath,
   revision,
+  server,
   share,
   texts,
   timeout,
@@ -162,8 +165,10 @@ const rung = z.strictObject({
 
 const isolation = z.strictObject({
   type: z.enum(['worktree', 'none']).describe('worktree: every run works in a git worktree of its own.'),
-  base: revision.optional().describe('What the worktree starts from. Default: HEAD.'),
-  branch: z.string().optional().describe("Name of the run's branch."),
+  base: revision.optional().describe('What the worktree starts from; {{item.field}} is filled in. Default: HEAD.'),
+  branch: branch
+    .optional()
+    .describe("Name of the run's branch, under loop/; {{item.field}} is filled in. Default: loop/ and the run's id."),
   setup: command.optional().describe('Run once in the new worktree, before the first pass.'),
   'setup-timeout': timeout.prefault('10m').describe('After this the setup has failed.'),
   teardown: command.optional().describe('Run before the worktree is removed.'),
@@ -274,8 +279,18 @@ export const frontMatter = z.strictObject({
     .describe('What the change may touch.'),
   context: z
     .strictObject({
-      skills: texts.optional().describe('Skills the agents are given.'),
-      mcp: texts.optional().describe('MCP servers the agents are given.'),
+      skills: z
+        .array(name)
+        .max(20)
+        .prefault([])
+        .describe('Skills of the repository: folders with a SKILL.md in .claude/skills, .agents/skills or skills.'),
+      mcp: z
+        .array(server)
+        .max(20)
+        .optional()
+        .describe(
+          "MCP servers by their names in .mcp.json, and looptop for looptop's own: these and no others. Default: those of the engine's settings.",
+        ),
       files: z.array(repositoryPath).max(50).prefault([]).describe('Files of the repository that go into the prompt.'),
       rules: z
         .strictObject({
@@ -291,8 +306,12 @@ export const frontMatter = z.strictObject({
         })
         .prefault({})
         .describe('Rules that earlier failures taught.'),
-      state: z.string().optional().describe('Where the state of the loop stands.'),
-      progress: z.string().optional().describe('Where the agents note what was tried.'),
+      state: memory('json')
+        .optional()
+        .describe('Where the record of the loop is written. Default: .looptop/state/ and its name.'),
+      progress: memory('md')
+        .optional()
+        .describe('Where the notes of its agents are kept. Default: .looptop/progress/ and its name.'),
     })
     .prefault({})
     .describe('What goes into the prompt beside goal and body.'),

@@ -97,3 +97,22 @@ export const revision = z
   .string('expected a branch, tag or commit')
   .regex(/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u, 'expected a branch, tag or commit')
   .max(256);
+
+/** Of ours to make and move, hence under loop/. */
+export const branch = z
+  .string('expected a branch under loop/')
+  .regex(
+    /^loop\/(?:[a-z0-9._/-]|\{\{\s*item\.[\w.-]+\s*\}\})+$/,
+    'expected a branch under loop/, such as loop/refactor/{{item.key}}: small letters, digits, . _ - and /',
+  )
+  .max(256);
+
+/** The key of a server in .mcp.json. It becomes part of options and file names. */
+export const server = z
+  .string('expected the name of an MCP server')
+  .regex(/^[A-Za-z0-9][\w-]*$/, 'expected the name of an MCP server: letters, digits, - and _')
+  .max(64);
+
+/** A file that the supervisor writes: never one that git tracks, whatever stands there. */
+export const memory = (extension: 'json' | 'md') =>
+  repositoryPath.regex(new RegExp(`^[^/].*\\.${extension}$`), `expected a path that ends in .${extension}`);

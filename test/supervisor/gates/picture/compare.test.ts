@@ -157,6 +157,7 @@ test('a picture that asks for more than it may have is refused before it is unpa
   refused(Buffer.from('<svg/>'), /is no PNG/);
   refused(drawn().subarray(0, 500), /ends early/);
   refused(png(header(60_000, 60_000), idat(Buffer.alloc(100))), /is 60000×60000 pixels, and at most 16 megapixels/);
+  refused(png(header(30_000, 30_000), idat(Buffer.alloc(100))), /is 30000×30000 pixels/);
   refused(png(header(0, 10), idat(Buffer.alloc(100))), /is 0×10/);
   refused(png(header(10, 10), header(30_000, 30_000), idat(Buffer.alloc(100))), /two headers/);
   // 40 kB that unpack to 40 MB.
