@@ -1,5 +1,5 @@
 /** Grok's tool calls and results as a person reads them. A result is JSON in a text, and its output a list of byte values. */
-import { type Json, list, object, text } from './json.ts';
+import { type Json, object, text } from './json.ts';
 
 /** The field of a tool's input that says what it does. */
 const TELLING = ['command', 'file_path', 'path', 'target_file', 'pattern', 'query', 'url'];
@@ -63,6 +63,3 @@ function parsed(content: string): unknown {
     return content;
   }
 }
-
-/** The texts of a list of blocks. */
-export const blockTexts = (content: unknown): string => blocks(list(content));

@@ -33,7 +33,7 @@ export function credentialOf(engine: EngineName, model: string): string {
 }
 
 /** That of its living agent, or of whoever comes next. */
-export function credentialOfRun({ settings }: FleetState, run: RunState): string {
+function credentialOfRun({ settings }: FleetState, run: RunState): string {
   const { agent } = run;
   if (agent !== null && agent.fact.is !== 'dead') return credentialOf(agent.engine, agent.model);
   const role = nextRole(run);
@@ -53,7 +53,7 @@ export const mayBegin = (fleet: FleetState, run: RunState, now: number): boolean
   limitFor(fleet, run, now) === null && parked(fleet, credentialOfRun(fleet, run)).length === 0;
 
 /** Until when nobody asks, ms since 1970; infinite where only a person can tell. */
-export const untilOf = (limit: ProviderLimit): number => limit.until ?? Number.POSITIVE_INFINITY;
+const untilOf = (limit: ProviderLimit): number => limit.until ?? Number.POSITIVE_INFINITY;
 
 /** The fleet after a provider has refused `run`'s agent. */
 export function withLimit(fleet: FleetState, run: RunState, event: Limited, at: number): FleetState {
@@ -91,7 +91,7 @@ export function answeredAgain(fleet: FleetState, run: RunState, at: number): Fle
   return lifted(fleet, credential);
 }
 
-export function lifted(fleet: FleetState, credential: string): FleetState {
+function lifted(fleet: FleetState, credential: string): FleetState {
   const { [credential]: _gone, ...limits } = fleet.limits;
   return { ...fleet, limits };
 }
@@ -121,7 +121,7 @@ export function parked(fleet: FleetState, credential: string): RunState[] {
     .sort((a, b) => (holdOf(a)?.since ?? 0) - (holdOf(b)?.since ?? 0) || (a.id < b.id ? -1 : 1));
 }
 
-export function isParked(run: RunState): boolean {
+function isParked(run: RunState): boolean {
   const hold = holdOf(run);
   return hold?.kind === 'paused' && (hold.why === 'rate-limit' || hold.why === 'login');
 }

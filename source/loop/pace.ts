@@ -1,6 +1,6 @@
 /** How fast money goes: dollars per minute over the last five. A single dear response is no pace, a runaway is within seconds of it. */
 
-export const WINDOW_MINUTES = 5;
+const WINDOW_MINUTES = 5;
 const MINUTE_MS = 60_000;
 
 /** Money by the minute in which it was billed, oldest first, no older than the window. */

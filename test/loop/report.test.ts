@@ -91,6 +91,8 @@ test('a question holds the run until the operator answers it, and the answer is 
 test('a note from before the question waits for the engine as ever, and does not answer it', () => {
   const noted = folded([...BEGUN, { type: 'note-given', run: RUN, note: 'n0', text: 'Mind it.', by: 'ada' }]);
   const asked = after(noted, told(noted, ASK));
+  const ours = folded([{ type: 'note-given', run: RUN, note: 'w', text: 'Wrap up.', by: 'looptop' }], asked);
+  assert.equal(holdOf(run(ours))?.kind, 'waiting', 'nor does a word of the supervisor');
   const written = folded([{ type: 'note-written', run: RUN, note: 'n0' }], asked);
   assert.equal(holdOf(run(written))?.kind, 'waiting');
   assert.equal(answerTo(run(written), 'q1'), null);

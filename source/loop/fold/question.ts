@@ -12,7 +12,10 @@ const holdOf = (run: RunState) => (run.status.tag === 'open' ? run.status.hold :
 
 export function withNoteGiven(run: RunState, event: Of<'note-given'>, at: number): RunState {
   const hold = holdOf(run);
-  return isByTool(hold) ? withAnswer(run, event, hold.ask, at) : withNote(run, event.note, event.text, event.by, at);
+  // What the supervisor says of its own is no answer of the operator's.
+  return isByTool(hold) && event.by !== 'looptop'
+    ? withAnswer(run, event, hold.ask, at)
+    : withNote(run, event.note, event.text, event.by, at);
 }
 
 export function withNoteWritten(run: RunState, { note: id }: Of<'note-written'>): RunState {
