@@ -9,13 +9,11 @@ import type { Dialog } from './dialogs/dialog.ts';
 import { openEscalate } from './dialogs/escalate.ts';
 import { openNote } from './dialogs/note.ts';
 import { openRule } from './dialogs/rule.ts';
-import { sheet } from './dialogs/sheet.ts';
 import { openStart } from './dialogs/start.ts';
 import { isDone } from './order.ts';
 import { type Direction, neighbour } from './present/layout.ts';
 import { chosenPass, loopScroll } from './present/loop.ts';
-import { ruleRows, TABS } from './present/loop-tabs.ts';
-import { EMPTY, line } from './present/span.ts';
+import { TABS } from './present/loop-tabs.ts';
 import type { Intent } from './press.ts';
 import { bodySize, currentRun, layoutOf, type Situation, shownIds, targets, typingFilter, type View } from './view.ts';
 
@@ -168,16 +166,6 @@ export function attach(situation: Situation): Done {
   return run === null || run.worktree === null
     ? seen(situation.view)
     : asked(situation.view, { do: 'shell', run: run.id, worktree: run.worktree });
-}
-
-export function rules({ view, fleet, columns }: Situation): Done {
-  const all = Object.values(fleet.rules).sort(
-    (a, b) => Number(a.status === 'retired') - Number(b.status === 'retired') || (a.id < b.id ? -1 : 1),
-  );
-  const room = Math.max(20, Math.min(74, columns - 6));
-  const lines = all.flatMap((each, at) => [...(at > 0 ? [EMPTY] : []), ...ruleRows(each, room)]);
-  const none = line('No rules yet. r on a run with a red gate drafts the first.', 'faint');
-  return open(view, sheet('Rules', lines.length > 0 ? lines : [none]));
 }
 
 export const leave = ({ view }: Situation): Done => asked(view, { do: 'leave' });

@@ -8,6 +8,7 @@ import * as act from './actions.ts';
 import { ALWAYS, type Binding } from './binding.ts';
 import { sheet } from './dialogs/sheet.ts';
 import { EMPTY, type Line, line, padEnd, span } from './present/span.ts';
+import { RULES_KEYS, toRules } from './rules-keys.ts';
 import { SPEND_KEYS, toSpend } from './spend-keys.ts';
 import { TRIAGE_KEYS, toTriage } from './triage-keys.ts';
 import { currentRun, type Situation, targets, type View } from './view.ts';
@@ -15,7 +16,7 @@ import { currentRun, type Situation, targets, type View } from './view.ts';
 export type { Binding };
 
 const BOTH = ['fleet', 'loop'] as const;
-const EVERYWHERE = ['fleet', 'loop', 'triage', 'spend'] as const;
+const EVERYWHERE = ['fleet', 'loop', 'triage', 'rules', 'spend'] as const;
 const FLEET = ['fleet'] as const;
 const LOOP = ['loop'] as const;
 const foot = (label: string, rank: number): Binding['footer'] => ({ label: () => label, rank });
@@ -236,6 +237,7 @@ export const KEYMAP: readonly Binding[] = [
   scrolling('start', ['g', 'home'], 'to the beginning'),
   scrolling('end', ['G', 'end'], 'to the end, and follow it'),
   ...TRIAGE_KEYS,
+  ...RULES_KEYS,
   ...SPEND_KEYS,
   {
     action: 'back',
@@ -269,9 +271,9 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['4'],
     where: EVERYWHERE,
     when: ALWAYS,
-    help: 'the rules in force',
+    help: 'rules: what was learned, from what, and whether it helped',
     footer: null,
-    act: act.rules,
+    act: toRules,
   },
   {
     action: 'spend',

@@ -21,7 +21,7 @@ export interface Toast {
 }
 
 export interface View {
-  readonly screen: 'fleet' | 'loop' | 'triage' | 'spend';
+  readonly screen: 'fleet' | 'loop' | 'triage' | 'rules' | 'spend';
   /** The run under the cursor; null before there is one. */
   readonly cursor: string | null;
   /** A run that was just started: the cursor goes to it when it appears. */
@@ -37,6 +37,8 @@ export interface View {
   readonly scroll: number;
   /** The hit under the cursor of the Triage view; null, or one that is gone: the first. */
   readonly hit: string | null;
+  /** The row under the cursor of the Rules view, a rule's id or the run of a draft; null, or one that is gone: the first. */
+  readonly rule: string | null;
   /** What the Spend view adds up, and how far back. */
   readonly spend: { readonly by: Breakdown; readonly period: Period };
   /** The last of them is in front and takes the keys. */
@@ -57,6 +59,7 @@ export const FIRST_VIEW: View = {
   pass: null,
   scroll: 0,
   hit: null,
+  rule: null,
   spend: { by: 'loop', period: 7 },
   dialogs: [],
   toast: null,

@@ -19,7 +19,7 @@ const at = (cursor: string | null, changes: Partial<Situation> = {}): Situation 
 });
 
 test('no key means two things on one screen', () => {
-  for (const screen of ['fleet', 'loop', 'triage', 'spend'] as const) {
+  for (const screen of ['fleet', 'loop', 'triage', 'rules', 'spend'] as const) {
     const keys = KEYMAP.filter(({ where }) => where.includes(screen)).flatMap((binding) => binding.keys);
     assert.deepEqual(keys, [...new Set(keys)]);
   }

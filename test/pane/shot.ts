@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import type { IBufferCell, Terminal } from '@xterm/headless';
 import { fleet, loopState, nineRuns, run } from './fleet-fixture.ts';
+import { rulesFleet } from './rules-fixture.ts';
 import { spentFleet } from './spend-fixture.ts';
 import { KEY, Stage, type StageOptions } from './stage.ts';
 import { triageFleet } from './triage-fixture.ts';
@@ -94,7 +95,9 @@ const SCENES: readonly Scene[] = [
     keys: ['s'],
   },
   { name: 'help', fleet: nine, keys: ['?'] },
-  { name: 'rules', fleet: nine, columns: 80, rows: 24, keys: ['4'] },
+  { name: 'rules-120x30', fleet: rulesFleet(), columns: 120, rows: 30, keys: ['4', 'j', 'j', 'j'] },
+  { name: 'rules-80x24', fleet: rulesFleet(), columns: 80, rows: 24, keys: ['4'] },
+  { name: 'rules-rule', fleet: rulesFleet(), columns: 100, rows: 30, keys: ['4', 'j', 'j', 'j', KEY.enter] },
   { name: 'triage-120x30', fleet: triageFleet(), columns: 120, rows: 30, keys: ['2'] },
   { name: 'triage-80x24', fleet: triageFleet(), columns: 80, rows: 24, keys: ['2', 'j'] },
   { name: 'triage-40x12', fleet: triageFleet(), columns: 40, rows: 12, keys: ['2'] },

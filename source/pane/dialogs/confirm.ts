@@ -2,8 +2,9 @@
 import { askedGate } from '../../loop/approval.ts';
 import type { Command } from '../../loop/command.ts';
 import { agentIsAlive } from '../../loop/run-status.ts';
-import type { RunState } from '../../loop/state.ts';
+import type { Rule, RunState } from '../../loop/state.ts';
 import { formatTokens } from '../../loop/units.ts';
+import { oneLine } from '../present/clean.ts';
 import { freshOf, usd } from '../present/meter.ts';
 import { key } from '../present/run-words.ts';
 import { type Line, line, span, wrap } from '../present/span.ts';
@@ -78,6 +79,20 @@ export function confirmKill(runs: readonly RunState[]): ConfirmDialog {
     commands: runs.map(({ id }) => ({ do: 'kill', run: id })),
   };
 }
+
+/** Struck out, not deleted: the line stays in the file, and no pass is told it any more. */
+export const confirmRetire = ({ id, text, helped, hurt }: Rule): ConfirmDialog => ({
+  kind: 'confirm',
+  title: `Retire ${id}?`,
+  lines: [
+    oneLine(text),
+    `Its failure stayed away ${helped} times and came back ${hurt} times.`,
+    'Kept: its line in RULES.md, struck through. No later pass is told it.',
+  ],
+  yes: 'retire',
+  tone: 'warn',
+  commands: [{ do: 'rule-retire', id }],
+});
 
 /** `y` does it; Enter, Esc and `n` do not; nothing else does anything. */
 export function stepConfirm(dialog: ConfirmDialog, press: Press): Answer<ConfirmDialog> {
