@@ -146,11 +146,11 @@ function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
   );
 }
 
-/** Gemini is told which servers it may start, and has to know them; these two are told of none. */
+/** Gemini is told which servers it may start, and has to know them; grok is told of none; ACP cannot take any away. */
 const SERVERS: Readonly<Partial<Record<EngineName, string>>> = {
   gemini: 'gemini starts these only where its own settings have servers of these names: gemini mcp add',
   grok: 'grok is not told of these in this version: it has the servers of its own settings',
-  acp: 'an acp agent is not told of these in this version: it has the servers of its own settings',
+  acp: 'an acp agent has the servers of its own settings besides these',
 };
 
 function servers({ context, agents, escalate }: FrontMatter): Remark[] {

@@ -112,7 +112,7 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['agents: { maker: { engine: acp } }', 'context: { mcp: [github] }'],
-    '7: context.mcp: an acp agent is not told of these in this version: it has the servers of its own settings',
+    '7: context.mcp: an acp agent has the servers of its own settings besides these',
   ],
   [
     ['agents: { triage: {}, maker: {} }'],
