@@ -288,7 +288,12 @@ export type RunEvent = { readonly run: RunId } & (
   | { readonly type: 'note-written'; readonly note: string }
   | { readonly type: 'draft-made'; readonly draft: RuleDraft }
   /** An agent asks the operator through a tool of ours, and goes on when the answer comes back through it. */
-  | { readonly type: 'question-asked'; readonly ask: string; readonly question: string }
+  | {
+      readonly type: 'question-asked';
+      readonly ask: string;
+      readonly question: string;
+      readonly options?: readonly string[];
+    }
   | { readonly type: 'question-closed'; readonly ask: string; readonly because: string }
   /** Everything the run started is dead, seen by scanning, after an operator's kill. */
   | { readonly type: 'kill-confirmed'; readonly processes: number; readonly survivors: number; readonly ms: number }

@@ -38,7 +38,14 @@ export type Hold =
   | { readonly kind: 'frozen'; readonly by: string; readonly since: number }
   | { readonly kind: 'drained'; readonly by: string; readonly since: number }
   | { readonly kind: 'paused'; readonly why: PauseReason; readonly detail: string; readonly since: number }
-  | { readonly kind: 'waiting'; readonly ask: string; readonly question: string; readonly since: number };
+  | {
+      readonly kind: 'waiting';
+      readonly ask: string;
+      readonly question: string;
+      /** Answers that the agent offers, as it wants to read them; see `choicesOf`. */
+      readonly options?: readonly string[];
+      readonly since: number;
+    };
 
 export type End =
   | { readonly kind: 'landed' }
