@@ -49,7 +49,13 @@ export interface RunJson {
   readonly endedAt: string | null;
   readonly lastEventAt: string;
   /** What it needs of a person; null when it can be left alone. */
-  readonly attention: { readonly level: string; readonly words: string } | null;
+  readonly attention: {
+    readonly level: string;
+    readonly words: string;
+    readonly since: string;
+    /** The command line that answers. */
+    readonly verb: string;
+  } | null;
 }
 
 /** `now` is in milliseconds since 1970; only `wallMs` of a run that is at work depends on it. */
@@ -87,7 +93,12 @@ export function runJson(run: RunState, now: number): RunJson {
     startedAt: iso(run.startedAt),
     endedAt: run.status.tag === 'ended' ? iso(run.status.at) : null,
     lastEventAt: new Date(run.lastEventAt).toISOString(),
-    attention: needs && { level: needs.level, words: needs.words },
+    attention: needs && {
+      level: needs.level,
+      words: needs.words,
+      since: new Date(needs.since).toISOString(),
+      verb: needs.verb,
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   EndCause,
   GateResult,
   GateStatus,
+  Happening,
   PauseReason,
   ProcessIdentity,
   RuleDraft,
@@ -60,6 +61,14 @@ export type FleetEvent =
   /** At what the meter charges these models from here on; null for one that has no price. What was spent before keeps its price. */
   | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
   | { readonly type: 'disk-full'; readonly detail: string }
+  /** A hook has run; `failed` says in words why it did not do well, null when it did. */
+  | {
+      readonly type: 'hook-called';
+      readonly call: string;
+      readonly happening: Happening;
+      readonly ms: number;
+      readonly failed: string | null;
+    }
   | { readonly type: 'disk-freed' }
   /** The operator's calendar day has changed and nothing else has happened yet; the stamp says which it is. */
   | { readonly type: 'day-began' }

@@ -13,6 +13,7 @@ import {
 import { foldRun, queueRun, wholeRun } from './fold/run.ts';
 import { traced } from './fold/steps.ts';
 import { heard } from './fold/stuck.ts';
+import { withHookCalls, withoutHookCall } from './hooks.ts';
 import { neededRung } from './ladder.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
@@ -48,6 +49,7 @@ export const emptyFleet = (): FleetState => ({
     usdPerMinute: null,
     maxAgents: 12,
     meter: 'events',
+    hooks: [],
   },
   timezone: 'UTC',
   loops: {},
@@ -63,6 +65,7 @@ export const emptyFleet = (): FleetState => ({
   prices: {},
   today: '',
   disk: 'ok',
+  hookCalls: [],
   wirePort: null,
   limits: {},
   starts: {},
@@ -88,6 +91,10 @@ const wholeFile = <T extends Pick<LoopState, 'definition'>>(loop: T): T =>
 
 /** The state after `stamped`. Never throws; an event about an unknown run changes nothing but the date. */
 export function fold(state: FleetState, stamped: Stamped): FleetState {
+  return withHookCalls(state, foldFact(state, stamped), stamped);
+}
+
+function foldFact(state: FleetState, stamped: Stamped): FleetState {
   const dated = state.today === stamped.day ? state : { ...state, today: stamped.day, warned: {} };
   const { event } = stamped;
   if (!isRunEvent(event)) return foldFleet(dated, event, stamped.at);
@@ -189,7 +196,7 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
     case 'supervisor-closing':
       return { ...state, closing: true };
     case 'settings-read':
-      return { ...state, settings: event.settings };
+      return { ...state, settings: { ...emptyFleet().settings, ...event.settings } };
     case 'loop-read': {
       const { name, path, trusted, definition, problems } = wholeFile(event);
       const loop = { name, path, trusted, definition, problems };
@@ -224,6 +231,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':
       return { ...state, wirePort: event.port };
+    case 'hook-called':
+      return withoutHookCall(state, event.call);
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':

@@ -5,6 +5,7 @@ import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
 import type { BeatState } from './schedule/beat.ts';
 import type { Bests, GateResult, Kept } from './state/gates.ts';
+import type { Happening, HookCall } from './state/hooks.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
 import type { Hit, Ranking, TriageState } from './state/triage.ts';
@@ -13,6 +14,7 @@ import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
 export type * from './state/gates.ts';
+export type * from './state/hooks.ts';
 export type * from './state/learning.ts';
 export type * from './state/spending.ts';
 export type * from './state/triage.ts';
@@ -297,6 +299,8 @@ export interface Settings {
   readonly maxAgents: number;
   /** How loops are metered that do not say: on the wire where the engine can, or by what agents report. */
   readonly meter: MeterKind;
+  /** What the operator has a command for. The commands themselves, which may hold secrets, stay out of the journal. */
+  readonly hooks: readonly Happening[];
 }
 
 export interface FleetState {
@@ -327,6 +331,8 @@ export interface FleetState {
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Hooks that are not done, oldest first: the newest 100. */
+  readonly hookCalls: readonly HookCall[];
   /** Where the wire meter listens: agents that outlive a supervisor find the next one there. Null before it ever did. */
   readonly wirePort: number | null;
   /** Credentials that a provider refuses, by `credentialOf`. */

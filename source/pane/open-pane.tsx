@@ -4,6 +4,7 @@ import type { Command } from '../loop/command.ts';
 import type { FleetState } from '../loop/state.ts';
 import { App } from './app.tsx';
 import { type ColourLevel, type Input, type Mounted, mount, type Output } from './compositor/index.ts';
+import { type Desktop, notification } from './desktop.ts';
 import { editText, openShell } from './foreign.ts';
 import { Caller } from './heed.ts';
 import { wantsAscii } from './present/glyphs.ts';
@@ -33,9 +34,13 @@ export interface PaneOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How the operator may be called; every way when not given. */
+  readonly notify?: { readonly bell: boolean; readonly desktop: boolean | Desktop; readonly title: boolean };
   /** Said on the terminal after the pane has left it; null says nothing. Default: that the loops go on. */
   readonly farewell?: (fleet: FleetState) => string | null;
 }
+
+const EVERY_WAY = { bell: true, desktop: true, title: true } as const;
 
 /** The fleet is looked at this often while it changes, ms: as often as the compositor paints. */
 const PUBLISH_MS = 100;
@@ -63,7 +68,7 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
     />,
     { stdin, stdout, colour: colourLevel(env), onGone: () => pane.unmount() },
   );
-  const stopKeeping = keepInStep(connection, store, pane, now);
+  const stopKeeping = keepInStep(connection, store, pane, options);
   try {
     await pane.waitUntilExit();
   } finally {
@@ -79,7 +84,12 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
 export const colourLevel = (env: PaneOptions['env']): ColourLevel => (env.NO_COLOR || env.FORCE_COLOR === '0' ? 0 : 16);
 
 /** Publishes the fleet to the store once per paint, ticks the clock, and calls the operator. Returns what ends it. */
-function keepInStep(connection: Connection, store: PaneStore, pane: Mounted, now: () => number): () => void {
+function keepInStep(
+  connection: Connection,
+  store: PaneStore,
+  pane: Mounted,
+  { now, env, notify = EVERY_WAY }: PaneOptions,
+): () => void {
   const caller = new Caller();
   let last = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -89,9 +99,12 @@ function keepInStep(connection: Connection, store: PaneStore, pane: Mounted, now
     last = performance.now();
     const { state } = connection.fleet;
     publish(store, state, connection.status(), now());
-    const { ring, title } = caller.heed(state);
-    if (title !== null) pane.title(title);
-    if (ring) pane.bell();
+    const { ring, notice, title } = caller.heed(state);
+    if (title !== null && notify.title) pane.title(title);
+    if (ring && notify.bell) pane.bell();
+    const name = `looptop ${state.repository.name}`;
+    const sequence = notice === null ? null : notification(name, notice, env, notify.desktop);
+    if (sequence !== null) pane.notify(sequence);
     pane.redraw();
   };
   const unsubscribe = connection.fleet.subscribe(() => {

@@ -79,8 +79,8 @@ export const isTooSmall = ({ columns, rows }: Pick<Situation, 'columns' | 'rows'
   columns < LEAST.columns || rows < LEAST.rows;
 
 /** Rows of the attention lines: as many as there are, but never more than a third of the screen. */
-export const attentionLines = ({ fleet, columns, rows }: Pick<Situation, 'fleet' | 'columns' | 'rows'>) =>
-  attentionRows(fleet, columns, Math.max(1, Math.floor((rows - 4) / 3)));
+export const attentionLines = ({ fleet, columns, rows, now, view }: Situation) =>
+  attentionRows(fleet, columns, Math.max(1, Math.floor((rows - 4) / 3)), now, view.cursor);
 
 /** Cells of the part between header and footer that shows runs. */
 export function bodySize(situation: Situation): { readonly columns: number; readonly rows: number } {

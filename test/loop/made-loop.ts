@@ -95,6 +95,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     },
     commit: '{{summary}}',
     concurrency: { max: 1 },
+    notify: { success: null, failure: null },
     group: null,
     whenBusy: 'skip',
     prompts: { maker: 'Fix it.', checker: '', triage: '', reflect: '' },

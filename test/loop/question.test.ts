@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { answerIn, choicesOf } from '../../source/loop/question.ts';
 import type { Hold } from '../../source/loop/state.ts';
+import { queued, RUN } from './made-loop.ts';
+import { SimulatedWorld } from './simulated-world.ts';
 
 const asks = (question: string, options?: readonly string[]): Hold => ({
   kind: 'waiting',
@@ -46,6 +48,21 @@ test('a digit alone names an answer, everything else is said as it is', () => {
   assert.equal(answerIn(hold, '3'), '3');
   assert.equal(answerIn(hold, '2 of them'), '2 of them');
   assert.equal(answerIn(null, '1'), '1');
+});
+
+test('an answer goes to the question that it was meant for, or nowhere', () => {
+  const world = new SimulatedWorld({
+    agent: (_run, tick) =>
+      tick === 0 ? [{ type: 'asked', id: 'q1', question: 'May I?', options: ['yes', 'no'] }] : 'ends',
+    gate: () => '',
+  });
+  world.happen(queued());
+  world.settle();
+  const note = { do: 'note', run: RUN, text: '1' } as const;
+  assert.match(world.command({ ...note, ask: 'q0' }) ?? '', /no longer asks that: nothing was sent/);
+  assert.deepEqual(world.run().notes, []);
+  assert.equal(world.command({ ...note, ask: 'q1' }), null);
+  assert.equal(world.run().notes[0]?.text, 'yes');
 });
 
 test('whatever an agent asks, there are at most nine answers, each one clean line', () => {

@@ -83,6 +83,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     stuck: {},
     onExhausted: 'pause',
     keepBest: null,
+    notify: { success: null, failure: null },
     meter: null,
     warnAt: [0.8],
     isolation: {
@@ -276,6 +277,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
       usdPerMinute: null,
       maxAgents: 8,
       meter: 'wire',
+      hooks: [],
     },
     timezone: 'UTC',
     beats: {},
@@ -321,6 +323,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     prices: {},
     today: '2026-11-23',
     disk: 'ok',
+    hookCalls: [],
     wirePort: null,
     limits: {},
     starts: {},

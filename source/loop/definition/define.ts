@@ -55,6 +55,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
       progress: front.context.progress ?? null,
     },
     commit: front['on-success'].commit ?? commitMessage(front),
+    notify: { success: front['on-success'].notify ?? null, failure: front['on-failure']?.notify ?? null },
     concurrency: { max: front.concurrency.max },
     group: front.concurrency.group ?? null,
     whenBusy: front.concurrency['when-busy'],

@@ -23,12 +23,10 @@ const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
   { at: ['on-success', 'then'], instead: 'no other loop is started' },
-  { at: ['on-success', 'notify'], fine: ['none'], instead: 'the pane shows it' },
   { at: ['on-failure', 'reflect', 'to'], fine: ['RULES.md'], instead: 'rules go to the file of context.rules' },
   { at: ['on-failure', 'reflect', 'approve'], fine: ['ask'], instead: 'the operator approves every rule' },
   { at: ['on-failure', 'reflect', 'max'], fine: [1], instead: 'one rule is drafted a run' },
   { at: ['on-failure', 'then'], fine: ['pause'], instead: 'the run pauses or ends' },
-  { at: ['on-failure', 'notify'], fine: ['none'], instead: 'the pane shows it' },
   { at: ['review'], instead: 'the review queue has no limit' },
 ];
 

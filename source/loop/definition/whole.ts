@@ -20,6 +20,7 @@ const OLDER = {
   onHit: USUAL_HITS,
   checker: null,
   reflector: null,
+  notify: { success: null, failure: null },
 } as const satisfies Partial<LoopDefinition>;
 
 /** Older gates were shell commands, green when they exit 0. */

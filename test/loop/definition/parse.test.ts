@@ -74,6 +74,7 @@ test('the smallest legal file gets every default', () => {
     keepBest: null,
     onExhausted: 'pause',
     meter: null,
+    notify: { success: null, failure: null },
     warnAt: [0.8, 0.9, 0.95],
     isolation: {
       type: 'worktree',
