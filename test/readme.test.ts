@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { build } from '../source/commands/program.ts';
-import { KEYMAP } from '../source/pane/keymap.ts';
+import { KEYMAP } from '../source/pane/keys/keymap.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const section = (title: string) =>

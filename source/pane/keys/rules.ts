@@ -1,12 +1,12 @@
 /** The keys of the Rules view, rows of the keymap like any other; and what they do. */
-import type { Done } from './actions.ts';
+import type { Done } from '../actions.ts';
+import { confirmRetire } from '../dialogs/confirm.ts';
+import type { Dialog } from '../dialogs/dialog.ts';
+import { openOwnRule, openRule } from '../dialogs/rule.ts';
+import { sheet } from '../dialogs/sheet.ts';
+import { chosenRule, type RuleRow, ruleLines, ruleList, rulesPage } from '../present/rules.ts';
+import { bodySize, type Situation, type View } from '../view.ts';
 import { ALWAYS, type Binding } from './binding.ts';
-import { confirmRetire } from './dialogs/confirm.ts';
-import type { Dialog } from './dialogs/dialog.ts';
-import { openOwnRule, openRule } from './dialogs/rule.ts';
-import { sheet } from './dialogs/sheet.ts';
-import { chosenRule, type RuleRow, ruleLines, ruleList, rulesPage } from './present/rules.ts';
-import { bodySize, type Situation, type View } from './view.ts';
 
 const RULES = ['rules'] as const;
 

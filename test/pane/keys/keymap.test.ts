@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { footerLine } from '../../source/pane/footer.ts';
-import { bindingOf, helpLines, KEYMAP } from '../../source/pane/keymap.ts';
-import { textOf } from '../../source/pane/present/span.ts';
-import { FIRST_VIEW, type Situation, settled } from '../../source/pane/view.ts';
-import { shellGate } from '../loop/made-loop.ts';
-import { definition, fleet, gate, NOW, nineRuns, pass, run } from './fleet-fixture.ts';
+import { footerLine } from '../../../source/pane/footer.ts';
+import { bindingOf, helpLines, KEYMAP } from '../../../source/pane/keys/keymap.ts';
+import { textOf } from '../../../source/pane/present/span.ts';
+import { FIRST_VIEW, type Situation, settled } from '../../../source/pane/view.ts';
+import { shellGate } from '../../loop/made-loop.ts';
+import { definition, fleet, gate, NOW, nineRuns, pass, run } from '../fleet-fixture.ts';
 
 const state = fleet(nineRuns());
 const at = (cursor: string | null, changes: Partial<Situation> = {}): Situation => ({

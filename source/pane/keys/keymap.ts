@@ -1,17 +1,17 @@
 /** The one table of keys: it drives what a key does, the footer and the help, so that they cannot disagree. */
-import { askedGate } from '../loop/approval.ts';
-import { attentions } from '../loop/attention.ts';
-import type { RunState } from '../loop/state.ts';
-import { statusWord } from '../loop/status-word.ts';
-import { waitingHits } from '../loop/triage/promote.ts';
-import * as act from './actions.ts';
+import { askedGate } from '../../loop/approval.ts';
+import { attentions } from '../../loop/attention.ts';
+import type { RunState } from '../../loop/state.ts';
+import { statusWord } from '../../loop/status-word.ts';
+import { waitingHits } from '../../loop/triage/promote.ts';
+import * as act from '../actions.ts';
+import { sheet } from '../dialogs/sheet.ts';
+import { EMPTY, type Line, line, padEnd, span } from '../present/span.ts';
+import { currentRun, type Situation, targets, type View } from '../view.ts';
 import { ALWAYS, type Binding } from './binding.ts';
-import { sheet } from './dialogs/sheet.ts';
-import { EMPTY, type Line, line, padEnd, span } from './present/span.ts';
-import { RULES_KEYS, toRules } from './rules-keys.ts';
-import { SPEND_KEYS, toSpend } from './spend-keys.ts';
-import { TRIAGE_KEYS, toTriage } from './triage-keys.ts';
-import { currentRun, type Situation, targets, type View } from './view.ts';
+import { RULES_KEYS, toRules } from './rules.ts';
+import { SPEND_KEYS, toSpend } from './spend.ts';
+import { TRIAGE_KEYS, toTriage } from './triage.ts';
 
 export type { Binding };
 

@@ -1,9 +1,9 @@
 /** The keys of the Spend view, rows of the keymap like any other; and what they do. */
-import { BREAKDOWNS } from '../loop/spend/rows.ts';
-import type { Done } from './actions.ts';
+import { BREAKDOWNS } from '../../loop/spend/rows.ts';
+import type { Done } from '../actions.ts';
+import { PERIODS, periodWords, spendScroll } from '../present/spend.ts';
+import { bodySize, type Situation, type View } from '../view.ts';
 import { ALWAYS, type Binding } from './binding.ts';
-import { PERIODS, periodWords, spendScroll } from './present/spend.ts';
-import { bodySize, type Situation, type View } from './view.ts';
 
 const SPEND = ['spend'] as const;
 

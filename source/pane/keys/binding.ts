@@ -1,6 +1,6 @@
 /** One row of the table of keys. */
-import type { Done } from './actions.ts';
-import type { Situation, View } from './view.ts';
+import type { Done } from '../actions.ts';
+import type { Situation, View } from '../view.ts';
 
 export interface Binding {
   readonly action: string;

@@ -1,6 +1,6 @@
 /** Keys as the keymap names them: `a`, `A`, `space`, `enter`, `esc`, `ctrl-c`, `alt-left`, `shift-tab`. */
-import type { Key } from './compositor/index.ts';
-import type { Press } from './press.ts';
+import type { Key } from '../compositor/index.ts';
+import type { Press } from '../press.ts';
 
 /** One key press by name, or the text of a paste. */
 export function pressOf({ name, char, ctrl, meta, shift }: Key): Press {

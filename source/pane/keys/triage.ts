@@ -1,13 +1,13 @@
 /** The keys of the Triage view, rows of the keymap like any other; and what they do. */
-import type { Hit } from '../loop/state.ts';
-import { targetOf } from '../loop/triage/promote.ts';
-import type { Done } from './actions.ts';
+import type { Hit } from '../../loop/state.ts';
+import { targetOf } from '../../loop/triage/promote.ts';
+import type { Done } from '../actions.ts';
+import { openPromote } from '../dialogs/promote.ts';
+import { sheet } from '../dialogs/sheet.ts';
+import { chosenHit, hitLines, triageList, triagePage } from '../present/triage.ts';
+import { bodySize, type Situation, type View } from '../view.ts';
 import type { Binding } from './binding.ts';
 import { ALWAYS } from './binding.ts';
-import { openPromote } from './dialogs/promote.ts';
-import { sheet } from './dialogs/sheet.ts';
-import { chosenHit, hitLines, triageList, triagePage } from './present/triage.ts';
-import { bodySize, type Situation, type View } from './view.ts';
 
 const TRIAGE = ['triage'] as const;
 
