@@ -1,6 +1,7 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role, Trust } from './definition/definition.ts';
+import type { BranchDropped, LandingEvent } from './landing/event.ts';
 import type { Price } from './price.ts';
 import type { Trigger } from './schedule/beat.ts';
 import type {
@@ -68,6 +69,7 @@ export type FleetEvent =
   /** The wire meter listens on this port of the loopback. */
   | { readonly type: 'wire-opened'; readonly port: number }
   | TriageEvent
+  | BranchDropped
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number }
   | BeatEvent;
@@ -154,6 +156,7 @@ export type RunEvent = { readonly run: RunId } & (
       readonly branch: string;
       readonly base: string | null;
       /** See `RunState`. Absent in older journals. */
+      readonly target?: string | null;
       readonly bars?: RunState['bars'];
       readonly references?: RunState['references'];
     }
@@ -262,6 +265,7 @@ export type RunEvent = { readonly run: RunId } & (
       readonly added: number;
       readonly removed: number;
     }
+  | LandingEvent
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }

@@ -14,6 +14,8 @@ import { foldRun, queueRun, wholeRun } from './fold/run.ts';
 import { traced } from './fold/steps.ts';
 import { heard } from './fold/stuck.ts';
 import { neededRung } from './ladder.ts';
+import { withKeepsake, withoutKeepsake } from './landing/keepsakes.ts';
+import { withQueue } from './landing/queue.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { phaseOf } from './run-status.ts';
@@ -63,6 +65,8 @@ export const emptyFleet = (): FleetState => ({
   prices: {},
   today: '',
   disk: 'ok',
+  landings: [],
+  keepsakes: {},
   wirePort: null,
   limits: {},
   starts: {},
@@ -112,7 +116,8 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     before,
     after,
   );
-  const best = event.type === 'run-ended' ? withBests(next, after) : next;
+  const queued = withQueue(next, before, after);
+  const best = event.type === 'run-ended' ? withKeepsake(withBests(queued, after), before, after) : queued;
   const told = withTriageRun(withSpend(best, before, after, stamped.at), before, after, stamped.at);
   return withProvider(told, after, event, stamped.at);
 }
@@ -224,6 +229,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':
       return { ...state, wirePort: event.port };
+    case 'branch-dropped':
+      return withoutKeepsake(state, event.branch);
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':

@@ -2,6 +2,7 @@
 import type { LoopDefinition } from './definition.ts';
 import type { GateDefinition } from './gates.ts';
 import { BY_HAND } from './heartbeat.ts';
+import { USUAL_SUCCESS } from './success.ts';
 import { USUAL_HITS } from './triage.ts';
 
 const OLDER = {
@@ -20,6 +21,7 @@ const OLDER = {
   onHit: USUAL_HITS,
   checker: null,
   reflector: null,
+  onSuccess: USUAL_SUCCESS,
 } as const satisfies Partial<LoopDefinition>;
 
 /** Older gates were shell commands, green when they exit 0. */

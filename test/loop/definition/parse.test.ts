@@ -95,6 +95,7 @@ test('the smallest legal file gets every default', () => {
       rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false },
     },
     commit: 'loop(green): `npm test` exits 0.',
+    onSuccess: USUAL_SUCCESS,
     concurrency: { max: 1 },
     group: null,
     whenBusy: 'skip',
