@@ -77,6 +77,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     leads: 'maker',
     discover: null,
     onHit: USUAL_HITS,
+    fanOut: null,
     checker: null,
     reflector: null,
     reserve: {},
@@ -180,6 +181,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     definition: made,
     item: null,
     trust: 'trusted',
+    fan: null,
     nonce: 'abcdef',
     status: { tag: 'open', phase: 'making', hold: null },
     queuedAt: NOW - 30 * MINUTE + number * 1000,
@@ -286,6 +288,8 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     hits: {},
     hitCount: 0,
     triage: {},
+    fans: {},
+    fanCount: 0,
     rules: {
       r001: {
         id: 'r001',

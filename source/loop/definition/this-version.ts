@@ -3,6 +3,7 @@
  * loop unsafe or without meaning is a problem (it cannot run), what only adds comfort is a warning.
  */
 import type { EngineName } from './definition.ts';
+import { hiddenCaps } from './fan-out.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -33,8 +34,6 @@ const COMFORTS: readonly Lack[] = [
 ];
 
 const NEEDS: readonly Lack[] = [
-  { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
-  { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
   {
     at: ['on-success', 'push'],
     fine: [false],
@@ -50,6 +49,7 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
     ...gates(front),
     ...fillIns(written),
     ...withoutWorktree(front, written),
+    ...stacked(front),
   ];
   const warnings = [
     ...lacks(COMFORTS, written, 'does nothing yet in this version'),
@@ -57,6 +57,7 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
     ...rungs(front),
     ...triage(front),
     ...servers(front),
+    ...hiddenCaps(front, written),
   ];
   return { problems, warnings };
 }
@@ -118,6 +119,12 @@ function withoutWorktree({ isolation, agents }: FrontMatter, written: unknown): 
   ];
 }
 
+function stacked({ 'fan-out': fan }: FrontMatter): Remark[] {
+  if (fan?.merge !== 'stack') return [];
+  const message = 'not in this version: items come together one after the other (queue), or by hand (none)';
+  return [{ path: ['fan-out', 'merge'], message }];
+}
+
 /** A triage that leads has no maker beside it. */
 function triage({ agents, 'on-hit': onHit }: FrontMatter): Remark[] {
   const none = 'does nothing yet in this version';
@@ -174,6 +181,7 @@ function fillIns(written: unknown): Remark[] {
     ['isolation', 'teardown'],
     ['isolation', 'base'],
     ['discover', 'run'],
+    ['fan-out', 'run'],
     ...['maker', 'checker', 'triage', 'reflector'].map((role): Path => ['agents', role, 'run']),
     ['isolation', 'branch'],
     ...listed(written, 'gates').flatMap((index): Path[] => [

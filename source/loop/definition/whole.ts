@@ -18,6 +18,7 @@ const OLDER = {
   leads: 'maker',
   discover: null,
   onHit: USUAL_HITS,
+  fanOut: null,
   checker: null,
   reflector: null,
 } as const satisfies Partial<LoopDefinition>;

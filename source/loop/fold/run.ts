@@ -27,6 +27,7 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     definition,
     item: event.item,
     trust: event.trust ?? 'trusted',
+    fan: event.fan ?? null,
     nonce: event.nonce,
     status: { tag: 'open', phase: 'queued', hold: null },
     queuedAt: at,
@@ -89,6 +90,7 @@ const OLDER = {
   findings: [],
   stuck: NOT_STUCK,
   trust: 'trusted',
+  fan: null,
   rankings: null,
 } as const;
 

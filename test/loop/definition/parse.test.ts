@@ -60,6 +60,7 @@ test('the smallest legal file gets every default', () => {
     usdPerMinute: null,
     leads: 'maker',
     discover: null,
+    fanOut: null,
     onHit: {
       minPriority: 'p2',
       minConfidence: 0.5,

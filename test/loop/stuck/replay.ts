@@ -313,6 +313,7 @@ class World {
         return [{ type: 'agent-thawed', run: RUN, agent: effect.agent }];
       case 'exterminate':
       case 'promote':
+      case 'begin-item':
       case 'tear-down':
       case 'skip-check':
       case 'fire':
