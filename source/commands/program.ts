@@ -17,6 +17,7 @@ import { mcp } from './mcp.ts';
 import { note } from './note.ts';
 import { pane } from './pane.ts';
 import { printNote } from './print.ts';
+import { release } from './release.ts';
 import { renew } from './renew.ts';
 import { rule } from './rule.ts';
 import { run } from './run.ts';
@@ -48,6 +49,7 @@ const verbs: readonly Verb[] = [
   escalate,
   note,
   budget,
+  release,
   renew,
   rule,
   hits,

@@ -225,6 +225,7 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...foldTriage(state, event, at), beats: afterPromotion(state, event, at) };
     case 'fanned-out':
     case 'fan-item-failed':
+    case 'fan-piloted':
     case 'fan-released':
     case 'fan-stopped':
     case 'fan-budget-raised':

@@ -92,6 +92,8 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `${event.fan}: ${event.loop} fans out over ${event.items.length} items`;
     case 'fan-item-failed':
       return `${event.fan} cannot begin ${event.key}: ${event.why}`;
+    case 'fan-piloted':
+      return `${event.fan} waits: its pilot is done, and looptop release ${event.fan} lets the others begin`;
     case 'fan-released':
       return `${event.fan} is released by ${event.by}`;
     case 'fan-stopped':

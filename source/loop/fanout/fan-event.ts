@@ -16,6 +16,8 @@ export type FanEvent = {
     }
   /** It could not be given a run. */
   | { readonly type: 'fan-item-failed'; readonly key: string; readonly why: string }
+  /** Its pilot has come to its end: the others wait for the operator. */
+  | { readonly type: 'fan-piloted' }
   /** The operator has had a look at the pilot: the others may begin. */
   | { readonly type: 'fan-released'; readonly by: string }
   /** Nothing more of it begins; what is at work goes on to its end. */

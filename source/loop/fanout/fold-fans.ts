@@ -24,6 +24,8 @@ export function foldFan(fleet: FleetState, event: FanEvent, at: number): FleetSt
           item.state === 'waiting' ? { ...item, item: null, state: 'failed', why: event.why } : item,
         ),
       );
+    case 'fan-piloted':
+      return withFan(fleet, { ...fan, pilotedAt: fan.pilotedAt ?? at });
     case 'fan-released':
       return withFan(fleet, { ...fan, released: true });
     case 'fan-stopped':
@@ -53,6 +55,7 @@ function begun(fleet: FleetState, event: Extract<FanEvent, { type: 'fanned-out' 
     by: event.by,
     items: event.items.map(({ key, item }) => ({ key, item, state: 'waiting', run: null, why: '' })),
     released: rules.pilot === 0 || rules.pilot >= event.items.length,
+    pilotedAt: null,
     stopped: null,
     budget: definition.budget,
     spent: NO_SPEND,

@@ -6,7 +6,7 @@ import type { Event } from '../event.ts';
 import type { End, FanItem, FanState, FleetState, RunState } from '../state.ts';
 import type { RunId } from '../units.ts';
 import { fanUses, nextFanMark } from './caps.ts';
-import { failedRun, isOver, mayBegin, openFans, tally } from './fans.ts';
+import { failedRun, isOver, mayBegin, openFans, tally, waitsForRelease } from './fans.ts';
 import { capWords } from './words.ts';
 
 /** `now` in ms since 1970. */
@@ -31,6 +31,8 @@ function forFan(fleet: FleetState, fan: FanState, now: number): Effect[] {
     const { green, landed, failed, skipped } = counts;
     return [record(fan, 'ended', { type: 'fan-ended', fan: fan.id, green, landed, failed, skipped })];
   }
+  if (fan.pilotedAt === null && waitsForRelease(fleet, fan))
+    return [record(fan, 'piloted', { type: 'fan-piloted', fan: fan.id })];
   return turns(fleet, fan, now).map(({ key }) => ({
     do: 'begin-item',
     key: `begin:${fan.id}:${key}`,

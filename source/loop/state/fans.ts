@@ -31,6 +31,8 @@ export interface FanState {
   readonly by: string;
   /** In the order in which they begin, and in which they land. */
   readonly items: readonly FanItem[];
+  /** When its pilot came to its end, ms since 1970; null before, and without a pilot. */
+  readonly pilotedAt: number | null;
   /** Those after the pilot may begin. */
   readonly released: boolean;
   /** Nothing more of it begins; null while it does. */
