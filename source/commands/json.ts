@@ -12,6 +12,8 @@ export interface RunJson {
   readonly id: string;
   readonly loop: string;
   readonly item: unknown;
+  /** The fan that it is a part of, and the key of its item there; null for a run by itself. */
+  readonly fan: { readonly id: string; readonly key: string } | null;
   /** `making`, `frozen`, `paused:budget`, `failed:agent` … */
   readonly state: string;
   /** In words, why it is held or how it ended; null while it works. */
@@ -61,6 +63,7 @@ export function runJson(run: RunState, now: number): RunJson {
     id: run.id,
     loop: run.loop,
     item: run.item,
+    fan: run.fan,
     state: stateWord(run),
     reason: reasonOf(run) || null,
     engine: run.maker.engine,

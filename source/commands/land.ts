@@ -85,7 +85,7 @@ function chosenHow({ rebase, merge, squash, pr }: Options): LandHow | null {
 function question(fleet: FleetState, runs: readonly RunState[], how: LandHow | null, { onto, push }: Options): string {
   const each = runs.map((run) => {
     const target = onto ?? targetOf(fleet, run) ?? 'no branch';
-    return `${run.id} (${howWords({ how: how ?? usualWay(run), target })})`;
+    return `${run.id} (${howWords({ how: how ?? usualWay(fleet, run), target })})`;
   });
   const asks = runs.flatMap(({ definition }) => definition.onSuccess.asks);
   const also = asks.length === 0 ? '' : ` Landing says yes to: ${asks.join(' ')}`;

@@ -19,6 +19,7 @@ import { mcp } from './mcp.ts';
 import { note } from './note.ts';
 import { pane } from './pane.ts';
 import { printNote } from './print.ts';
+import { release } from './release.ts';
 import { renew } from './renew.ts';
 import { rule } from './rule.ts';
 import { run } from './run.ts';
@@ -54,6 +55,7 @@ const verbs: readonly Verb[] = [
   land,
   discard,
   sendBack,
+  release,
   renew,
   rule,
   hits,

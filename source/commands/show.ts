@@ -12,19 +12,23 @@ import { lookAtFleet } from './connect.ts';
 import { isUtf8 } from './doctor/terminal.ts';
 import { newestGates, runJson } from './json.ts';
 import { print, printJson } from './print.ts';
-import { findRun } from './select.ts';
+import { findFan, findRun } from './select.ts';
+import { fanJson, showFan } from './show/fan.ts';
 import { gatesCell, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
 
 export function show(program: Command): void {
   program
     .command('show')
-    .description('one run in full')
-    .argument('<run>', 'id of the run')
+    .description('one run in full, or one fan with all its items')
+    .argument('<run>', 'id of the run or the fan')
     .option('--json', 'print it as JSON, as in `ls --json`')
     .addHelpText('after', '\nExample:\n  looptop show ci-fix-12')
     .action(async (name: string, { json }: { json?: true }) => {
       await using fleet = await lookAtFleet();
       if (fleet === null) throw new UsageError(`there is no run ${name}: nothing has run in this repository yet`);
+      const fan = findFan(fleet.state, name);
+      if (fan !== null)
+        return json ? printJson(fanJson(fleet.state, fan, Date.now())) : await showFan(fleet.state, fan, Date.now());
       const run = findRun(fleet.state, name);
       if (json) return printJson(runJson(run, Date.now()));
       for (const [label, words] of facts(run, Date.now())) {
@@ -44,6 +48,7 @@ function facts(run: RunState, now: number): [string, string][] {
     ['why', reasonOf(run)],
     ['needs you', attention(run)?.words ?? ''],
     ['goal', run.definition.goal],
+    ['fan', run.fan === null ? '' : `${run.fan.id}, item ${run.fan.key} (looptop show ${run.fan.id})`],
     ['item', run.item === null ? '' : JSON.stringify(run.item)],
     [
       'model',

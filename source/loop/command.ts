@@ -20,14 +20,12 @@ export type Command =
   | { readonly do: 'rule-approve'; readonly run: string; readonly text: string; readonly scope?: string }
   | { readonly do: 'rule-drop'; readonly run: string }
   | { readonly do: 'rule-retire'; readonly id: string }
-  | {
-      readonly do: 'budget';
-      readonly run: string;
-      readonly tokens?: string;
-      readonly usd?: string;
-      readonly wall?: string;
-      readonly passes?: string;
-    }
+  | ({ readonly do: 'budget'; readonly run: string } & Raise)
+  /** Lets the items after the pilot of a fan begin. `fan`: its id, or a loop that has one under way. */
+  | { readonly do: 'release'; readonly fan: string }
+  /** Begins no other item of the fan. */
+  | { readonly do: 'stop-fan'; readonly fan: string }
+  | ({ readonly do: 'budget-fan'; readonly fan: string } & Raise)
   /** Green work onto its target, or onto another branch; `push`: and the target to where it is pushed. */
   | {
       readonly do: 'land';
@@ -45,6 +43,14 @@ export type Command =
   | { readonly do: 'reload' }
   | { readonly do: 'down'; readonly now: boolean };
 
+/** New caps: `+200k` adds, `600k` sets. */
+export interface Raise {
+  readonly tokens?: string;
+  readonly usd?: string;
+  readonly wall?: string;
+  readonly passes?: string;
+}
+
 /** Why a command did nothing. `code` is the exit code of the verb (see the README). */
 export interface Refusal {
   readonly refused: string;
@@ -57,6 +63,8 @@ export interface Answer {
   /** For people: what now happens. */
   readonly text: string;
   readonly run: RunId | null;
+  /** The fan that it made. */
+  readonly fan?: string;
 }
 
 /** Values that the core must not make itself. */

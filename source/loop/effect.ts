@@ -36,6 +36,8 @@ export type Effect =
   /** Start the loop that the hit goes to, since its own loop's file lets it. */
   | { readonly do: 'promote'; readonly key: string; readonly run: null; readonly hit: string }
   | LandingEffect
+  /** Make the run of an item of a fan. */
+  | { readonly do: 'begin-item'; readonly key: string; readonly run: null; readonly fan: string; readonly item: string }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
   /** Run the loop's `skip-if` and journal what it says of the firing. */
   | {

@@ -1,6 +1,7 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role, Trust } from './definition/definition.ts';
+import type { FanEvent } from './fanout/fan-event.ts';
 import type { BranchDropped, LandingEvent } from './landing/event.ts';
 import type { Price } from './price.ts';
 import type { Trigger } from './schedule/beat.ts';
@@ -70,6 +71,7 @@ export type FleetEvent =
   | { readonly type: 'wire-opened'; readonly port: number }
   | TriageEvent
   | BranchDropped
+  | FanEvent
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number }
   | BeatEvent;
@@ -148,6 +150,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly by: string;
       /** Key of the firing that led to it; a run by hand has none. */
       readonly firing?: string;
+      /** The fan that it is a part of, and which of its items it works on; absent for a run by itself. */
+      readonly fan?: { readonly id: string; readonly key: string };
     }
   | { readonly type: 'prepare-started' }
   | {

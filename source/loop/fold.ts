@@ -1,6 +1,7 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
 import { wholeLoop } from './definition/whole.ts';
 import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import { foldFan, withFanRun, withItemBegun } from './fanout/fold-fans.ts';
 import {
   wholeRule,
   withJudged,
@@ -60,6 +61,8 @@ export const emptyFleet = (): FleetState => ({
   hits: {},
   hitCount: 0,
   triage: {},
+  fans: {},
+  fanCount: 0,
   days: {},
   spending: NO_SPENDING,
   prices: {},
@@ -101,7 +104,7 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     const run = belowLastTime(dated, queueRun(event, dated.settings, stamped.at));
     const counters = { ...dated.counters, [event.loop]: Math.max(dated.counters[event.loop] ?? 0, event.number) };
     const beats = afterQueueing(dated.beats, event.loop, event.firing, stamped.at);
-    return { ...dated, counters, beats, runs: forget({ ...dated.runs, [run.id]: run }) };
+    return withItemBegun({ ...dated, counters, beats, runs: forget({ ...dated.runs, [run.id]: run }) }, run);
   }
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
@@ -119,7 +122,7 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
   const queued = withQueue(next, before, after);
   const best = event.type === 'run-ended' ? withKeepsake(withBests(queued, after), before, after) : queued;
   const told = withTriageRun(withSpend(best, before, after, stamped.at), before, after, stamped.at);
-  return withProvider(told, after, event, stamped.at);
+  return withProvider(withFanRun(told, before, after, event), after, event, stamped.at);
 }
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
@@ -225,6 +228,14 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return foldTriage(state, event, at);
     case 'hit-promoted':
       return { ...foldTriage(state, event, at), beats: afterPromotion(state, event, at) };
+    case 'fanned-out':
+    case 'fan-item-failed':
+    case 'fan-piloted':
+    case 'fan-released':
+    case 'fan-stopped':
+    case 'fan-budget-raised':
+    case 'fan-ended':
+      return foldFan(state, event, at);
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':

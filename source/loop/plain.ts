@@ -1,5 +1,6 @@
 /** One plain line per change, for logs, pipes and screen readers: what a fleet did, said in the order a person asks. Not the journal. */
 import { isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import { outcomeWords } from './fanout/words.ts';
 import { bestWords } from './keep-best.ts';
 import { describeBranch, describeLanding } from './landing/words.ts';
 import { landedWords } from './run-status.ts';
@@ -91,6 +92,22 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `hit ${event.hit} has expired`;
     case 'branch-dropped':
       return describeBranch(event);
+    case 'fanned-out':
+      return `${event.fan}: ${event.loop} fans out over ${event.items.length} items`;
+    case 'fan-item-failed':
+      return `${event.fan} cannot begin ${event.key}: ${event.why}`;
+    case 'fan-piloted':
+      return `${event.fan} waits: its pilot is done, and looptop release ${event.fan} lets the others begin`;
+    case 'fan-released':
+      return `${event.fan} is released by ${event.by}`;
+    case 'fan-stopped':
+      return `${event.fan} is stopped: ${event.why}`;
+    case 'fan-budget-raised': {
+      const { tokens, usd, wallMs, passes } = event.budget;
+      return `budget of ${event.fan} now ${formatTokens(tokens)} tokens, ${formatUsd(usd)}, ${formatDuration(wallMs)}, ${passes} passes`;
+    }
+    case 'fan-ended':
+      return `${event.fan} has ended: ${outcomeWords(event)}`;
     case 'day-began':
     case 'settings-read':
     case 'wire-opened':

@@ -1,6 +1,6 @@
 /** Small questions about a run that fold, decide, attention and the screens all ask. */
 import { goesOnToLand } from './landing/automatic.ts';
-import type { End, GateResult, Hold, Pass, Phase, RunState } from './state.ts';
+import type { End, FleetState, GateResult, Hold, Pass, Phase, RunState } from './state.ts';
 
 export const isOpen = (run: RunState): boolean => run.status.tag === 'open';
 
@@ -20,9 +20,9 @@ export const isActive = (run: RunState): boolean =>
 export const isLanding = (run: RunState): boolean => run.status.tag === 'open' && run.landing !== null;
 
 /** Nothing will happen to it without a person. */
-export function isSettled(run: RunState): boolean {
+export function isSettled(fleet: Pick<FleetState, 'fans'>, run: RunState): boolean {
   if (run.status.tag === 'ended') return true;
-  if (run.status.phase === 'review') return !goesOnToLand(run);
+  if (run.status.phase === 'review') return !goesOnToLand(fleet, run);
   const { hold } = run.status;
   if (hold === null) return false;
   // The provider's limit passes, and then it goes on by itself.

@@ -4,6 +4,7 @@ import type { AgentDefinition, EngineName, LoopDefinition, MeterKind, Role, Trus
 import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
 import type { BeatState } from './schedule/beat.ts';
+import type { FanState } from './state/fans.ts';
 import type { Bests, GateResult, Kept } from './state/gates.ts';
 import type { Keepsake, Landed, Landing, Pushed } from './state/landing.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
@@ -13,6 +14,7 @@ import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/fans.ts';
 export type * from './state/gates.ts';
 export type * from './state/landing.ts';
 export type * from './state/learning.ts';
@@ -174,6 +176,8 @@ export interface RunState {
   readonly item: unknown;
   /** `untrusted`: the item travels as a file that is named, never as words in a prompt, an argument or a command. */
   readonly trust: Trust;
+  /** The fan that it is a part of, and the key of its item there; null for a run by itself. */
+  readonly fan: { readonly id: string; readonly key: string } | null;
   /** Hex mark in the environment of everything the run starts. */
   readonly nonce: string;
   readonly status: RunStatus;
@@ -325,6 +329,10 @@ export interface FleetState {
   readonly hitCount: number;
   /** By loop: what was seen, and what came of it. */
   readonly triage: Readonly<Record<string, TriageState>>;
+  /** By id, in the order in which they began; of those that have ended the newest 20. */
+  readonly fans: Readonly<Record<string, FanState>>;
+  /** Number of the newest fan. */
+  readonly fanCount: number;
   /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
   readonly days: Readonly<Record<string, Spend>>;
   readonly spending: Spending;

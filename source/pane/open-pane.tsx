@@ -89,7 +89,7 @@ function keepInStep(connection: Connection, store: PaneStore, pane: Mounted, now
     last = performance.now();
     const { state } = connection.fleet;
     publish(store, state, connection.status(), now());
-    const { ring, title } = caller.heed(state);
+    const { ring, title } = caller.heed(state, now());
     if (title !== null) pane.title(title);
     if (ring) pane.bell();
     pane.redraw();

@@ -40,6 +40,13 @@ export type ToClient =
 const run = z.string().min(1).max(200);
 const text = z.string().max(20_000);
 
+const raise = {
+  tokens: text.exactOptional(),
+  usd: text.exactOptional(),
+  wall: text.exactOptional(),
+  passes: text.exactOptional(),
+};
+
 export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('run'),
@@ -55,14 +62,10 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('rule-approve'), run, text, scope: text.exactOptional() }),
   z.strictObject({ do: z.literal('rule-drop'), run }),
   z.strictObject({ do: z.literal('rule-retire'), id: run }),
-  z.strictObject({
-    do: z.literal('budget'),
-    run,
-    tokens: text.exactOptional(),
-    usd: text.exactOptional(),
-    wall: text.exactOptional(),
-    passes: text.exactOptional(),
-  }),
+  z.strictObject({ do: z.literal('budget'), run, ...raise }),
+  z.strictObject({ do: z.literal('release'), fan: run }),
+  z.strictObject({ do: z.literal('stop-fan'), fan: run }),
+  z.strictObject({ do: z.literal('budget-fan'), fan: run, ...raise }),
   z.strictObject({
     do: z.literal('land'),
     run,

@@ -5,7 +5,7 @@ import { verdict } from '../../source/commands/settle.ts';
 import type { End, Hold, Phase, RunState } from '../../source/loop/state.ts';
 import { NOW, run } from '../pane/fleet-fixture.ts';
 
-const code = (run: RunState, noEngine = false) => verdict(run, noEngine)?.code ?? null;
+const code = (run: RunState, noEngine = false) => verdict({ fans: {} }, run, noEngine)?.code ?? null;
 /** The fixture's agent is alive; here it is one that has ended. */
 const { agent } = run('a', 1);
 const dead = agent && ({ ...agent, fact: { is: 'dead', code: 0, signal: null } } as const);

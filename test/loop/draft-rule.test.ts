@@ -35,6 +35,7 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     definition,
     item: null,
     trust: 'trusted',
+    fan: null,
     nonce: 'ab',
     status: { tag: 'open', phase: 'reflecting', hold: null },
     queuedAt: 0,

@@ -67,6 +67,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     leads: 'maker',
     discover: null,
     onHit: USUAL_HITS,
+    fanOut: null,
     checker: null,
     reflector: null,
     reserve: {},

@@ -6,6 +6,8 @@ import { decide } from '../../source/loop/decide.ts';
 import type { Role } from '../../source/loop/definition/definition.ts';
 import type { Effect } from '../../source/loop/effect.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
+import { answerFan, type FanCommand, isFanCommand } from '../../source/loop/fanout/answer-fan.ts';
+import { beginItem } from '../../source/loop/fanout/turn.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
 import { fire, looksFor } from '../../source/loop/schedule/fire.ts';
 import type { FleetState, RunState } from '../../source/loop/state.ts';
@@ -85,10 +87,14 @@ export class SimulatedWorld {
   }
 
   /** Says a command as an operator would; the refusal's words when it is refused, else null. */
-  command(command: PureCommand | HitCommand): string | null {
+  command(command: PureCommand | HitCommand | FanCommand): string | null {
     const given = { by: 'you', now: this.now, random: `r${this.#seq}` };
     const isOfHit = command.do === 'promote' || command.do === 'dismiss';
-    const said = isOfHit ? answerHit(this.state, command, given) : answer(this.state, command, given);
+    const said = isOfHit
+      ? answerHit(this.state, command, given)
+      : isFanCommand(command)
+        ? answerFan(this.state, command, given)
+        : answer(this.state, command, given);
     if ('refused' in said) return said.refused;
     this.happen(...said.events);
     return null;
@@ -244,6 +250,8 @@ export class SimulatedWorld {
         const said = answerAuto(this.state, effect.hit, { now: this.now, random: `r${this.#seq}` });
         return 'refused' in said ? [] : said.events;
       }
+      case 'begin-item':
+        return beginItem(this.state, effect.fan, effect.item, { now: this.now, random: `i${this.#seq}` });
       case 'skip-check':
         return this.#script.skips?.(effect.loop, this.now)
           ? [{ type: 'skipped', ...this.#firing(effect.loop), missed: false, why: 'skip-if' }]

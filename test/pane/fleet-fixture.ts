@@ -78,6 +78,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     leads: 'maker',
     discover: null,
     onHit: USUAL_HITS,
+    fanOut: null,
     checker: null,
     reflector: null,
     onSuccess: USUAL_SUCCESS,
@@ -182,6 +183,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     definition: made,
     item: null,
     trust: 'trusted',
+    fan: null,
     nonce: 'abcdef',
     status: { tag: 'open', phase: 'making', hold: null },
     queuedAt: NOW - 30 * MINUTE + number * 1000,
@@ -295,6 +297,8 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     landings: [],
     keepsakes: {},
     triage: {},
+    fans: {},
+    fanCount: 0,
     rules: {
       r001: {
         id: 'r001',

@@ -1,4 +1,5 @@
 /** What a loop file must hold beyond what the type of each key says: rules between keys, true in every version. */
+import { senseOfFanOut } from './fan-out.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
@@ -16,6 +17,7 @@ export function makesSense(front: FrontMatter, written: unknown, stem: string): 
     ...agentKeys(front.agents.maker, front.agents.maker?.engine ?? 'claude', ['agents', 'maker']),
     ...agentKeys(front.agents.triage, front.agents.triage?.engine ?? 'claude', ['agents', 'triage']),
     ...hits(front),
+    ...senseOfFanOut(front),
     ...ladder(front),
   ];
 }

@@ -3,6 +3,7 @@
  * loop unsafe or without meaning is a problem (it cannot run), what only adds comfort is a warning.
  */
 import type { EngineName } from './definition.ts';
+import { hiddenCaps } from './fan-out.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -33,10 +34,7 @@ const COMFORTS: readonly Lack[] = [
   { at: ['review'], instead: 'the review queue has no limit' },
 ];
 
-const NEEDS: readonly Lack[] = [
-  { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
-  { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
-];
+const NEEDS: readonly Lack[] = [];
 
 /** @param written the front matter as it stands in the file, without defaults */
 export function thisVersion(front: FrontMatter, written: unknown): Verdict {
@@ -45,12 +43,14 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
     ...gates(front),
     ...fillIns(written),
     ...withoutWorktree(front, written),
+    ...stacked(front),
   ];
   const warnings = [
     ...lacks(COMFORTS, written, 'does nothing yet in this version'),
     ...rungs(front),
     ...triage(front),
     ...servers(front),
+    ...hiddenCaps(front, written),
   ];
   return { problems, warnings };
 }
@@ -97,6 +97,12 @@ function withoutWorktree({ isolation, agents }: FrontMatter, written: unknown): 
       message: 'expected plan, because isolation: none lets the agent into the main checkout',
     },
   ];
+}
+
+function stacked({ 'fan-out': fan }: FrontMatter): Remark[] {
+  if (fan?.merge !== 'stack') return [];
+  const message = 'not in this version: items come together one after the other (queue), or by hand (none)';
+  return [{ path: ['fan-out', 'merge'], message }];
 }
 
 /** A triage that leads has no maker beside it. */
@@ -155,6 +161,7 @@ function fillIns(written: unknown): Remark[] {
     ['isolation', 'teardown'],
     ['isolation', 'base'],
     ['discover', 'run'],
+    ['fan-out', 'run'],
     ...['maker', 'checker', 'triage', 'reflector'].map((role): Path => ['agents', role, 'run']),
     ['isolation', 'branch'],
     ...listed(written, 'gates').flatMap((index): Path[] => [

@@ -19,6 +19,7 @@ const OLDER = {
   leads: 'maker',
   discover: null,
   onHit: USUAL_HITS,
+  fanOut: null,
   checker: null,
   reflector: null,
   onSuccess: USUAL_SUCCESS,

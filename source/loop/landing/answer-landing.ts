@@ -58,7 +58,7 @@ function land(
   const { definition } = run;
   if (definition.kind === 'open') return refuse(`${run.id} is of kind open: it explores, and may never land.`);
   if (run.base === null || run.commit === null) return refuse(`${run.id} has no branch of its own: nothing to land.`);
-  const how = command.how ?? usualWay(run);
+  const how = command.how ?? usualWay(fleet, run);
   if (how !== 'pr' && definition.onSuccess.merge === 'never')
     return refuse(
       `loops/${run.loop}.md says merge: never: its work lands as a pull request (--pr), or by your own hand.`,
@@ -78,8 +78,8 @@ function land(
 }
 
 /** As its loop says; else its commits follow those of the target. */
-export const usualWay = (run: RunState): LandHow =>
-  ownWay(run) ?? (run.definition.onSuccess.pr !== null ? 'pr' : 'rebase');
+export const usualWay = (fleet: FleetState, run: RunState): LandHow =>
+  ownWay(fleet, run) ?? (run.definition.onSuccess.pr !== null ? 'pr' : 'rebase');
 
 /** `ci-fix-3 lands on main (rebase): it is 2nd in the queue`. */
 export function landingWords(fleet: FleetState, run: RunState): string {

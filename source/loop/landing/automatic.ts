@@ -1,23 +1,24 @@
 /** Which green runs land without being asked to: those whose loop says so. A run that was refused once waits for the operator. */
 import type { RunEvent } from '../event.ts';
+import { inMergeQueue } from '../fanout/merge-queue.ts';
 import type { FleetState, LandHow, RunState } from '../state.ts';
 import { targetOf } from './target.ts';
 
 /** How the run is to land by what its loop says; null when that is the operator's to say. */
-export function ownWay({ definition }: Pick<RunState, 'definition'>): LandHow | null {
-  const { pr, merge, asks } = definition.onSuccess;
-  if (definition.kind === 'open' || asks.length > 0) return null;
-  if (pr !== null) return 'pr';
-  return merge === 'auto' ? 'rebase' : null;
+export function ownWay(fleet: Pick<FleetState, 'fans'>, run: RunState): LandHow | null {
+  const { kind, onSuccess } = run.definition;
+  if (kind === 'open' || onSuccess.asks.length > 0) return null;
+  if (onSuccess.pr !== null) return 'pr';
+  return onSuccess.merge === 'auto' || inMergeQueue(fleet, run) ? 'rebase' : null;
 }
 
 /** It lands, or is about to by itself: green is not the end of it. */
-export const goesOnToLand = (run: RunState): boolean =>
-  run.landing !== null || (ownWay(run) !== null && run.unlanded === null);
+export const goesOnToLand = (fleet: Pick<FleetState, 'fans'>, run: RunState): boolean =>
+  run.landing !== null || (ownWay(fleet, run) !== null && run.unlanded === null);
 
 /** What is to be recorded of a run that has just turned green and lands by itself; null when it does not, or is about to. */
 export function landsByItself(fleet: FleetState, run: RunState): RunEvent | null {
-  const how = ownWay(run);
+  const how = ownWay(fleet, run);
   if (how === null || run.landing !== null || run.unlanded !== null) return null;
   return askedByLooptop(fleet, run, how);
 }

@@ -34,16 +34,11 @@ function promote(fleet: FleetState, hit: Hit, to: string | null, given: Given): 
   }
   if (loopOf(fleet, loop)?.leads === 'triage')
     return refuse(`${loop} only triages: promote ${hit.id} to a loop that does the work.`, 2);
-  const started = startRun(fleet, { do: 'run', loop, item: packetOf(fleet, hit, loop) }, given);
-  if ('refused' in started) return started;
-  const queued = started.events.map(
-    (event): Event =>
-      // Its words rest on what other people wrote, whoever promotes it.
-      event.type === 'run-queued' ? { ...event, trust: 'untrusted' } : event,
-  );
-  if (started.run === null) return started;
+  // Its words rest on what other people wrote, whoever promotes it.
+  const started = startRun(fleet, { do: 'run', loop, item: packetOf(fleet, hit, loop) }, given, 'untrusted');
+  if ('refused' in started || started.run === null) return started;
   const promoted: Event = { type: 'hit-promoted', hit: hit.id, to: started.run, loop, by: given.by };
-  return { events: [...queued, promoted], text: `${hit.id} is promoted: ${started.text}`, run: started.run };
+  return { events: [...started.events, promoted], text: `${hit.id} is promoted: ${started.text}`, run: started.run };
 }
 
 /** The loop that takes it: the one named, the one that the triage suggests, or that of `promote-to`; null when there is none. */

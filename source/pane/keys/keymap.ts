@@ -1,6 +1,7 @@
 /** The one table of keys: it drives what a key does, the footer and the help, so that they cannot disagree. */
 import { askedGate } from '../../loop/approval.ts';
 import { attentions } from '../../loop/attention.ts';
+import { waitingFans } from '../../loop/fanout/words.ts';
 import type { RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import { waitingHits } from '../../loop/triage/promote.ts';
@@ -9,6 +10,7 @@ import { sheet } from '../dialogs/sheet.ts';
 import { EMPTY, type Line, line, padEnd, span } from '../present/span.ts';
 import { currentRun, type Situation, targets, type View } from '../view.ts';
 import { ALWAYS, type Binding } from './binding.ts';
+import { FAN_KEYS } from './fan.ts';
 import { RULES_KEYS, toRules } from './rules.ts';
 import { SPEND_KEYS, toSpend } from './spend.ts';
 import { TRIAGE_KEYS, toTriage } from './triage.ts';
@@ -218,12 +220,14 @@ export const KEYMAP: readonly Binding[] = [
     action: 'next-in-need',
     keys: ['tab'],
     where: BOTH,
-    when: ({ fleet }) =>
+    when: ({ fleet, now }) =>
       attentions(Object.values(fleet.runs)).some(({ attention }) => attention.level === 'act')
         ? true
-        : waitingHits(fleet).length > 0
-          ? 'No run needs you. 2 shows the hits that wait.'
-          : 'Nobody needs you.',
+        : waitingFans(fleet, now).length > 0
+          ? 'No run needs you. A fan does: its line above says what for.'
+          : waitingHits(fleet).length > 0
+            ? 'No run needs you. 2 shows the hits that wait.'
+            : 'Nobody needs you.',
     help: 'the next run that needs you',
     footer: null,
     act: act.nextInNeed,
@@ -236,6 +240,7 @@ export const KEYMAP: readonly Binding[] = [
   scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
   scrolling('start', ['g', 'home'], 'to the beginning'),
   scrolling('end', ['G', 'end'], 'to the end, and follow it'),
+  ...FAN_KEYS,
   ...TRIAGE_KEYS,
   ...RULES_KEYS,
   ...SPEND_KEYS,

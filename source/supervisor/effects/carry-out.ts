@@ -6,6 +6,7 @@ import { skipCheck } from '../heartbeat/skip-check.ts';
 import { start } from '../heartbeat/start.ts';
 import { watch } from '../heartbeat/watch.ts';
 import type { House } from '../house.ts';
+import { begin } from './begin-item.ts';
 import { judge } from './judge.ts';
 import { commit, tearDown } from './keep.ts';
 import { keepBest } from './keep-best.ts';
@@ -64,6 +65,8 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return exterminate(house, effect.run);
     case 'promote':
       return promote(house, effect.hit);
+    case 'begin-item':
+      return begin(house, effect.fan, effect.item);
     case 'tear-down':
       return tearDown(house, effect.run, signal);
     case 'skip-check':

@@ -16,12 +16,12 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '6: isolation.type: found "none", not in this version: every run works in a worktree of its own, but for a triage alone',
   ],
   [
-    ['fan-out: { run: ls, key: a }'],
-    '6: fan-out: not in this version: a run has one item: remove the key and start it once an item',
+    ['fan-out: { run: ls, key: a, merge: stack }'],
+    '6: fan-out.merge: found "stack", not in this version: items come together one after the other (queue), or by hand (none)',
   ],
   [
-    ['budget: { per-item: { usd: 5 } }'],
-    '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
+    ['fan-out: { run: "ls {{run.id}}", key: a }'],
+    '6: fan-out.run: found "ls {{run.id}}", not in this version: only {{item.field}} is filled in here',
   ],
   [
     ['isolation: { type: worktree, base: "{{run.branch}}" }'],

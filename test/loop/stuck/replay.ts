@@ -320,6 +320,7 @@ class World {
       case 'drop-branch':
       case 'exterminate':
       case 'promote':
+      case 'begin-item':
       case 'tear-down':
       case 'skip-check':
       case 'fire':
