@@ -87,7 +87,8 @@ export async function revoke(root: string, folder: string = configurationFolder(
  * order of a run; and the files that it would have written.
  */
 export function whatItRuns(definition: LoopDefinition, written: McpFile = new Map()): string[] {
-  const { on, isolation, maker, gates, escalate, context, discover, leads, checker, reflector, onSuccess } = definition;
+  const { on, isolation, maker, gates, escalate, context, discover, fanOut, leads, checker, reflector, onSuccess } =
+    definition;
   const servers = (context.mcp ?? []).map((name) => `MCP server ${name}: ${serverWords(name, written)}`);
   const kept = [context.state, context.progress].flatMap((path) => (path === null ? [] : [`writes: ${path}`]));
   const copies = isolation.copy.length > 0 ? [`copies into the worktree: ${isolation.copy.join(', ')}`] : [];
@@ -95,7 +96,8 @@ export function whatItRuns(definition: LoopDefinition, written: McpFile = new Ma
     ...(hasHeartbeat(on) ? [`starts by itself: ${triggerWords(on).join(', ')}`] : []),
     ...(on.event === null ? [] : [`event: ${on.event.run}`]),
     ...(on.skipIf === null || !hasHeartbeat(on) ? [] : [`skip-if: ${on.skipIf}`]),
-    ...(discover === null ? [] : [`discover: ${discover.run}`]),
+    ...(discover === null ? [] : [`${fanOut?.remembers === false ? 'items' : 'discover'}: ${discover.run}`]),
+    ...(fanOut === null ? [] : [`fans out: at most ${fanOut.maxItems} items, ${fanOut.maxParallel} at once`]),
     ...copies,
     ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
     ...servers,
