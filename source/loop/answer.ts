@@ -2,6 +2,7 @@
 import { approval, askedGate } from './approval.ts';
 import { over, uses } from './budget.ts';
 import type { Command, Refusal } from './command.ts';
+import type { LoopDefinition } from './definition/definition.ts';
 import { forItem } from './definition/fill-in.ts';
 import type { Event } from './event.ts';
 import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
@@ -84,7 +85,13 @@ export function findRun(fleet: FleetState, name: string): RunState | Refusal {
   return refuse(`There is no run ${name}: see looptop ls --all.`, 2);
 }
 
-export function startRun(fleet: FleetState, command: Extract<Command, { do: 'run' }>, given: Given): Answer | Refusal {
+/** @param as what of the loop's definition the run has */
+export function startRun(
+  fleet: FleetState,
+  command: Extract<Command, { do: 'run' }>,
+  given: Given,
+  as: (loop: LoopDefinition) => LoopDefinition = (loop) => loop,
+): Answer | Refusal {
   const loop = fleet.loops[command.loop];
   if (loop === undefined) {
     const names = Object.keys(fleet.loops);
@@ -105,7 +112,7 @@ export function startRun(fleet: FleetState, command: Extract<Command, { do: 'run
   const run = `${command.loop}-${number}` as RunId;
   const set = withSettings(loop.definition, command.set ?? {});
   if ('refused' in set) return set;
-  const definition = forItem(set, command.item ?? null);
+  const definition = forItem(as(set), command.item ?? null);
   if ('refused' in definition) return refuse(`${command.loop}: ${definition.refused}.`, 2);
   const event: Event = {
     type: 'run-queued',
@@ -117,7 +124,7 @@ export function startRun(fleet: FleetState, command: Extract<Command, { do: 'run
     definition,
     by: given.by,
   };
-  const needed = neededRung(fleet, command.loop);
+  const needed = definition.leads === 'triage' ? null : neededRung(fleet, command.loop);
   const first = needed === null ? '' : ` It begins on the first rung (${definition.maker.model}): ${needed}.`;
   return { events: [event], text: `${run} is queued.${first}`, run };
 }

@@ -6,6 +6,7 @@ import { isMaker } from './crew/crew.ts';
 import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
+import { toFollow } from './follow.ts';
 import { lastScored, toKeep } from './keep-best.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
 import { agentIsAlive, isActive } from './run-status.ts';
@@ -28,6 +29,7 @@ export function decide(fleet: FleetState, now: number): Decision {
     ...admitted(fleet, runs, now),
     ...forFleet(fleet, runs, now),
     ...hits.effects,
+    ...(fleet.closing || fleet.disk === 'full' ? [] : runs.flatMap(toFollow)),
   ];
   const { effects, wakeAt } = staggered(fleet, wanted, now);
   const wakes = [

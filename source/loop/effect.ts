@@ -34,6 +34,8 @@ export type Effect =
   | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
   /** Start the loop that the hit goes to, since its own loop's file lets it. */
   | { readonly do: 'promote'; readonly key: string; readonly run: null; readonly hit: string }
+  /** Start a loop that the run's own file names for when it is green. */
+  | { readonly do: 'follow'; readonly key: string; readonly run: RunId; readonly loop: string }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
   /** Run the loop's `skip-if` and journal what it says of the firing. */
   | {

@@ -146,6 +146,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly by: string;
       /** Key of the firing that led to it; a run by hand has none. */
       readonly firing?: string;
+      /** The green run whose file named this loop. */
+      readonly follows?: RunId;
     }
   | { readonly type: 'prepare-started' }
   | {
@@ -262,6 +264,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly added: number;
       readonly removed: number;
     }
+  /** A loop that its file names for after it was started, as `to`; null, and why, where nothing came of it. */
+  | { readonly type: 'followed'; readonly loop: string; readonly to: RunId | null; readonly why: string }
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }

@@ -1,5 +1,6 @@
 /** One plain line per change, for logs, pipes and screen readers: what a fleet did, said in the order a person asks. Not the journal. */
 import { isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import { followedWords } from './fold/followed.ts';
 import { bestWords } from './keep-best.ts';
 import type { End, FleetState, GateResult, Hold, RunState } from './state.ts';
 import { statusWord } from './status-word.ts';
@@ -124,6 +125,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return event.commit === null
         ? `${bestWords(event)} could not be brought back: ${event.detail}`
         : `has ${bestWords(event)}, on ${run.branch}: ${event.commit.slice(0, 7)}`;
+    case 'followed':
+      return followedWords(event);
     case 'committed':
       return `committed ${event.commit.slice(0, 7)}, ${event.files} ${event.files === 1 ? 'file' : 'files'} +${event.added} -${event.removed}`;
     case 'budget-warned':

@@ -35,6 +35,8 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     definition,
     item: null,
     trust: 'trusted',
+    follows: null,
+    followed: [],
     nonce: 'ab',
     status: { tag: 'open', phase: 'reflecting', hold: null },
     queuedAt: 0,

@@ -177,6 +177,8 @@ export interface LoopDefinition {
   readonly goal: string;
   /** Who does the work; of a loop that only triages, its triage agent. */
   readonly maker: AgentDefinition;
+  /** Ranks what `discover` finds before the maker is asked; null: the maker takes every item, or there is none beside the triage. */
+  readonly triage: AgentDefinition | null;
   readonly leads: Extract<Role, 'maker' | 'triage'>;
   readonly checker: Checking | null;
   /** Null: a template says what a failure teaches. */
@@ -233,6 +235,8 @@ export interface LoopDefinition {
     readonly progress: string | null;
   };
   readonly commit: string;
+  /** Loops that a green run starts. */
+  readonly followedBy: readonly string[];
   /** Runs at once, of the loop or of its group. */
   readonly concurrency: { readonly max: number };
   /** Loops of one group share their limits; it may hold `{{item...}}`. Null: the loop has its limit for itself. */

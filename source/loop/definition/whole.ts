@@ -16,6 +16,8 @@ const OLDER = {
   stuck: {},
   meter: null,
   leads: 'maker',
+  triage: null,
+  followedBy: [],
   discover: null,
   onHit: USUAL_HITS,
   checker: null,

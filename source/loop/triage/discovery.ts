@@ -4,6 +4,7 @@ import type { Command, Refusal } from '../command.ts';
 import type { Discovery, LoopDefinition } from '../definition/definition.ts';
 import type { Event } from '../event.ts';
 import type { FleetState, SeenItem } from '../state.ts';
+import { triaging } from './beside.ts';
 import { type Candidate, candidateItem, candidatesOf } from './candidates.ts';
 import { boundedItem, changeDigest, digest, keyOf, labelOf } from './item.ts';
 import { foundWords } from './words.ts';
@@ -61,14 +62,14 @@ export function startFound(
 ): Answer | Refusal {
   const definition = discovers(fleet, command.loop);
   if (definition === null) return startRun(fleet, command, given);
-  const { discover, leads } = definition;
+  const { discover, leads, triage } = definition;
   const news = whatIsNew(fleet, command.loop, definition, found, given.now);
-  const items = leads === 'triage' ? one(news.taken) : news.taken.map(({ item }) => item);
+  const items = leads === 'triage' || triage !== null ? one(news.taken) : news.taken.map(({ item }) => item);
   let after = fleet;
   const started: Answer[] = [];
   for (const [n, item] of items.entries()) {
     const random = digest(`${given.random} ${n}`, 32);
-    const answer = startRun(after, { ...command, item }, { ...given, random });
+    const answer = startRun(after, { ...command, item }, { ...given, random }, triaging);
     if ('refused' in answer) return answer;
     started.push(answer);
     after = { ...after, counters: { ...after.counters, [command.loop]: (after.counters[command.loop] ?? 0) + 1 } };

@@ -6,6 +6,7 @@ import { skipCheck } from '../heartbeat/skip-check.ts';
 import { start } from '../heartbeat/start.ts';
 import { watch } from '../heartbeat/watch.ts';
 import type { House } from '../house.ts';
+import { follow } from './follow.ts';
 import { judge } from './judge.ts';
 import { commit, tearDown } from './keep.ts';
 import { keepBest } from './keep-best.ts';
@@ -40,6 +41,8 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return keepBest(house, effect.run, effect.best, effect.after);
     case 'exterminate':
       return exterminate(house, effect.run);
+    case 'follow':
+      return follow(house, effect.run, effect.loop);
     case 'promote':
       return promote(house, effect.hit);
     case 'tear-down':

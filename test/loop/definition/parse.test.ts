@@ -59,6 +59,8 @@ test('the smallest legal file gets every default', () => {
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     leads: 'maker',
+    triage: null,
+    followedBy: [],
     discover: null,
     onHit: {
       minPriority: 'p2',

@@ -312,6 +312,7 @@ class World {
       case 'thaw':
         return [{ type: 'agent-thawed', run: RUN, agent: effect.agent }];
       case 'exterminate':
+      case 'follow':
       case 'promote':
       case 'tear-down':
       case 'skip-check':

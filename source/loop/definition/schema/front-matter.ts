@@ -338,7 +338,7 @@ export const frontMatter = z.strictObject({
       push: z.boolean().optional().describe('Push the branch.'),
       pr: z.record(z.string(), z.unknown()).optional().describe('Open a pull request.'),
       merge: z.enum(['never', 'ask', 'auto']).optional().describe('Who lands the work.'),
-      then: texts.optional().describe('Loops to start next.'),
+      then: z.array(name).max(20).prefault([]).describe('Loops to start next, each with this run as its item.'),
       notify: notify.optional(),
     })
     .prefault({})
