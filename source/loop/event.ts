@@ -11,6 +11,7 @@ import type {
   GateStatus,
   PauseReason,
   ProcessIdentity,
+  Ranking,
   RuleDraft,
   RunState,
   Settings,
@@ -47,6 +48,8 @@ export type FleetEvent =
       readonly id: string;
       readonly text: string;
       readonly scope: string;
+      /** Absent: RULES.md. */
+      readonly file?: string;
       readonly by: string;
       readonly run: RunId | null;
     }
@@ -55,7 +58,13 @@ export type FleetEvent =
   | { readonly type: 'rule-retired'; readonly id: string; readonly by: string }
   | {
       readonly type: 'rules-read';
-      readonly rules: readonly { readonly id: string; readonly text: string; readonly scope: string }[];
+      readonly rules: readonly {
+        readonly id: string;
+        readonly text: string;
+        readonly scope: string;
+        /** Absent: RULES.md. */
+        readonly file?: string;
+      }[];
     }
   /** At what the meter charges these models from here on; null for one that has no price. What was spent before keeps its price. */
   | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
@@ -129,6 +138,8 @@ export type TriageEvent =
       readonly loop: string;
       readonly by: string;
     }
+  /** An agent of run `from` came across it. */
+  | { readonly type: 'hit-reported'; readonly from: RunId; readonly ranking: Ranking }
   | { readonly type: 'hit-dismissed'; readonly hit: string; readonly by: string }
   | { readonly type: 'hit-expired'; readonly hit: string };
 

@@ -215,6 +215,7 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return state;
     case 'discovered':
     case 'discovery-failed':
+    case 'hit-reported':
     case 'hit-dismissed':
     case 'hit-expired':
       return foldTriage(state, event, at);

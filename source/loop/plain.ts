@@ -84,6 +84,8 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `${event.loop} cannot look for work: ${event.why}`;
     case 'hit-promoted':
       return `hit ${event.hit} is promoted to ${event.to} by ${event.by}`;
+    case 'hit-reported':
+      return `${event.from} came across something, ${event.ranking.priority}: ${event.ranking.reason}`;
     case 'hit-dismissed':
       return `hit ${event.hit} is dismissed by ${event.by}`;
     case 'hit-expired':

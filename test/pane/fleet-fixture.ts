@@ -293,6 +293,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     rules: {
       r001: {
         id: 'r001',
+        file: 'RULES.md',
         text: 'Do not edit generated files',
         scope: 'src/generated/**',
         status: 'active',
@@ -307,6 +308,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
       },
       r002: {
         id: 'r002',
+        file: 'RULES.md',
         text: 'Use fake timers in packages/queue tests',
         scope: 'packages/queue/**',
         status: 'active',

@@ -30,7 +30,7 @@ function promote(fleet: FleetState, hit: Hit, to: string | null, given: Given): 
   const loop = targetOf(fleet, hit, to);
   if (loop === null) {
     const why = hit.suggests === 'human' ? 'is for a person' : `would go to ${hit.suggests}, which is no loop here`;
-    const others = takers(fleet, hit).map(({ name }) => name);
+    const others = takers(fleet).map(({ name }) => name);
     const say = others.length === 0 ? 'write a loop that can take it' : `name a loop with --to: ${others.join(', ')}`;
     return refuse(`${hit.id} ${why}: ${say}.`, 2);
   }
@@ -55,24 +55,27 @@ const trustIn = (fleet: FleetState, loop: string, own: boolean): Trust =>
 /** The loop that takes it: the one named, the one that the triage suggests, or that of `promote-to`; null when there is none. */
 export function targetOf(fleet: FleetState, hit: Hit, to: string | null = null): string | null {
   if (to !== null) return to;
-  if (hit.suggests !== 'human' && hit.suggests !== hit.loop && loopOf(fleet, hit.suggests) !== null)
-    return hit.suggests;
+  const { suggests } = hit;
+  // A triage may name itself, and takes nothing.
+  const itself = suggests === hit.loop && loopOf(fleet, suggests)?.leads === 'triage';
+  if (suggests !== 'human' && !itself && loopOf(fleet, suggests) !== null) return suggests;
   return marksOf(fleet, hit.loop).promoteTo;
 }
 
 /** Loops that could take a hit: trusted and switched on, and no triage themselves. */
-export const takers = (fleet: FleetState, { loop }: Pick<Hit, 'loop'>): readonly LoopState[] =>
+export const takers = (fleet: FleetState): readonly LoopState[] =>
   Object.values(fleet.loops)
-    .filter((each) => (each.name !== loop || each.definition?.triage != null) && isTaker(each))
+    .filter(isTaker)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 const isTaker = ({ trusted, definition }: LoopState): boolean =>
   trusted && definition?.enabled === true && definition.leads === 'maker';
 
-/** Hits that go to their loop without a person: only to the one that the file names, and never what the triage gave to a person. */
+/** Hits that go to their loop without a person: only to the one that the file names, and never what the triage gave to a person or another agent came across. */
 export function promotesItself(fleet: FleetState, hit: Hit): boolean {
   const { mode, promoteTo } = marksOf(fleet, hit.loop);
-  if (hit.status !== 'open' || mode !== 'auto' || promoteTo === null || hit.suggests === 'human') return false;
+  if (hit.status !== 'open' || hit.reported || mode !== 'auto' || promoteTo === null || hit.suggests === 'human')
+    return false;
   const finder = Object.hasOwn(fleet.loops, hit.loop) ? fleet.loops[hit.loop] : undefined;
   const taker = Object.hasOwn(fleet.loops, promoteTo) ? fleet.loops[promoteTo] : undefined;
   if (finder?.trusted !== true || taker === undefined || !isTaker(taker)) return false;

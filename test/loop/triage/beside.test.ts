@@ -105,7 +105,7 @@ test('its prompt names its own loop among those that could take a candidate, and
   });
   world.fire('sit', [pr(1)]);
   const run = world.run('sit-1');
-  const { text } = triagePrompt(run, { rules: [], takers: takers(world.state, run), itemFile: '/item.json' });
+  const { text } = triagePrompt(run, { rules: [], takers: takers(world.state), itemFile: '/item.json' });
   assert.match(text, /- `sit`: Keeps pull requests mergeable\./);
   assert.match(text, /Drafts can wait\./);
   assert.ok(!text.includes('Fix the code.'));
