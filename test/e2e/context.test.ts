@@ -11,8 +11,6 @@ const call = (tool: string, input: unknown, nonce = '') => ({
   shell: `${CLIENT} looptop ${tool} '${JSON.stringify(input)}' ${nonce}`,
 });
 
-const HIT = { title: 'The door has no key.', evidence: 'door.js:1', priority: 'p1', confidence: 0.9, loop: 'talks' };
-
 const said = async (stage: Stage, run: string, agent: string): Promise<string> =>
   readFile(join(stage.root, '.looptop/runs', run, agent, 'out'), 'utf8');
 
@@ -27,9 +25,6 @@ test('an agent notes its progress, proposes a rule for the red gate, and asks th
             call('propose_rule', { text: 'Write fixed.' }),
             call('report_progress', { text: 'tried nothing yet \u001b[31m\n# not a heading of yours' }),
             call('report_progress', { text: 'of somebody else' }, 'f00dfeed'),
-            call('report_hit', HIT),
-            call('report_hit', HIT),
-            call('report_hit', { ...HIT, title: 'of somebody else' }, 'f00dfeed'),
             { shell: 'echo "the door is locked" > .looptop/progress.md; git status --short' },
             { done: 'First pass.' },
           ],
@@ -58,19 +53,6 @@ test('an agent notes its progress, proposes a rule for the red gate, and asks th
   assert.match(first, /Noted for the agents after you/);
   assert.match(first, /only what a run itself has started may speak for it/);
   assert.ok(!/\?\? \.looptop/.test(first), 'git sees nothing of the desk');
-  assert.match(first, /waits for the operator among the hits[\s\S]*It is known already/);
-  const hits = JSON.parse(await stage.must('hits', '--json')) as {
-    key: string;
-    reason: string;
-    wouldRun: string | null;
-  }[];
-  assert.deepEqual(
-    hits.map(({ reason, wouldRun }) => [reason, wouldRun]),
-    [['The door has no key.', 'talks']],
-    'once, and not of somebody else',
-  );
-  assert.match(await stage.must('promote', 'h1'), /h1 is promoted: talks-2 is queued/);
-  await stage.must('kill', 'talks-2', '--yes');
   const second = await said(stage, 'talks-1', '2-maker');
   assert.match(second, /It waits for the operator/);
   assert.match(second, /The word is fixed\./);
@@ -89,6 +71,43 @@ test('an agent notes its progress, proposes a rule for the red gate, and asks th
   );
   const journal = JSON.stringify(await stage.events());
   assert.ok(!journal.includes('LOOPTOP_REPOSITORY'), 'the environment of servers is in no journal');
+});
+
+test('an agent reports what it came across, and the operator gives it to a loop', async () => {
+  const hit = { title: 'The door has no key.', evidence: 'door.js:1', priority: 'p1', confidence: 0.9, loop: 'talks' };
+  await using stage = await Stage.set([
+    {
+      name: 'talks',
+      front: { context: { mcp: ['looptop'] } },
+      scenario: {
+        passes: [
+          [
+            call('report_hit', hit),
+            call('report_hit', hit),
+            call('report_hit', { ...hit, title: 'of somebody else' }, 'f00dfeed'),
+            FIX,
+            { done: 'Done.' },
+          ],
+        ],
+      },
+    },
+  ]);
+  await stage.must('run', 'talks', '--wait');
+  const answers = await said(stage, 'talks-1', '1-maker');
+  assert.match(
+    answers,
+    /waits for the operator among the hits[\s\S]*It is known already[\s\S]*carries the mark of none/,
+  );
+  const hits = JSON.parse(await stage.must('hits', '--json')) as { reason: string; wouldRun: string | null }[];
+  assert.deepEqual(
+    hits.map(({ reason, wouldRun }) => [reason, wouldRun]),
+    [['The door has no key.', 'talks']],
+    'once, and nothing of somebody else',
+  );
+  assert.equal((await stage.ls()).length, 1, 'nothing begins by itself');
+  assert.match(await stage.must('promote', 'h1'), /h1 is promoted: talks-2 is queued/);
+  const item = await readFile(join(stage.root, '.looptop/runs/talks-2/item.json'), 'utf8').catch(() => '');
+  assert.match(item === '' ? JSON.stringify((await stage.ls()).at(-1)) : item, /The door has no key\./);
 });
 
 test('a question that nobody answers ends, and the agent goes on', async () => {
