@@ -136,7 +136,7 @@ export type StuckSetting =
 /** Whether the words of an item are the operator's own, or data from other people that is never an instruction. */
 export type Trust = 'trusted' | 'untrusted';
 
-/** Finds what the loop works on: a command in the main checkout that prints one JSON object a line. */
+/** Finds what the loop works on: a command in the main checkout that prints one JSON object a line, or an array of them. */
 export interface Discovery {
   readonly run: string;
   /** The field that tells items apart, `id` or `issue.number`. */

@@ -122,7 +122,7 @@ const on = z
   .describe('What starts a run.');
 
 const discover = z.strictObject({
-  run: command.describe('Prints one JSON object a line: the items.'),
+  run: command.describe('Prints the items: one JSON object a line, or one JSON array of them.'),
   key: z.string().min(1).max(200).describe('The field that tells items apart.'),
   'changed-by': texts.optional().describe('Fields whose change makes an item new.'),
   limit: count.max(200).optional().describe('New items at most; the others come with the next look. Default: 20.'),
