@@ -116,13 +116,19 @@ export function startable(fleet: FleetState, command: Run): LoopDefinition | Ref
   return withSettings({ ...loop.definition, ...ofOne }, command.set ?? {});
 }
 
-/** One run. @param trust whether the words of its item are the operator's own */
-export function startRun(fleet: FleetState, command: Run, given: Given, trust: Trust = 'trusted'): Answer | Refusal {
+/** One run. @param trust whether the words of its item are the operator's own @param as what of the loop's definition it has */
+export function startRun(
+  fleet: FleetState,
+  command: Run,
+  given: Given,
+  trust: Trust = 'trusted',
+  as: (loop: LoopDefinition) => LoopDefinition = (loop) => loop,
+): Answer | Refusal {
   const set = startable(fleet, command);
   if ('refused' in set) return set;
   const number = (fleet.counters[command.loop] ?? 0) + 1;
   const run = `${command.loop}-${number}` as RunId;
-  const definition = forItem(set, command.item ?? null, trust);
+  const definition = forItem(as(set), command.item ?? null, trust);
   if ('refused' in definition) return refuse(`${command.loop}: ${definition.refused}.`, 2);
   const event: Event = {
     type: 'run-queued',
@@ -135,7 +141,7 @@ export function startRun(fleet: FleetState, command: Run, given: Given, trust: T
     definition,
     by: given.by,
   };
-  const needed = neededRung(fleet, command.loop);
+  const needed = definition.leads === 'triage' ? null : neededRung(fleet, command.loop);
   const first = needed === null ? '' : ` It begins on the first rung (${definition.maker.model}): ${needed}.`;
   return { events: [event], text: `${run} is queued.${first}`, run };
 }

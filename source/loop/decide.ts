@@ -8,6 +8,7 @@ import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
 import { passTurn } from './fanout/caps.ts';
 import { fanEffects } from './fanout/turn.ts';
+import { toFollow } from './follow.ts';
 import { lastScored, toKeep } from './keep-best.ts';
 import { branchEffects, landingEffects } from './landing/decide-landing.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
@@ -35,6 +36,7 @@ export function decide(fleet: FleetState, now: number): Decision {
     ...hits.effects,
     ...branches.effects,
     ...fans.effects,
+    ...(fleet.closing || fleet.disk === 'full' ? [] : runs.flatMap(toFollow)),
   ];
   const { effects, wakeAt } = staggered(fleet, wanted, now);
   const wakes = [

@@ -38,6 +38,8 @@ export type Effect =
   | LandingEffect
   /** Make the run of an item of a fan. */
   | { readonly do: 'begin-item'; readonly key: string; readonly run: null; readonly fan: string; readonly item: string }
+  /** Start a loop that the run's own file names for when it is green. */
+  | { readonly do: 'follow'; readonly key: string; readonly run: RunId; readonly loop: string }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
   /** Run the loop's `skip-if` and journal what it says of the firing. */
   | {

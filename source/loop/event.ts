@@ -13,6 +13,7 @@ import type {
   GateStatus,
   PauseReason,
   ProcessIdentity,
+  Ranking,
   RuleDraft,
   RunState,
   Settings,
@@ -49,6 +50,8 @@ export type FleetEvent =
       readonly id: string;
       readonly text: string;
       readonly scope: string;
+      /** Absent: RULES.md. */
+      readonly file?: string;
       readonly by: string;
       readonly run: RunId | null;
     }
@@ -57,7 +60,13 @@ export type FleetEvent =
   | { readonly type: 'rule-retired'; readonly id: string; readonly by: string }
   | {
       readonly type: 'rules-read';
-      readonly rules: readonly { readonly id: string; readonly text: string; readonly scope: string }[];
+      readonly rules: readonly {
+        readonly id: string;
+        readonly text: string;
+        readonly scope: string;
+        /** Absent: RULES.md. */
+        readonly file?: string;
+      }[];
     }
   /** At what the meter charges these models from here on; null for one that has no price. What was spent before keeps its price. */
   | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
@@ -133,6 +142,8 @@ export type TriageEvent =
       readonly loop: string;
       readonly by: string;
     }
+  /** An agent of run `from` came across it. */
+  | { readonly type: 'hit-reported'; readonly from: RunId; readonly ranking: Ranking }
   | { readonly type: 'hit-dismissed'; readonly hit: string; readonly by: string }
   | { readonly type: 'hit-expired'; readonly hit: string };
 
@@ -152,6 +163,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly firing?: string;
       /** The fan that it is a part of, and which of its items it works on; absent for a run by itself. */
       readonly fan?: { readonly id: string; readonly key: string };
+      /** The green run whose file named this loop. */
+      readonly follows?: RunId;
     }
   | { readonly type: 'prepare-started' }
   | {
@@ -270,6 +283,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly removed: number;
     }
   | LandingEvent
+  /** A loop that its file names for after it was started, as `to`; null, and why, where nothing came of it. */
+  | { readonly type: 'followed'; readonly loop: string; readonly to: RunId | null; readonly why: string }
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }

@@ -127,7 +127,7 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
 function belowLastTime(fleet: FleetState, run: RunState): RunState {
-  const words = neededRung(fleet, run.loop);
+  const words = run.definition.leads === 'triage' ? null : neededRung(fleet, run.loop);
   return words === null
     ? run
     : traced(run, run.queuedAt, 'system', `begins on the first rung (${run.model}): ${words}`);
@@ -223,6 +223,7 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return state;
     case 'discovered':
     case 'discovery-failed':
+    case 'hit-reported':
     case 'hit-dismissed':
     case 'hit-expired':
       return foldTriage(state, event, at);

@@ -1,6 +1,7 @@
 /** One plain line per change, for logs, pipes and screen readers: what a fleet did, said in the order a person asks. Not the journal. */
 import { isRunEvent, type RunEvent, type Stamped } from './event.ts';
 import { outcomeWords } from './fanout/words.ts';
+import { followedWords } from './fold/followed.ts';
 import { bestWords } from './keep-best.ts';
 import { describeBranch, describeLanding } from './landing/words.ts';
 import { landedWords } from './run-status.ts';
@@ -86,6 +87,8 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `${event.loop} cannot look for work: ${event.why}`;
     case 'hit-promoted':
       return `hit ${event.hit} is promoted to ${event.to} by ${event.by}`;
+    case 'hit-reported':
+      return `${event.from} came across something, ${event.ranking.priority}: ${event.ranking.reason}`;
     case 'hit-dismissed':
       return `hit ${event.hit} is dismissed by ${event.by}`;
     case 'hit-expired':
@@ -145,6 +148,8 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return event.commit === null
         ? `${bestWords(event)} could not be brought back: ${event.detail}`
         : `has ${bestWords(event)}, on ${run.branch}: ${event.commit.slice(0, 7)}`;
+    case 'followed':
+      return followedWords(event);
     case 'committed':
       return `committed ${event.commit.slice(0, 7)}, ${event.files} ${event.files === 1 ? 'file' : 'files'} +${event.added} -${event.removed}`;
     case 'budget-warned':

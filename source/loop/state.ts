@@ -180,6 +180,10 @@ export interface RunState {
   readonly fan: { readonly id: string; readonly key: string } | null;
   /** Hex mark in the environment of everything the run starts. */
   readonly nonce: string;
+  /** The green run whose file named this one's loop; null for none. */
+  readonly follows: RunId | null;
+  /** Loops that its own file names, and that have been started after it or cannot be. */
+  readonly followed: readonly string[];
   readonly status: RunStatus;
   readonly queuedAt: number;
   readonly startedAt: number | null;

@@ -85,6 +85,18 @@ const reportSchema: z.ZodType<Report> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('ask'), ask: run, question: z.string().max(4000) }),
   z.strictObject({ do: z.literal('ask-over'), ask: run, because: z.string().max(200) }),
   z.strictObject({ do: z.literal('rule'), text: z.string().max(1000), scope: run.exactOptional() }),
+  z.strictObject({
+    do: z.literal('hit'),
+    title: z.string().max(1000),
+    evidence: z.string().max(500),
+    priority: z.enum(['p0', 'p1', 'p2', 'p3']),
+    confidence: z.number().min(0).max(1),
+    loop: z
+      .string()
+      .regex(/^[a-z0-9-]{1,64}$/)
+      .exactOptional(),
+    key: run.exactOptional(),
+  }),
   z.strictObject({ do: z.literal('progress'), text }),
   z.strictObject({ do: z.literal('state') }),
 ]);

@@ -19,7 +19,8 @@ export interface House {
   readonly ledger: Ledger;
   readonly repository: Repository;
   readonly meter: Meter;
-  readonly rules: RulesFile;
+  /** By the path of their file, relative to the repository. */
+  rules(file: string): RulesFile;
   /** Null when it could not listen: then everything is metered by events. */
   readonly wire: Wire | null;
   /** Command line of an engine by the operator's configuration, or its plain name. */

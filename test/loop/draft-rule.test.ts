@@ -36,6 +36,8 @@ function run(...passes: (readonly GateResult[])[]): RunState {
     item: null,
     trust: 'trusted',
     fan: null,
+    follows: null,
+    followed: [],
     nonce: 'ab',
     status: { tag: 'open', phase: 'reflecting', hold: null },
     queuedAt: 0,

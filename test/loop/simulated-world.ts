@@ -9,6 +9,7 @@ import type { Event, Stamped } from '../../source/loop/event.ts';
 import { answerFan, type FanCommand, isFanCommand } from '../../source/loop/fanout/answer-fan.ts';
 import { beginItem } from '../../source/loop/fanout/turn.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
+import { follow } from '../../source/loop/follow.ts';
 import { fire, looksFor } from '../../source/loop/schedule/fire.ts';
 import type { FleetState, RunState } from '../../source/loop/state.ts';
 import { readFound, startFound } from '../../source/loop/triage/discovery.ts';
@@ -252,6 +253,11 @@ export class SimulatedWorld {
       }
       case 'begin-item':
         return beginItem(this.state, effect.fan, effect.item, { now: this.now, random: `i${this.#seq}` });
+      case 'follow': {
+        const discovery = this.state.loops[effect.loop]?.definition?.discover;
+        const look = discovery ? { found: readFound(this.#lines(effect.loop), discovery) } : null;
+        return follow(this.state, effect.run, effect.loop, { now: this.now, random: `f${this.#seq}` }, look);
+      }
       case 'skip-check':
         return this.#script.skips?.(effect.loop, this.now)
           ? [{ type: 'skipped', ...this.#firing(effect.loop), missed: false, why: 'skip-if' }]
@@ -337,9 +343,12 @@ export class SimulatedWorld {
 
   #fire(loop: string, key: string): readonly Event[] {
     const wanted = looksFor(this.state, loop, key, this.now);
-    const lines = (this.#script.finds?.(loop, this.now) ?? []).map((line) => JSON.stringify(line));
-    const look = wanted === null ? null : { found: readFound(lines.join('\n'), wanted) };
+    const look = wanted === null ? null : { found: readFound(this.#lines(loop), wanted) };
     return fire(this.state, loop, key, { now: this.now, random: `r${this.#seq}` }, look);
+  }
+
+  #lines(loop: string): string {
+    return (this.#script.finds?.(loop, this.now) ?? []).map((line) => JSON.stringify(line)).join('\n');
   }
 
   #firing(loop: string) {

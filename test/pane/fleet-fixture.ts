@@ -76,6 +76,8 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     leads: 'maker',
+    triage: null,
+    followedBy: [],
     discover: null,
     onHit: USUAL_HITS,
     fanOut: null,
@@ -184,6 +186,8 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     item: null,
     trust: 'trusted',
     fan: null,
+    follows: null,
+    followed: [],
     nonce: 'abcdef',
     status: { tag: 'open', phase: 'making', hold: null },
     queuedAt: NOW - 30 * MINUTE + number * 1000,
@@ -302,6 +306,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     rules: {
       r001: {
         id: 'r001',
+        file: 'RULES.md',
         text: 'Do not edit generated files',
         scope: 'src/generated/**',
         status: 'active',
@@ -316,6 +321,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
       },
       r002: {
         id: 'r002',
+        file: 'RULES.md',
         text: 'Use fake timers in packages/queue tests',
         scope: 'packages/queue/**',
         status: 'active',

@@ -38,6 +38,7 @@ export function define(front: FrontMatter, written: unknown, prompts: LoopDefini
     goal: front.goal,
     maker,
     leads: triages ? 'triage' : 'maker',
+    triage: front.agents.triage === undefined || triages ? null : agent(front.agents.triage, reader(maker, 'cheap')),
     checker: checking(front, maker),
     reflector: front.agents.reflector === undefined ? null : agent(front.agents.reflector, reader(maker, 'cheap')),
     escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : triages ? [] : usualLadder(maker),
@@ -62,6 +63,7 @@ export function define(front: FrontMatter, written: unknown, prompts: LoopDefini
     },
     commit: front['on-success'].commit ?? commitMessage(front),
     onSuccess: onSuccess(front),
+    followedBy: [...new Set(front['on-success'].then)],
     // A fan has its own limit; one that the file puts on the loop's runs holds beside it.
     concurrency: {
       max:

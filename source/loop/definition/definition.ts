@@ -137,7 +137,7 @@ export type StuckSetting =
 /** Whether the words of an item are the operator's own, or data from other people that is never an instruction. */
 export type Trust = 'trusted' | 'untrusted';
 
-/** Finds what the loop works on: a command in the main checkout that prints one JSON object a line. */
+/** Finds what the loop works on: a command in the main checkout that prints one JSON object a line, or an array of them. */
 export interface Discovery {
   readonly run: string;
   /** The field that tells items apart, `id` or `issue.number`. */
@@ -205,6 +205,8 @@ export interface LoopDefinition {
   readonly goal: string;
   /** Who does the work; of a loop that only triages, its triage agent. */
   readonly maker: AgentDefinition;
+  /** Ranks what `discover` finds before the maker is asked; null: the maker takes every item, or there is none beside the triage. */
+  readonly triage: AgentDefinition | null;
   readonly leads: Extract<Role, 'maker' | 'triage'>;
   readonly checker: Checking | null;
   /** Null: a template says what a failure teaches. */
@@ -263,6 +265,8 @@ export interface LoopDefinition {
   };
   readonly commit: string;
   readonly onSuccess: OnSuccess;
+  /** Loops that a green run starts. */
+  readonly followedBy: readonly string[];
   /** Runs at once, of the loop or of its group. */
   readonly concurrency: { readonly max: number };
   /** Loops of one group share their limits; it may hold `{{item...}}`. Null: the loop has its limit for itself. */

@@ -15,10 +15,12 @@ export function makesSense(front: FrontMatter, written: unknown, stem: string): 
     ...itsLanding(front),
     ...senseOfGates(front, written),
     ...agentKeys(front.agents.maker, front.agents.maker?.engine ?? 'claude', ['agents', 'maker']),
-    ...agentKeys(front.agents.triage, front.agents.triage?.engine ?? 'claude', ['agents', 'triage']),
+    ...itsTriage(front),
     ...hits(front),
     ...senseOfFanOut(front),
     ...ladder(front),
+    ...besideMaker(front),
+    ...goesRound(front),
   ];
 }
 
@@ -75,10 +77,37 @@ function itsLanding({ kind, 'on-success': { push, pr, merge } }: FrontMatter): R
 }
 
 /** Which loop spends money without being asked is the file's to say, never the agent's. */
-function hits({ 'on-hit': onHit }: FrontMatter): Remark[] {
-  return onHit?.mode === 'auto' && onHit['promote-to'] === undefined
+function hits({ 'on-hit': onHit, agents }: FrontMatter): Remark[] {
+  return onHit?.mode === 'auto' && onHit['promote-to'] === undefined && agents.maker === undefined
     ? [{ path: ['on-hit', 'promote-to'], message: 'missing, mode auto needs the loop that takes the hits', found: '' }]
     : [];
+}
+
+/** Beside a maker it is of the maker's engine where it names none. */
+function itsTriage({ agents: { triage, maker = {} } }: FrontMatter): Remark[] {
+  if (triage === undefined) return [];
+  const makers = maker.engine ?? 'claude';
+  const engine = triage.engine ?? makers;
+  return agentKeys(triage, engine, ['agents', 'triage'], engine === makers ? maker : {});
+}
+
+/** What is handed over has been chosen already. */
+function besideMaker({ agents, discover, 'fan-out': fan }: FrontMatter): Remark[] {
+  if (agents.triage === undefined) return [];
+  if (fan !== undefined)
+    return [
+      { path: ['fan-out'], message: 'a triage chooses the items one by one: leave one of the two out', found: '' },
+    ];
+  if (agents.maker === undefined || discover !== undefined) return [];
+  const message = 'beside a maker it ranks what discover finds, and this loop has none';
+  return [{ path: ['agents', 'triage'], message, found: '' }];
+}
+
+function goesRound({ name, 'on-success': { then: next } }: FrontMatter): Remark[] {
+  const index = next.indexOf(name);
+  return index < 0
+    ? []
+    : [{ path: ['on-success', 'then', index], message: 'expected another loop: after itself it would never rest' }];
 }
 
 /** `run` and `scenario` belong to one engine each, which cannot do without. */

@@ -24,7 +24,6 @@ const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['on-success', 'pr', 'stack'], fine: [false], instead: 'every request is of its own' },
   { at: ['on-success', 'pr', 'attach'], instead: 'the pictures stay in .looptop/runs/' },
-  { at: ['on-success', 'then'], instead: 'no other loop is started' },
   { at: ['on-success', 'notify'], fine: ['none'], instead: 'the pane shows it' },
   { at: ['on-failure', 'reflect', 'to'], fine: ['RULES.md'], instead: 'rules go to the file of context.rules' },
   { at: ['on-failure', 'reflect', 'approve'], fine: ['ask'], instead: 'the operator approves every rule' },
@@ -84,19 +83,18 @@ function gates(front: FrontMatter): Remark[] {
 
 /** Only who changes nothing may work in the main checkout itself. */
 function withoutWorktree({ isolation, agents }: FrontMatter, written: unknown): Remark[] {
-  if (isolation.type !== 'none') return [];
-  const path: Path = typeof valueAt(written, ['isolation']) === 'string' ? ['isolation'] : ['isolation', 'type'];
   const { triage, maker } = agents;
-  if (triage === undefined || maker !== undefined)
+  const beside = triage !== undefined && maker !== undefined;
+  if (isolation.type !== 'none' && !beside) return [];
+  const path: Path = typeof valueAt(written, ['isolation']) === 'string' ? ['isolation'] : ['isolation', 'type'];
+  if (isolation.type === 'none' && (triage === undefined || beside))
     return [{ path, message: 'not in this version: every run works in a worktree of its own, but for a triage alone' }];
-  const asks = triage.permission ?? 'plan';
-  if (asks === 'plan' || triage.engine === 'shell') return [];
-  return [
-    {
-      path: ['agents', 'triage', 'permission'],
-      message: 'expected plan, because isolation: none lets the agent into the main checkout',
-    },
-  ];
+  const asks = triage?.permission ?? 'plan';
+  if (asks === 'plan' || (triage?.engine ?? maker?.engine) === 'shell') return [];
+  const why = beside
+    ? 'a triage beside a maker works in the main checkout'
+    : 'isolation: none lets the agent into the main checkout';
+  return [{ path: ['agents', 'triage', 'permission'], message: `expected plan, because ${why}` }];
 }
 
 function stacked({ 'fan-out': fan }: FrontMatter): Remark[] {
@@ -105,20 +103,10 @@ function stacked({ 'fan-out': fan }: FrontMatter): Remark[] {
   return [{ path: ['fan-out', 'merge'], message }];
 }
 
-/** A triage that leads has no maker beside it. */
 function triage({ agents, 'on-hit': onHit }: FrontMatter): Remark[] {
-  const none = 'does nothing yet in this version';
-  if (agents.triage !== undefined && agents.maker !== undefined)
-    return [
-      {
-        path: ['agents', 'triage'],
-        message: `${none}: the maker takes every item; give the triage a loop of its own`,
-        found: '',
-      },
-    ];
   return onHit === undefined || agents.triage !== undefined
     ? []
-    : [{ path: ['on-hit'], message: `${none}: only a loop with agents.triage and no maker has hits`, found: '' }];
+    : [{ path: ['on-hit'], message: 'does nothing: only a loop with agents.triage has hits', found: '' }];
 }
 
 /** Two reasons to climb come from what a loop need not have; the rungs above one that cannot come are never reached. */

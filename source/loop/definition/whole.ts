@@ -17,6 +17,8 @@ const OLDER = {
   stuck: {},
   meter: null,
   leads: 'maker',
+  triage: null,
+  followedBy: [],
   discover: null,
   onHit: USUAL_HITS,
   fanOut: null,

@@ -11,6 +11,7 @@ import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
 import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
 import { climb } from './climb.ts';
+import { withFollowed } from './followed.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
 import { withBestKept } from './kept.ts';
 import { withNoteGiven, withNoteWritten, withoutQuestion, withQuestion } from './question.ts';
@@ -30,6 +31,8 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     trust: event.trust ?? 'trusted',
     fan: event.fan ?? null,
     nonce: event.nonce,
+    follows: event.follows ?? null,
+    followed: [],
     status: { tag: 'open', phase: 'queued', hold: null },
     queuedAt: at,
     startedAt: null,
@@ -103,6 +106,8 @@ const OLDER = {
   unlanded: null,
   conflicts: [],
   pushed: null,
+  follows: null,
+  followed: [],
 } as const;
 
 /** A run of a snapshot as this version needs it. */
@@ -139,6 +144,8 @@ const isAtAgent = (phase: Phase): boolean => phase === 'making' || phase === 'ch
 
 function foldEnded(run: RunState, event: RunEvent, at: number): RunState {
   switch (event.type) {
+    case 'followed':
+      return withFollowed(run, event, at);
     case 'agent-read':
       return withAgentEvents(run, event, at);
     case 'agent-ended':
@@ -210,6 +217,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       const started = heard({ ...run, agent: { ...agent, fact, startedAt: agent.startedAt ?? at } }, at);
       return event.adopted ? traced(started, at, 'system', 'adopted by a new supervisor') : started;
     }
+    case 'followed':
+      return withFollowed(run, event, at);
     case 'agent-read':
       return withAgentEvents(run, event, at);
     case 'wire-sent':

@@ -154,7 +154,7 @@ type Outcome = 'success' | 'failure' | 'ended';
 const answers = (wanted: AfterOutcome, outcome: Outcome): boolean => wanted === 'any' || wanted === outcome;
 
 /** Null while it is open. Killed or discarded by a person is neither a success nor a failure. */
-function outcomeOf({ status }: RunState): Outcome | null {
+export function outcomeOf({ status }: RunState): Outcome | null {
   if (status.tag === 'open') return status.phase === 'review' ? 'success' : null;
   switch (status.end.kind) {
     case 'landed':

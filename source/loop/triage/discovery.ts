@@ -5,6 +5,7 @@ import type { Discovery, LoopDefinition } from '../definition/definition.ts';
 import type { Event } from '../event.ts';
 import { beginFan, busyWithFan, inOrder } from '../fanout/begin.ts';
 import type { FleetState, Phase, SeenItem } from '../state.ts';
+import { triaging } from './beside.ts';
 import { type Candidate, candidateItem, candidatesOf } from './candidates.ts';
 import { boundedItem, changeDigest, digest, keyOf, labelOf } from './item.ts';
 import { foundWords } from './words.ts';
@@ -18,13 +19,11 @@ export interface Found {
   readonly unread: number;
 }
 
-/** Reads what the command printed, one JSON object a line. Of two with one key the last counts. */
+/** Reads what the command printed: one JSON object a line, or one array of them, as `gh --json` prints. Of two with one key the last counts. */
 export function readFound(text: string, discovery: Discovery): Found {
   const items = new Map<string, Found['items'][number]>();
   let unread = 0;
-  for (const line of text.split('\n')) {
-    if (line.trim() === '') continue;
-    const value = parsed(line);
+  for (const value of valuesIn(text)) {
     const named = value === null ? null : keyOf(value, discovery.key);
     const key = named === null ? null : labelOf(named);
     if (key === null || (items.size >= ITEMS_MOST && !items.has(key))) unread++;
@@ -33,14 +32,24 @@ export function readFound(text: string, discovery: Discovery): Found {
   return { items: [...items.values()], unread };
 }
 
-function parsed(line: string): object | null {
+/** Null for each that is no object. */
+function valuesIn(text: string): readonly (object | null)[] {
+  const whole = text.trimStart().startsWith('[') ? parsed(text) : null;
+  if (Array.isArray(whole)) return whole.map(objectOf);
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => objectOf(parsed(line)));
+}
+
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+    return JSON.parse(text);
   } catch {
     return null;
   }
 }
+
+const objectOf = (value: unknown): object | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
 
 /** The definition of a loop whose `discover` may be run now; null when it has none, or nothing of it may run. */
 export function discovers(fleet: FleetState, name: string): (LoopDefinition & { discover: Discovery }) | null {
@@ -104,15 +113,15 @@ export function startFound(
 function startRuns(
   fleet: FleetState,
   command: Extract<Command, { do: 'run' }>,
-  { discover, leads }: LoopDefinition & { discover: Discovery },
+  { discover, leads, triage }: LoopDefinition & { discover: Discovery },
   taken: readonly Candidate[],
   given: Given,
 ): readonly (Answer | Refusal)[] {
-  const items = leads === 'triage' ? one(taken) : taken.map(({ item }) => item);
+  const items = leads === 'triage' || triage !== null ? one(taken) : taken.map(({ item }) => item);
   let after = fleet;
   return items.map((item, n) => {
     const random = digest(`${given.random} ${n}`, 32);
-    const answer = startRun(after, { ...command, item }, { ...given, random }, discover.trust);
+    const answer = startRun(after, { ...command, item }, { ...given, random }, discover.trust, triaging);
     after = { ...after, counters: { ...after.counters, [command.loop]: (after.counters[command.loop] ?? 0) + 1 } };
     return answer;
   });

@@ -7,6 +7,7 @@ import { start } from '../heartbeat/start.ts';
 import { watch } from '../heartbeat/watch.ts';
 import type { House } from '../house.ts';
 import { begin } from './begin-item.ts';
+import { follow } from './follow.ts';
 import { judge } from './judge.ts';
 import { commit, tearDown } from './keep.ts';
 import { keepBest } from './keep-best.ts';
@@ -63,6 +64,8 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return dropBranch(house, effect.branch);
     case 'exterminate':
       return exterminate(house, effect.run);
+    case 'follow':
+      return follow(house, effect.run, effect.loop);
     case 'promote':
       return promote(house, effect.hit);
     case 'begin-item':

@@ -113,7 +113,7 @@ async function promptFor(house: House, run: RunState, role: Role, setting: Setti
     return bare(checkerPrompt(run, { diff, diffFile, itemFile: itemFile(house, run) }));
   }
   const rules = rulesFor(
-    Object.values(house.ledger.state.rules),
+    Object.values(house.ledger.state.rules).filter(({ file }) => file === run.definition.context.rules.file),
     await aboutOf(house, run, worktree),
     run.definition.context.rules,
   );
@@ -127,7 +127,7 @@ async function promptFor(house: House, run: RunState, role: Role, setting: Setti
   }
   if (role === 'triage') {
     const { state } = house.ledger;
-    return triagePrompt(run, { rules, takers: takers(state, run), itemFile: itemFile(house, run) });
+    return triagePrompt(run, { rules, takers: takers(state), itemFile: itemFile(house, run) });
   }
   const skills = await skillsOf(worktree, run.definition.context.skills);
   const reads = engineOf(run.maker.engine)?.skills ?? [];

@@ -60,6 +60,8 @@ test('the smallest legal file gets every default', () => {
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     leads: 'maker',
+    triage: null,
+    followedBy: [],
     discover: null,
     fanOut: null,
     onHit: {

@@ -36,6 +36,18 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '7: agents.triage.permission: found "acceptEdits", expected plan, because isolation: none lets the agent into the main checkout',
   ],
   [
+    ['agents: { triage: {}, maker: {} }'],
+    '6: agents.triage: beside a maker it ranks what discover finds, and this loop has none',
+  ],
+  [
+    ['agents: { triage: { permission: acceptEdits }, maker: {} }', 'discover: { run: ls, key: a }'],
+    '6: agents.triage.permission: found "acceptEdits", expected plan, because a triage beside a maker works in the main checkout',
+  ],
+  [
+    ['on-success: { then: [docs, green] }'],
+    '6: on-success.then[1]: found "green", expected another loop: after itself it would never rest',
+  ],
+  [
     ['agents: { triage: {} }', 'on-hit: { mode: auto }'],
     '7: on-hit.promote-to: missing, mode auto needs the loop that takes the hits',
   ],
@@ -138,14 +150,7 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     ['agents: { maker: { engine: acp } }', 'context: { mcp: [github] }'],
     '7: context.mcp: an acp agent has the servers of its own settings besides these',
   ],
-  [
-    ['agents: { triage: {}, maker: {} }'],
-    '6: agents.triage: does nothing yet in this version: the maker takes every item; give the triage a loop of its own',
-  ],
-  [
-    ['on-hit: { mode: ask }'],
-    '6: on-hit: does nothing yet in this version: only a loop with agents.triage and no maker has hits',
-  ],
+  [['on-hit: { mode: ask }'], '6: on-hit: does nothing: only a loop with agents.triage has hits'],
   [
     ['agents: { maker: { vision: true } }'],
     '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',

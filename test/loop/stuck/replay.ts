@@ -319,6 +319,7 @@ class World {
       case 'push':
       case 'drop-branch':
       case 'exterminate':
+      case 'follow':
       case 'promote':
       case 'begin-item':
       case 'tear-down':

@@ -1,7 +1,7 @@
 /** The keys of `on-success`: what becomes of a run once its gates are green. */
 // biome-ignore-all lint/suspicious/noThenProperty: `then` is a key of the format, and a schema is never awaited
 import * as z from 'zod';
-import { notify, texts } from './words.ts';
+import { name, notify, texts } from './words.ts';
 
 const pr = z.strictObject({
   draft: z.boolean().prefault(true).describe('false: it is ready for review at once.'),
@@ -25,7 +25,7 @@ export const onSuccess = z
       .describe(
         'Who lands it on its target. ask: the operator. auto: it lands by itself, once all gates are green on the merged tree. never: nobody, but as a pull request.',
       ),
-    then: texts.optional().describe('Loops to start next.'),
+    then: z.array(name).max(20).prefault([]).describe('Loops to start next, each with this run as its item.'),
     notify: notify.optional(),
   })
   .prefault({})
