@@ -2,6 +2,7 @@
 import { wholeLoop } from './definition/whole.ts';
 import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
 import { foldFan, withFanRun, withItemBegun } from './fanout/fold-fans.ts';
+import { queueRun, wholeRun } from './fold/queue.ts';
 import {
   wholeRule,
   withJudged,
@@ -11,7 +12,7 @@ import {
   withRulesRead,
   withShown,
 } from './fold/rules.ts';
-import { foldRun, queueRun, wholeRun } from './fold/run.ts';
+import { foldRun } from './fold/run.ts';
 import { traced } from './fold/steps.ts';
 import { heard } from './fold/stuck.ts';
 import { neededRung } from './ladder.ts';

@@ -77,7 +77,7 @@ export function senseOfFanOut({ 'fan-out': fan, discover, agents }: FrontMatter)
     remark('key', 'missing, the field that tells the items of run apart', '');
   if (fan.run === undefined && discover !== undefined && fan.key !== undefined && fan.key !== discover.key)
     remark('key', `expected ${JSON.stringify(discover.key)}, the key of discover`);
-  if (agents.triage !== undefined && agents.maker === undefined)
+  if (agents.triage !== undefined)
     remarks.push({ path: ['fan-out'], message: 'a triage ranks all items in one run: leave it out', found: '' });
   return remarks;
 }

@@ -92,13 +92,8 @@ function itsTriage({ agents: { triage, maker = {} } }: FrontMatter): Remark[] {
 }
 
 /** What is handed over has been chosen already. */
-function besideMaker({ agents, discover, 'fan-out': fan }: FrontMatter): Remark[] {
-  if (agents.triage === undefined) return [];
-  if (fan !== undefined)
-    return [
-      { path: ['fan-out'], message: 'a triage chooses the items one by one: leave one of the two out', found: '' },
-    ];
-  if (agents.maker === undefined || discover !== undefined) return [];
+function besideMaker({ agents, discover }: FrontMatter): Remark[] {
+  if (agents.triage === undefined || agents.maker === undefined || discover !== undefined) return [];
   const message = 'beside a maker it ranks what discover finds, and this loop has none';
   return [{ path: ['agents', 'triage'], message, found: '' }];
 }

@@ -1,10 +1,9 @@
 /** What one event makes of one run. Only `gate-ended` can turn a run green; an ended run takes nothing but its last bills and receipts. */
 
 import { isMaker, resolveModel } from '../crew/crew.ts';
-import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { foldLanding } from '../landing/fold-landing.ts';
-import { emptyMeter, provenance } from '../meter.ts';
+import { provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
 import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
@@ -16,111 +15,9 @@ import { withGateEnded, withGateStarted } from './gate.ts';
 import { withBestKept } from './kept.ts';
 import { withNoteGiven, withNoteWritten, withoutQuestion, withQuestion } from './question.ts';
 import { withoutReflector } from './reflect.ts';
-import { wholeResult } from './result.ts';
 import { beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
-import { cut, heard, NOT_STUCK, newlyWatched, suspected } from './stuck.ts';
+import { cut, heard, newlyWatched, suspected } from './stuck.ts';
 import { withWireRead, withWireSent } from './wire.ts';
-
-export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
-  const definition = wholeLoop(event.definition);
-  return {
-    id: event.run,
-    loop: event.loop,
-    definition,
-    item: event.item,
-    trust: event.trust ?? 'trusted',
-    fan: event.fan ?? null,
-    nonce: event.nonce,
-    follows: event.follows ?? null,
-    followed: [],
-    status: { tag: 'open', phase: 'queued', hold: null },
-    queuedAt: at,
-    startedAt: null,
-    wall: { ms: 0, since: null },
-    lastEventAt: at,
-    worktree: null,
-    branch: `loop/${event.run}`,
-    base: null,
-    target: null,
-    commit: null,
-    landing: null,
-    unlanded: null,
-    conflicts: [],
-    pushed: null,
-    tornDown: false,
-    bars: {},
-    references: {},
-    kept: null,
-    budget: definition.budget,
-    warned: {},
-    rung: 0,
-    maker: definition.maker,
-    model: resolveModel(definition.maker, settings),
-    pass: 0,
-    passes: [],
-    agent: null,
-    agents: 0,
-    session: null,
-    next: { how: 'fresh' },
-    retry: null,
-    drain: null,
-    wrapUp: null,
-    pace: [],
-    wire: {},
-    meter: emptyMeter,
-    provenance: 'unknown',
-    trace: [],
-    calls: [],
-    stuck: NOT_STUCK,
-    nudged: [],
-    notes: [],
-    reflections: [],
-    votes: [],
-    findings: [],
-    rankings: null,
-    draft: null,
-    ruled: [],
-    rulesShown: [],
-    forgiven: 0,
-    kill: null,
-  };
-}
-
-/** What a run of an older version does not say. */
-const OLDER = {
-  wrapUp: null,
-  pace: [],
-  wire: {},
-  bars: {},
-  references: {},
-  kept: null,
-  reflections: [],
-  votes: [],
-  findings: [],
-  stuck: NOT_STUCK,
-  trust: 'trusted',
-  fan: null,
-  rankings: null,
-  target: null,
-  landing: null,
-  unlanded: null,
-  conflicts: [],
-  pushed: null,
-  follows: null,
-  followed: [],
-} as const;
-
-/** A run of a snapshot as this version needs it. */
-export const wholeRun = (run: RunState): RunState => ({
-  ...OLDER,
-  ...run,
-  agent: run.agent === null ? null : { ...{ limited: false, said: '', wire: null }, ...run.agent },
-  meter: { ...emptyMeter, ...run.meter },
-  // Of calls it is not known which were made at once, and the agent makes new ones soon enough.
-  calls: run.calls.every((call) => 'seen' in call) ? run.calls : [],
-  definition: wholeLoop(run.definition),
-  passes: run.passes.map((pass) => ({ ...pass, gates: pass.gates.map(wholeResult) })),
-});
 
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
   const after = before.status.tag === 'ended' ? foldEnded(before, event, at) : foldOpen(before, event, at, settings);
