@@ -6,6 +6,7 @@ import { commandOf } from '../../../source/loop/definition/gates.ts';
 import { BY_HAND } from '../../../source/loop/definition/heartbeat.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
+import { USUAL_SUCCESS } from '../../../source/loop/definition/success.ts';
 import { LEGAL, loop } from './loops.ts';
 
 const problems = (text: string, path = 'loops/green.md') => parseLoop(text, path).problems.map(formatProblem);
