@@ -2,6 +2,7 @@
 import { askedGate } from '../../loop/approval.ts';
 import { attentions } from '../../loop/attention.ts';
 import { waitingFans } from '../../loop/fanout/words.ts';
+import { isLanding } from '../../loop/run-status.ts';
 import type { RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import { waitingHits } from '../../loop/triage/promote.ts';
@@ -11,6 +12,7 @@ import { EMPTY, type Line, line, padEnd, span } from '../present/span.ts';
 import { currentRun, type Situation, targets, type View } from '../view.ts';
 import { ALWAYS, type Binding } from './binding.ts';
 import { FAN_KEYS } from './fan.ts';
+import { LANDING_KEYS } from './landing.ts';
 import { RULES_KEYS, toRules } from './rules.ts';
 import { SPEND_KEYS, toSpend } from './spend.ts';
 import { TRIAGE_KEYS, toTriage } from './triage.ts';
@@ -69,6 +71,7 @@ export const KEYMAP: readonly Binding[] = [
       const { status } = run;
       if (status.tag !== 'open') return true;
       if (status.hold?.kind === 'waiting') return `${run.id} waits for your answer: n gives it.`;
+      if (isLanding(run)) return `${run.id} lands: x takes that back.`;
       return act.isDone(run) ? `${run.id} is green and waits to be read: nothing to freeze.` : true;
     }),
     help: 'freeze the process tree now, or let it go on',
@@ -121,7 +124,7 @@ export const KEYMAP: readonly Binding[] = [
     action: 'escalate',
     keys: ['e'],
     where: BOTH,
-    when: forOpen('nothing to escalate', (run) => (act.isDone(run) ? `${run.id} is green already.` : true)),
+    when: forOpen('nothing to escalate', (run) => (act.isGreen(run) ? `${run.id} is green already.` : true)),
     help: 'escalate to a stronger model',
     footer: foot('escalate', 6),
     act: act.escalate,
@@ -144,7 +147,7 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['n'],
     where: BOTH,
     when: forOpen('nobody to hear a note', (run) =>
-      act.isDone(run) ? `${run.id} is green: nobody to hear a note.` : true,
+      act.isGreen(run) ? `${run.id} is green, nobody would hear a note: b sends it back with one.` : true,
     ),
     help: 'note to the agent, or the answer to its question',
     footer: {
@@ -241,6 +244,7 @@ export const KEYMAP: readonly Binding[] = [
   scrolling('start', ['g', 'home'], 'to the beginning'),
   scrolling('end', ['G', 'end'], 'to the end, and follow it'),
   ...FAN_KEYS,
+  ...LANDING_KEYS,
   ...TRIAGE_KEYS,
   ...RULES_KEYS,
   ...SPEND_KEYS,
