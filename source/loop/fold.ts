@@ -88,6 +88,7 @@ export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
   settings: { ...emptyFleet().settings, ...snapshot.settings },
   loops: Object.fromEntries(Object.entries(snapshot.loops ?? {}).map(([name, loop]) => [name, wholeFile(loop)])),
   runs: mapRuns(snapshot.runs ?? {}, wholeRun),
+  fans: Object.fromEntries(Object.entries(snapshot.fans ?? {}).map(([id, fan]) => [id, wholeFile(fan)])),
   rules: Object.fromEntries(Object.entries(snapshot.rules ?? {}).map(([id, rule]) => [id, wholeRule(rule)])),
 });
 

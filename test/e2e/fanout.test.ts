@@ -27,7 +27,7 @@ async function until(stage: Stage, wanted: (fan: Fan) => boolean, limitMs = 100_
     if (wanted(fan)) return fan;
     if (performance.now() > deadline)
       throw new Error(`the fan never got there: ${JSON.stringify(fan)}\n${await stage.must('ls', '--all')}`);
-    await sleep(1000);
+    await sleep(2000);
   }
 }
 
@@ -99,7 +99,7 @@ async function shipped(): Promise<string> {
   return changed;
 }
 
-test('refactor-fanout: two packages first, the others after the release, one fails by itself, and a supervisor dies on the way', async () => {
+test('refactor-fanout: two packages first, the others after the release, one fails by itself, and the supervisor dies on the way', async () => {
   await using stage = await Stage.set([], { ...workspace(), 'loops/refactor-fanout.md': await shipped() });
   await stage.must('trust', '--yes');
   const said = await stage.must('run', 'refactor-fanout');
@@ -120,9 +120,8 @@ test('refactor-fanout: two packages first, the others after the release, one fai
   assert.equal((await stage.ls()).length, 2);
   assert.match((await stage.cli('run', 'refactor-fanout')).stderr, /fans out already: f1 2\/6/);
 
-  process.kill(await stage.supervisorPid(), 'SIGKILL');
   assert.match(await stage.must('release', 'refactor-fanout'), /^f1 is released: 4 items begin/);
-  await until(stage, ({ counts }) => counts.running === 3);
+  await until(stage, ({ counts }) => counts.running > 0);
   process.kill(await stage.supervisorPid(), 'SIGKILL');
   const fan = await until(stage, ({ counts }) => counts.green + counts.landed + counts.failed === 6);
   assert.deepEqual(

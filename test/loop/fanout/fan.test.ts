@@ -1,6 +1,7 @@
 /** A firing of a loop with fan-out: each item has one run, as many at once as allowed, the pilot first. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { beginItem } from '../../../source/loop/fanout/turn.ts';
 import { progressWords, waitingFans } from '../../../source/loop/fanout/words.ts';
 import { wholeFleet } from '../../../source/loop/fold.ts';
 import { atWork, fan, fanWorld, items, keyOf, of, states } from './fleet.ts';
@@ -51,6 +52,26 @@ test('supervisors that die at every turn neither leave an item out nor give it t
     ]);
     assert.ok(step > 50);
   }
+});
+
+test('an order that comes late, twice or out of turn begins nothing', () => {
+  const w = fanWorld({ maxParallel: 2, pilot: 1 });
+  w.fire('move', items(5));
+  const given = { now: w.now, random: 'ab' };
+  const begin = (key: string, fan = 'f1') => beginItem(w.state, fan, key, given);
+  assert.deepEqual(begin('i2'), [], 'not before the pilot');
+  const first = begin('i1');
+  assert.equal(first.length, 1);
+  w.happen(...first);
+  assert.deepEqual(begin('i1'), []);
+  w.command({ do: 'release', fan: 'f1' });
+  assert.deepEqual(begin('i3'), [], 'one place is left, and i2 stands before it');
+  w.happen(...begin('i2'));
+  assert.deepEqual(begin('i3'), [], 'no place is left');
+  assert.deepEqual(begin('i3', 'f9'), []);
+  w.happen({ type: 'supervisor-closing' });
+  w.happen({ type: 'run-ended', run: w.run('move-1').id, end: { kind: 'discarded', by: 'you' } });
+  assert.deepEqual(begin('i3'), [], 'the supervisor is going down');
 });
 
 test('after the pilot a person is asked, and nothing begins before the answer', () => {
