@@ -40,8 +40,8 @@ for (const name of names) {
   });
 
   test(`the filters of loops/${name} are jq`, { skip: NO_JQ }, () => {
+    // Compiled, and not run: `empty` gives it nothing to read.
     for (const command of commandsOf(loopOf(name)))
-      // Compiled, and not run: `empty` gives it nothing to read.
       for (const [, filter = ''] of command.matchAll(/--jq '([^']+)'/g))
         execFileSync('jq', ['-n', `empty | ${filter}`]);
   });
