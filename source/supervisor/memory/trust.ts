@@ -100,7 +100,7 @@ export function whatItRuns(definition: LoopDefinition, written: McpFile = new Ma
     ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
     ...servers,
     ...(triage === null ? [] : [`triage: ${agentLine(triage)}${byThemselves(definition)}`]),
-    `${leads}: ${agentLine(maker)}`,
+    `${leads}: ${agentLine(maker)}${leads === 'triage' ? byThemselves(definition) : ''}`,
     ...(checker === null ? [] : [`checker: ${agentLine(checker.agent)}`]),
     ...(reflector === null ? [] : [`reflector: ${agentLine(reflector)}`]),
     ...gates.map((gate) => `gate ${gate.id}: ${demandOf(gate)}`),

@@ -112,6 +112,7 @@ Do it.
     'triage: claude, model cheap, permission plan; its hits start a run by themselves, at most 3 a day',
     'maker: claude, model standard, permission acceptEdits',
     'gate npm-test: npm test',
+    'rung same-failure x2: claude, model strong, permission acceptEdits',
     'starts when it is green: docs',
   ]);
 });
