@@ -66,3 +66,17 @@ test('the smallest loop of the README is legal', async () => {
   assert.deepEqual([...problems, ...warnings], []);
   assert.equal(definition?.budget.tokens, 400_000);
 });
+
+test('the lines of the list are those of the shipped loops', () => {
+  const table = section('From the list to a running loop')
+    .split('\n')
+    .filter((line) => line.startsWith('| **'));
+  assert.equal(table.length, 5);
+  const [triage, fix] = ['triage', 'ci-fix'].map((name) => readFileSync(`loops/${name}.md`, 'utf8'));
+  for (const row of table) {
+    const [, lines = '', what = ''] = row.split(' | ');
+    for (const [, line = ''] of lines.matchAll(/`([^`]+)`/g)) assert.ok(triage?.includes(line), `triage: ${line}`);
+    for (const [, line = ''] of (what.split('in ci-fix ')[1] ?? '').matchAll(/`([^`]+)`/g))
+      assert.ok(fix?.includes(line), `ci-fix: ${line}`);
+  }
+});

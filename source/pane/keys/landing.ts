@@ -2,11 +2,11 @@
 import type { RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import type { Done } from '../actions.ts';
-import type { Binding } from './binding.ts';
 import { confirmDiscard, confirmLand } from '../dialogs/confirm-landing.ts';
 import type { Dialog } from '../dialogs/dialog.ts';
 import { openSendBack } from '../dialogs/note.ts';
 import { type Situation, targets } from '../view.ts';
+import type { Binding } from './binding.ts';
 
 const BOTH = ['fleet', 'loop'] as const;
 
