@@ -5,23 +5,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tokens } from '../../source/loop/tokens.ts';
 import { runOf } from './metered.ts';
 import { installClaude, noNamespace } from './sandbox.ts';
+import { DONE, FIX, shell, stream } from './scenarios.ts';
 import { heardOnWire, untilActed, wireBench } from './wire-bench.ts';
 
 const SONNET = 'claude-sonnet-5-5';
 const OPUS = 'claude-opus-5-5';
 const LIMIT = { timeout: 120_000 };
 
-const shell = (text: string, command: string) => ({ text, call: [{ shell: command }] });
-const FIX = shell('Now I fix it.', 'echo fixed > answer.txt');
-const DONE = { text: 'The answer is fixed.' };
 const SCENARIOS = {
   fix: [FIX, DONE],
   'helped-fix': [{ text: 'Delegating.', call: [{ agent: 'Count the files. [[mock:sub-worker]]' }] }, FIX, DONE],
-  cut: [shell('One tool first.', 'echo one'), { text: 'word '.repeat(400), chunk: 10, chunkMs: 200 }],
+  cut: [shell('One tool first.', 'echo one'), stream(300)],
   'slow-tool': [shell('One.', 'echo one'), shell('Slowly.', 'echo begun; sleep 61'), FIX, DONE],
   long: [
     shell('Counting.', 'for i in $(seq 1 30); do echo $i >> ticks.txt; sleep 0.1; done'),
-    { text: 'word '.repeat(60), chunk: 10, chunkMs: 100, call: [{ shell: 'echo streamed' }] },
+    { ...stream(20), call: [{ shell: 'echo streamed' }] },
     FIX,
     DONE,
   ],
