@@ -40,7 +40,7 @@ export const CODEX_SCENARIOS = {
   cut: [shell('One tool first.', 'echo one'), stream(300)],
   long: [
     shell('Counting.', 'for i in $(seq 1 30); do echo $i >> ticks.txt; sleep 0.1; done'),
-    { ...stream(20), call: [{ shell: 'echo streamed' }] },
+    { ...stream(40), call: [{ shell: 'echo streamed' }] },
     FIX,
     DONE,
   ],

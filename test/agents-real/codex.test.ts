@@ -194,7 +194,7 @@ describe('looptop with codex', { skip: why ?? false }, () => {
     const done = await stage.until('orphan-1', (run) => run.state === 'review');
     assert.equal(done.pass, 1);
     const said = (await heard(stage, 'said')).map(({ text }) => text);
-    assert.deepEqual(said, ['Counting.', words(20), FIX.text, DONE.text]);
+    assert.deepEqual(said, ['Counting.', words(40), FIX.text, DONE.text]);
     assert.equal((await heard(stage, 'acted')).length, 3);
     await assertMeter(t, stage, 'orphan', 'exact');
   });

@@ -15,11 +15,11 @@ const LIMIT = { timeout: 120_000 };
 const SCENARIOS = {
   fix: [FIX, DONE],
   'helped-fix': [{ text: 'Delegating.', call: [{ agent: 'Count the files. [[mock:sub-worker]]' }] }, FIX, DONE],
-  cut: [shell('One tool first.', 'echo one'), stream(300)],
+  cut: [shell('One tool first.', 'echo one'), { text: 'word '.repeat(400), chunk: 10, chunkMs: 200 }],
   'slow-tool': [shell('One.', 'echo one'), shell('Slowly.', 'echo begun; sleep 61'), FIX, DONE],
   long: [
     shell('Counting.', 'for i in $(seq 1 30); do echo $i >> ticks.txt; sleep 0.1; done'),
-    { ...stream(20), call: [{ shell: 'echo streamed' }] },
+    { ...stream(40), call: [{ shell: 'echo streamed' }] },
     FIX,
     DONE,
   ],
