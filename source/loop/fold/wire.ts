@@ -1,7 +1,7 @@
 /** What the wire meter saw makes of the run: reservations come and go, bills are counted also when the agent is dead or the run has ended. */
 import type { AgentEvent } from '../agent-event.ts';
 import type { RunEvent } from '../event.ts';
-import { record } from '../meter.ts';
+import { record, settle } from '../meter.ts';
 import type { RunState } from '../state.ts';
 import { withAgentEvent } from './agent.ts';
 
@@ -23,5 +23,7 @@ export function withWireRead(run: RunState, event: Extract<RunEvent, { type: 'wi
   const read = event.events.reduce(heard, run);
   if (!event.closed) return read;
   const { [event.key]: _closed, ...wire } = read.wire;
-  return { ...read, wire };
+  // Its agent is dead, and settled but for this.
+  const meter = present ? read.meter : settle(read.meter, (key) => key !== event.key);
+  return { ...read, meter, wire };
 }
