@@ -24,17 +24,13 @@ export const CODEX_SCENARIOS = {
       call: [
         {
           tool: 'spawn_agent',
-          args: { task_name: 'helper', message: 'Count the files. [[mock:helper]]', fork_turns: 'none' },
+          args: { task_name: 'helper', message: 'Count the files. [[mock:sub-worker]]', fork_turns: 'none' },
         },
       ],
     },
     { text: 'Waiting.', call: [{ tool: 'wait_agent', args: { timeout_ms: 20_000 } }] },
     FIX,
     DONE,
-  ],
-  helper: [
-    { ...shell('Sub: looking.', 'ls'), usage: { input: 77, cacheRead: 700, cacheWrite: 7, output: 17, reasoning: 0 } },
-    { text: 'Sub: some files.', usage: { input: 78, cacheRead: 800, cacheWrite: 8, output: 18, reasoning: 0 } },
   ],
   'slow-then-fix': [shell('One.', 'echo one'), shell('Slowly.', 'echo begun; sleep 61'), FIX, DONE],
   cut: [shell('One tool first.', 'echo one'), stream(300)],

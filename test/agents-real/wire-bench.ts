@@ -22,6 +22,8 @@ export interface WireEngine {
   readonly model?: string;
   /** Its maker's permission; `bypassPermissions` unless told. */
   readonly permission?: string;
+  /** More front matter of its loops, where a stage has none of its own. */
+  readonly front?: Readonly<Record<string, unknown>>;
   /** Writes the operator's own settings of it, once. */
   readonly settings?: (sandbox: Sandbox) => void;
   /** On top of the sandbox's environment: the provider's address and the account as its key. */
@@ -85,7 +87,7 @@ export function wireBench(engine: WireEngine): WireBench {
       return open().sandbox;
     },
 
-    stageOf(name, scenario, { permission, model, front = {}, files = {}, env = {} } = {}) {
+    stageOf(name, scenario, { permission, model, front = engine.front ?? {}, files = {}, env = {} } = {}) {
       const { sandbox, program } = open();
       const maker = {
         engine: engine.engine,
