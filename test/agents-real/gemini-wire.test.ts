@@ -66,7 +66,7 @@ describe('looptop with gemini on the wire', { skip: why ?? false }, () => {
   test('a response that it breaks off itself, as it repeats itself, costs what it cost', LIMIT, async (t) => {
     await using stage = await stageOf('babble', 'babble');
     await stage.must('run', 'babble');
-    await stage.until('babble-1', (run) => run.tokens.input > 2000);
+    await stage.until('babble-1', (run) => run.tokens.input > 2000, 120_000);
     await stage.must('kill', 'babble-1', '--yes');
     await assertMeter(t, stage, 'babble', 'exact');
   });

@@ -26,6 +26,8 @@ export interface WireEngine {
   readonly front?: Readonly<Record<string, unknown>>;
   /** Writes the operator's own settings of it, once. */
   readonly settings?: (sandbox: Sandbox) => void;
+  /** The operator's configuration of looptop. */
+  readonly configuration?: (sandbox: Sandbox) => Readonly<Record<string, unknown>>;
   /** On top of the sandbox's environment: the provider's address and the account as its key. */
   readonly environment?: (account: string, sandbox: Sandbox) => Readonly<Record<string, string>>;
 }
@@ -101,13 +103,18 @@ export function wireBench(engine: WireEngine): WireBench {
         env: { ...sandbox.environment(name), ...own, PATH: path, ...env },
         inside: (argv: readonly string[]) => sandbox.inside(argv),
       };
-      return Stage.set([{ name, front: { goal, agents: { maker }, meter: 'wire', ...front } }], files, surroundings);
+      const configuration = JSON.stringify(engine.configuration?.(sandbox) ?? {});
+      return Stage.set(
+        [{ name, front: { goal, agents: { maker }, meter: 'wire', ...front } }],
+        { '../config/looptop/config.json': configuration, ...files },
+        surroundings,
+      );
     },
 
     async assertMeter(t, stage, account, provenance, cut = {}) {
       const isOver = ({ agent, wire }: RunState) => agent?.fact.is === 'dead' && Object.keys(wire).length === 0;
       for (let tries = 0; !isOver(await runOf(stage)); tries++) {
-        assert.ok(tries < 300, 'its death and its last bill were never journaled');
+        assert.ok(tries < 600, 'its death and its last bill were never journaled');
         await sleep(100);
       }
       const run = await runOf(stage);
@@ -132,7 +139,7 @@ export function wireBench(engine: WireEngine): WireBench {
 
     async untilRequests(account, count) {
       for (let tries = 0; open().sandbox.requests(account).length < count; tries++) {
-        assert.ok(tries < 300, `no ${count} requests on ${account}`);
+        assert.ok(tries < 900, `no ${count} requests on ${account}`);
         await sleep(100);
       }
     },
@@ -156,7 +163,7 @@ export async function heardOnWire<T extends AgentEvent['type']>(stage: Stage, ty
 /** Waits until a tool whose input holds `words` was called. */
 export async function untilActed(stage: Stage, words: string): Promise<void> {
   for (let tries = 0; !(await heard(stage, 'acted')).some(({ input }) => input.includes(words)); tries++) {
-    assert.ok(tries < 300, `never called: ${words}\n${await stage.log()}`);
+    assert.ok(tries < 900, `never called: ${words}\n${await stage.log()}`);
     await sleep(100);
   }
 }

@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runOf } from './metered.ts';
 import { heard, heardOnWire, untilActed, type WireBench, type WireEngine, wireBench } from './wire-bench.ts';
 
-export const LIMIT = { timeout: 180_000 };
+/** A minute at rest; five on a machine that is full of others. */
+export const LIMIT = { timeout: 300_000 };
+const LONG_MS = 120_000;
 
 export const shell = (text: string, ...commands: readonly string[]) => ({
   text,
@@ -96,7 +98,7 @@ export function wireCases(engine: WireCases): WireBench {
     await using stage = await stageOf('kill-stream', 'stream');
     await stage.must('run', 'kill-stream');
     await bench.untilRequests('kill-stream', 2);
-    await stage.until('kill-stream-1', (run) => run.tokens.output >= 40);
+    await stage.until('kill-stream-1', (run) => run.tokens.output >= 40, LONG_MS);
     await stage.must('kill', 'kill-stream-1', '--yes');
     await stage.until('kill-stream-1', (run) => run.state === 'killed', 8000);
     const { agent, wire, provenance } = await runOf(stage);
@@ -117,9 +119,9 @@ export function wireCases(engine: WireCases): WireBench {
     await stage.must('run', 'resumed');
     await untilActed(stage, 'echo 1');
     await stage.must('stop', 'resumed-1', '--yes');
-    const stopped = await stage.until('resumed-1', (run) => run.state.startsWith('paused'));
+    const stopped = await stage.until('resumed-1', (run) => run.state.startsWith('paused'), LONG_MS);
     await stage.must('resume', 'resumed-1');
-    const done = await stage.until('resumed-1', (run) => run.state === 'review', 90_000);
+    const done = await stage.until('resumed-1', (run) => run.state === 'review', LONG_MS);
     assert.equal(done.session, stopped.session);
     assert.equal((await runOf(stage)).agents, 2);
     assert.deepEqual(await models('resumed'), [engine.billedAs]);
@@ -131,11 +133,11 @@ export function wireCases(engine: WireCases): WireBench {
     await stage.must('run', 'other-model');
     await untilActed(stage, 'echo 1');
     await stage.must('stop', 'other-model-1', '--yes');
-    const stopped = await stage.until('other-model-1', (run) => run.state.startsWith('paused'));
+    const stopped = await stage.until('other-model-1', (run) => run.state.startsWith('paused'), LONG_MS);
     await stage.must('escalate', 'other-model-1', '--to', engine.strong.model);
     const run = await stage.until('other-model-1', () => true);
     if (run.state.startsWith('paused')) await stage.must('resume', 'other-model-1');
-    const done = await stage.until('other-model-1', (each) => each.state === 'review', 90_000);
+    const done = await stage.until('other-model-1', (each) => each.state === 'review', LONG_MS);
     assert.equal(done.session, stopped.session);
     assert.deepEqual(await models('other-model'), [engine.billedAs, engine.strong.billedAs]);
     await assertMeter(t, stage, 'other-model', 'exact');
@@ -146,7 +148,7 @@ export function wireCases(engine: WireCases): WireBench {
     await stage.must('run', 'in-place');
     await untilActed(stage, 'echo 1');
     await stage.must('escalate', 'in-place-1', '--to', engine.strong.model);
-    await stage.until('in-place-1', (run) => run.state === 'review', 90_000);
+    await stage.until('in-place-1', (run) => run.state === 'review', LONG_MS);
     assert.equal((await runOf(stage)).agents, 1, 'the process was not ended');
     assert.deepEqual(await models('in-place'), [engine.billedAs, engine.strong.billedAs]);
     await assertMeter(t, stage, 'in-place', 'exact');
@@ -162,7 +164,7 @@ export function wireCases(engine: WireCases): WireBench {
   test('a provider that fails for good', LIMIT, async (t) => {
     await using stage = await stageOf('fails', 'err-500-mid');
     await stage.must('run', 'fails');
-    await stage.until('fails-1', (run) => run.tokens.input > 0);
+    await stage.until('fails-1', (run) => run.tokens.input > 0, LONG_MS);
     const ended = async () => (await stage.events()).some(({ event }) => event.type === 'agent-ended');
     for (let tries = 0; !(await ended()); tries++) {
       assert.ok(tries < 900, 'it never gave up');
@@ -175,7 +177,7 @@ export function wireCases(engine: WireCases): WireBench {
   test('too many requests, once', LIMIT, async (t) => {
     await using stage = await stageOf('busy-once', 'busy-once');
     await stage.must('run', 'busy-once');
-    await stage.until('busy-once-1', (run) => run.state === 'review', 120_000);
+    await stage.until('busy-once-1', (run) => run.state === 'review', LONG_MS);
     assert.deepEqual(
       (await heardOnWire(stage, 'limited')).map(({ why, inMs }) => [why, inMs]),
       [['rate', 1000]],
@@ -195,7 +197,7 @@ export function wireCases(engine: WireCases): WireBench {
     assert.ok((stopped?.tokens.fresh ?? 0) <= cap && (stopped?.tokens.fresh ?? 0) > 0);
     await assertMeter(t, stage, 'cap', 'exact');
     await stage.must('budget', 'cap-1', '--tokens', '+900k');
-    await stage.until('cap-1', (run) => run.state === 'review', 90_000);
+    await stage.until('cap-1', (run) => run.state === 'review', LONG_MS);
     await assertMeter(t, stage, 'cap', 'exact');
   });
 

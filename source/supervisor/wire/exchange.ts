@@ -53,7 +53,7 @@ export async function exchange(
   client: Client,
 ): Promise<void> {
   const base = desk.upstream(address.upstream);
-  if (base === null) return end(reply, 404, null);
+  if (base === null) return end(reply, 404, nowhere(address.upstream));
   const raw = await readBody(request);
   if (raw === null) return end(reply, 413, null);
   const path = address.rest.replace(/\?.*$/s, '');
@@ -210,6 +210,15 @@ const read = (owner: Owner, key: string, closed: boolean, events: readonly Agent
   key,
   closed,
   events,
+});
+
+/** In the shape that most APIs have in common: an agent shows these words. */
+const nowhere = (upstream: string): unknown => ({
+  type: 'error',
+  error: {
+    type: 'not_found_error',
+    message: `looptop does not know where ${upstream} is: name its base URL in the configuration, wire.upstreams.${upstream}`,
+  },
 });
 
 function end(reply: ServerResponse, status: number, body: unknown): void {

@@ -7,7 +7,7 @@ const KNOWN: Readonly<Record<string, { readonly base: string; readonly variables
   google: { base: 'https://generativelanguage.googleapis.com', variables: ['GOOGLE_GEMINI_BASE_URL'] },
   xai: { base: 'https://api.x.ai/v1', variables: ['XAI_BASE_URL', 'XAI_API_BASE_URL', 'GROK_XAI_API_BASE_URL'] },
   // Where Grok Build's own login leads.
-  grok: { base: 'https://cli-chat-proxy.grok.com/v1', variables: [] },
+  grok: { base: 'https://cli-chat-proxy.grok.com/v1', variables: ['GROK_CLI_CHAT_PROXY_BASE_URL'] },
 };
 
 /** The base URL of an upstream; null for a name that nobody has configured. */
