@@ -1,10 +1,12 @@
 /** The real codex behind the wire meter, supervisor and all, in both its modes: whatever happens to it, the meter equals the provider's ledger. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ASTRA, CODEX_SCENARIOS, installCodex, SOL } from './codex-scenarios.ts';
 import { runOf } from './metered.ts';
-import { noNamespace } from './sandbox.ts';
+import { noNamespace, type Sandbox } from './sandbox.ts';
 import { DONE, FIX, shell, stream } from './scenarios.ts';
 import { heard, untilActed } from './wire-bench.ts';
 import { LIMIT, wireCases } from './wire-cases.ts';
@@ -75,6 +77,30 @@ for (const [how, permission, front] of [
       await assertMeter(t, stage, 'orphan', 'exact');
     });
 
+    test('with the key of its own login', LIMIT, async (t) => {
+      const login = { auth_mode: 'apikey', OPENAI_API_KEY: 'key-of-its-login' };
+      const env = { CODEX_HOME: loggedIn(bench.sandbox, login), OPENAI_API_KEY: '' };
+      await using stage = await stageOf('own-login', 'fix', { env });
+      const said = await stage.cli('run', 'own-login', '--wait');
+      assert.equal(said.code, 0, said.stderr + said.stdout);
+      await assertMeter(t, stage, login.OPENAI_API_KEY, 'exact');
+    });
+
+    test('with a ChatGPT login, whose token goes nowhere else', LIMIT, async (t) => {
+      const token = jwt({ exp: 4e9 });
+      const tokens = { id_token: jwt(CHATGPT), access_token: token, refresh_token: 'none', account_id: 'account' };
+      const login = { auth_mode: 'chatgpt', OPENAI_API_KEY: null, tokens, last_refresh: new Date().toISOString() };
+      const home = loggedIn(bench.sandbox, login);
+      const env = { CODEX_HOME: home, OPENAI_API_KEY: '', OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' };
+      const configuration = { wire: { upstreams: { chatgpt: `${bench.sandbox.url}/v1` } } };
+      const files = { '../config/looptop/config.json': JSON.stringify(configuration) };
+      await using stage = await stageOf('chatgpt', 'fix', { env, files });
+      const said = await stage.cli('run', 'chatgpt', '--wait');
+      assert.equal(said.code, 0, said.stderr + said.stdout);
+      assert.ok(!JSON.stringify(await stage.events()).includes(token), 'the token is not in the journal');
+      await assertMeter(t, stage, token, 'exact');
+    });
+
     test('a provider that breaks off: nobody tells what that cost, so it is charged as reserved', LIMIT, async (t) => {
       await using stage = await stageOf('broken', 'breaks-off');
       const said = await stage.cli('run', 'broken', '--wait');
@@ -90,3 +116,20 @@ for (const [how, permission, front] of [
     });
   });
 }
+
+/** A home of codex's with this login. */
+function loggedIn({ home }: Sandbox, login: unknown): string {
+  const folder = mkdtempSync(join(home, 'codex-'));
+  writeFileSync(join(folder, 'auth.json'), JSON.stringify(login));
+  return folder;
+}
+
+/** Signed by nobody: codex reads what stands in its own token and leaves the judging to the provider. */
+const jwt = (claims: unknown): string =>
+  [{ alg: 'none' }, claims, {}].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+
+const CHATGPT = {
+  email: 'somebody@localhost',
+  exp: 4e9,
+  'https://api.openai.com/auth': { chatgpt_plan_type: 'pro', chatgpt_account_id: 'account' },
+};

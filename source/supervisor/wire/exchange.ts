@@ -20,6 +20,7 @@ import { toUpstream } from './headers.ts';
 import { limitedBy } from './limited.ts';
 import type { Prompts } from './prompts.ts';
 import { tapFor } from './tap.ts';
+import { meantFor } from './upstreams.ts';
 
 /** What every exchange needs at hand. */
 export interface Desk {
@@ -52,8 +53,9 @@ export async function exchange(
   reply: ServerResponse,
   client: Client,
 ): Promise<void> {
-  const base = desk.upstream(address.upstream);
-  if (base === null) return end(reply, 404, nowhere(address.upstream));
+  const upstream = meantFor(address.upstream, request.headers);
+  const base = desk.upstream(upstream);
+  if (base === null) return end(reply, 404, nowhere(upstream));
   const raw = await readBody(request);
   if (raw === null) return end(reply, 413, null);
   const path = address.rest.replace(/\?.*$/s, '');
@@ -84,7 +86,7 @@ export async function exchange(
   const sent = rewritten(call, address.rest, granted.model, granted.bound.output);
   const changed = sent.text !== call.text;
   const outgoing = send(sent.path, changed ? Buffer.from(sent.text) : raw, changed);
-  await billed(desk, owner, call, granted, address.upstream, reply, client, (tap) =>
+  await billed(desk, owner, call, granted, upstream, reply, client, (tap) =>
     forward(desk.lines, outgoing, reply, tap, client.givenUp),
   );
 }

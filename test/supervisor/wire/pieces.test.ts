@@ -8,7 +8,7 @@ import { kindOf } from '../../../source/supervisor/wire/dialect.ts';
 import { toClient, toUpstream } from '../../../source/supervisor/wire/headers.ts';
 import { limitedBy } from '../../../source/supervisor/wire/limited.ts';
 import { createPrompts, partsOf } from '../../../source/supervisor/wire/prompts.ts';
-import { upstreamOf } from '../../../source/supervisor/wire/upstreams.ts';
+import { meantFor, upstreamOf } from '../../../source/supervisor/wire/upstreams.ts';
 import { AGENT } from './scene.ts';
 
 test('an address is a token, an upstream and the rest as it stands', () => {
@@ -49,6 +49,14 @@ test('upstreams: the configuration before the environment before the provider’
   assert.equal(upstreamOf('xai', {}, {})?.href, 'https://api.x.ai/v1');
   assert.equal(upstreamOf('mine', { mine: 'http://127.0.0.1:1/v1' }, {})?.href, 'http://127.0.0.1:1/v1');
   assert.equal(upstreamOf('constructor', {}, {}), null);
+});
+
+test('a ChatGPT login goes where it belongs and nowhere else, whatever the address of OpenAI’s API', () => {
+  assert.equal(meantFor('openai', { authorization: 'Bearer key' }), 'openai');
+  assert.equal(meantFor('openai', { 'chatgpt-account-id': 'a' }), 'chatgpt');
+  assert.equal(meantFor('mine', { 'chatgpt-account-id': 'a' }), 'mine');
+  const env = { OPENAI_BASE_URL: 'https://elsewhere.example/v1' };
+  assert.equal(upstreamOf('chatgpt', {}, env)?.href, 'https://chatgpt.com/backend-api/codex');
 });
 
 test('another model is asked for where the request names it, and the rest stays as it is', () => {
