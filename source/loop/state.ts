@@ -114,8 +114,17 @@ export interface AgentState {
   readonly said: string;
   /** The provider has refused it: its end is no failure of its own. */
   readonly limited: boolean;
-  /** Its requests were to go through the wire meter: how many did, and whether any asked for `model` itself. Null on event metering. */
-  readonly wire: { readonly requests: number; readonly own: boolean } | null;
+  /** Its requests were to go through the wire meter. Null on event metering. */
+  readonly wire: AgentWire | null;
+}
+
+/** How much of what an agent asks of models went through the wire meter. */
+export interface AgentWire {
+  readonly requests: number;
+  /** One asked for the model that the agent was started with. */
+  readonly own: boolean;
+  /** Those that were asked, each once; absent before the first. */
+  readonly models?: readonly string[];
 }
 
 export interface Pass {

@@ -6,11 +6,12 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, Reader, ReaderContext } from '../agents/engine.ts';
 import { engineOf } from '../agents/engines.ts';
+import { sameModel } from '../agents/prices.ts';
 import { loginCommand } from '../agents/programs.ts';
 import type { AgentEvent } from '../loop/agent-event.ts';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
-import type { RunState } from '../loop/state.ts';
+import type { AgentWire, RunState } from '../loop/state.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
 import { OpenBooks, type Page } from './books.ts';
 import { Confluence } from './confluence.ts';
@@ -47,10 +48,21 @@ export async function openReading(
 
 /** Of an agent whose requests pass the wire meter, only that counts what it spends: what the agent reports is the same again. */
 function counted(house: House, id: RunId, events: readonly AgentEvent[]): readonly AgentEvent[] {
+  const wire = runOf(house, id).agent?.wire ?? null;
   // Not one request: it goes to its provider by another way (Bedrock, Vertex), and what it reports is all there is.
-  if ((runOf(house, id).agent?.wire?.requests ?? 0) === 0) return events;
-  return events.filter(({ type }) => type !== 'usage' && type !== 'hidden' && type !== 'limited');
+  if (wire === null || wire.requests === 0) return events;
+  return events.filter((event) => {
+    if (event.type === 'usage') return wentPast(wire, event.model);
+    return event.type !== 'hidden' && event.type !== 'limited';
+  });
 }
+
+/**
+ * Only what the agent asks on the side passes the wire meter, and its work goes by another way: grok's title does, and its work with a
+ * model that has a base URL of its own in the operator's settings does not.
+ */
+const wentPast = ({ own, models }: AgentWire, model: string): boolean =>
+  !own && models !== undefined && !models.some((asked) => sameModel(asked, model));
 
 /** The person who reads this has a terminal beside it. */
 function withLogin(event: Extract<AgentEvent, { type: 'limited' }>, engine: EngineName): AgentEvent {

@@ -24,8 +24,14 @@ export function foldRun(before: RunState, event: RunEvent, at: number, settings:
   if (after === before) return before;
   const usd = after.meter.total.usd - before.meter.total.usd;
   const pace = usd > 0 ? spentAt(after.pace, at, usd) : after.pace;
-  const trust = after.meter === before.meter ? before.provenance : provenance(after.meter);
+  const trust = after.meter === before.meter && after.wire === before.wire ? before.provenance : trustIn(after);
   return clocked(before, { ...after, pace, lastEventAt: Math.max(before.lastEventAt, at), provenance: trust }, at);
+}
+
+/** Of a request on the wire nothing may be known yet: until its bill is there the meter is not exact. */
+function trustIn({ meter, wire }: RunState): RunState['provenance'] {
+  const known = provenance(meter);
+  return known === 'exact' && Object.keys(wire).length > 0 ? 'live' : known;
 }
 
 /** Starts and stops the wall clock where the run became or stopped being active. */
