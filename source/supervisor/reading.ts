@@ -46,17 +46,6 @@ export async function openReading(
   return new Reading(house, run, agent, engine, meter, { folder, env, cwd }, silenced, signal);
 }
 
-/** Of an agent whose requests pass the wire meter, only that counts what it spends: what the agent reports is the same again. */
-function counted(house: House, id: RunId, events: readonly AgentEvent[]): readonly AgentEvent[] {
-  const wire = runOf(house, id).agent?.wire ?? null;
-  // Not one request: it goes to its provider by another way (Bedrock, Vertex), and what it reports is all there is.
-  if (wire === null || wire.requests === 0) return events;
-  return events.filter((event) => {
-    if (event.type === 'usage') return wentPast(wire, event.model);
-    return event.type !== 'hidden' && event.type !== 'limited';
-  });
-}
-
 /**
  * Only what the agent asks on the side passes the wire meter, and its work goes by another way: grok's title does, and its work with a
  * model that has a base URL of its own in the operator's settings does not.
@@ -94,6 +83,8 @@ export class Reading implements Disposable {
   readonly #known: { readonly output: number; readonly books: Readonly<Record<string, number>> };
   #books: OpenBooks | null;
   #offset = 0;
+  /** Some of its work went past the wire meter. */
+  #past = false;
 
   constructor(
     house: House,
@@ -152,7 +143,7 @@ export class Reading implements Disposable {
     for (const line of lines) {
       const heard = isOutput ? this.#reader.read(line.text) : (this.#reader.readBook?.(file, line.text) ?? []);
       for (const event of heard) if (event.type === 'started') this.#books?.begin(event.session);
-      const priced = counted(this.#house, this.#run.id, await this.#price(heard));
+      const priced = this.#counted(await this.#price(heard));
       end = line.end;
       if (end > known) news.push(...priced);
     }
@@ -167,7 +158,7 @@ export class Reading implements Disposable {
   async close(code: number | null): Promise<void> {
     if ((this.#books?.missingMs ?? 0) > 0) await this.#loseBooks();
     const said = [...(await this.#price(this.#reader.end(code))), ...(await this.#meter.close())];
-    const last = counted(this.#house, this.#run.id, said);
+    const last = this.#counted(said);
     if (last.length > 0) await this.#house.ledger.record(this.#read(last));
   }
 
@@ -180,8 +171,23 @@ export class Reading implements Disposable {
   async #loseBooks(): Promise<void> {
     this.#books?.[Symbol.dispose]();
     this.#books = null;
-    const events = counted(this.#house, this.#run.id, await this.#price(this.#reader.withoutBooks?.() ?? []));
+    const events = this.#counted(await this.#price(this.#reader.withoutBooks?.() ?? []));
     await recordRead(this.#house, this.#read(events, null));
+  }
+
+  /** Of an agent whose requests pass the wire meter, only that counts what it spends: what the agent reports is the same again. */
+  #counted(events: readonly AgentEvent[]): readonly AgentEvent[] {
+    const wire = runOf(this.#house, this.#run.id).agent?.wire ?? null;
+    // Not one request: it goes to its provider by another way (Bedrock, Vertex), and what it reports is all there is.
+    if (wire === null || wire.requests === 0) return events;
+    return events.filter((event) => {
+      if (event.type === 'limited') return false;
+      if (event.type === 'hidden') return this.#past;
+      if (event.type !== 'usage') return true;
+      const past = wentPast(wire, event.model);
+      this.#past ||= past;
+      return past;
+    });
   }
 
   /** A CLI may print its bill without the model's name: then it is the one that it was started with. */

@@ -51,6 +51,8 @@ export interface WireCases extends WireEngine {
   readonly model: string;
   /** What the provider calls `model`. */
   readonly billedAs: string;
+  /** A model that is asked on the side. */
+  readonly beside?: string;
   readonly strong: { readonly model: string; readonly billedAs: string };
 }
 
@@ -58,7 +60,8 @@ export interface WireCases extends WireEngine {
 export function wireCases(engine: WireCases): WireBench {
   const bench = wireBench({ ...engine, scenarios: { ...SCENARIOS, ...engine.scenarios } });
   const { stageOf, assertMeter } = bench;
-  const models = async (account: string) => Object.keys((await bench.sandbox.ledger(account)).models);
+  const models = async (account: string) =>
+    Object.keys((await bench.sandbox.ledger(account)).models).filter((model) => model !== engine.beside);
 
   for (const [scenario, words] of [
     ['fix', 'runs a tool'],
@@ -89,9 +92,12 @@ export function wireCases(engine: WireCases): WireBench {
   test('killed in mid-tool', LIMIT, async (t) => {
     await using stage = await stageOf('kill-tool', 'slow-tool');
     await stage.must('run', 'kill-tool');
-    await untilActed(stage, 'sleep 61');
+    // Some tell of a tool only when it has ended.
+    await stage.until('kill-tool-1', (run) => run.tokens.output >= 81, LONG_MS);
+    await sleep(1500);
     await stage.must('kill', 'kill-tool-1', '--yes');
     await assertMeter(t, stage, 'kill-tool', 'exact');
+    assert.equal((await bench.sandbox.ledger('kill-tool')).models[engine.billedAs]?.requests, 2);
   });
 
   test('killed in mid-stream: nobody waits for the bill, and it comes', LIMIT, async (t) => {
