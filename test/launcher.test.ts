@@ -6,7 +6,7 @@ import { copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { findProgram } from '../source/commands/doctor/programs.ts';
+import { findProgram } from '../source/supervisor/process/find-program.ts';
 
 /** Stands where the product's bundle would: says who runs it, or waits for a signal. */
 const BUNDLE = `

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { build } from '../source/commands/program.ts';
-import { KEYMAP } from '../source/pane/keymap.ts';
+import { KEYMAP } from '../source/pane/keys/keymap.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const section = (title: string) =>
@@ -46,7 +46,7 @@ test('every verb is in the table of verbs, and the table names no other', () => 
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.split('|')[1] ?? '')
     .join(' ');
-  const named = [...table.matchAll(/`(?:looptop )?([a-z]+)/g)]
+  const named = [...table.matchAll(/`(?:looptop )?([a-z-]+)/g)]
     .map((match) => match[1] ?? '')
     .filter((name) => name !== 'looptop');
   assert.deepEqual(
@@ -65,4 +65,18 @@ test('the smallest loop of the README is legal', async () => {
   const { definition, problems, warnings } = parseLoop(text, 'loops/green.md');
   assert.deepEqual([...problems, ...warnings], []);
   assert.equal(definition?.budget.tokens, 400_000);
+});
+
+test('the lines of the list are those of the shipped loops', () => {
+  const table = section('From the list to a running loop')
+    .split('\n')
+    .filter((line) => line.startsWith('| **'));
+  assert.equal(table.length, 5);
+  const [triage, fix] = ['triage', 'ci-fix'].map((name) => readFileSync(`loops/${name}.md`, 'utf8'));
+  for (const row of table) {
+    const [, lines = '', what = ''] = row.split(' | ');
+    for (const [, line = ''] of lines.matchAll(/`([^`]+)`/g)) assert.ok(triage?.includes(line), `triage: ${line}`);
+    for (const [, line = ''] of (what.split('in ci-fix ')[1] ?? '').matchAll(/`([^`]+)`/g))
+      assert.ok(fix?.includes(line), `ci-fix: ${line}`);
+  }
 });

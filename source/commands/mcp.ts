@@ -7,7 +7,9 @@ import { Ended } from './ended.ts';
 export function mcp(program: Command): void {
   program
     .command('mcp')
-    .description('an MCP server on stdio for agents: note progress, propose a rule, ask the operator, read the state')
+    .description(
+      'an MCP server on stdio for agents: note progress, report a hit, propose a rule, ask the operator, read the state',
+    )
     .addHelpText('after', '\nExample, in a loop file:\n  context: { mcp: [looptop] }')
     .action(async () => {
       if (process.stdin.isTTY)

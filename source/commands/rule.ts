@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../loop/errors.ts';
 import { adviceOn, isTrial } from '../loop/rule-life.ts';
+import { RULES_FILE } from '../loop/rules.ts';
 import type { Rule } from '../loop/state.ts';
 import { sanitize } from '../loop/text.ts';
 import { command } from './command.ts';
@@ -87,7 +88,7 @@ async function list({ all, json }: Options): Promise<void> {
     rule.id,
     rule.status === 'retired' ? 'retired' : isTrial(rule, now) ? 'trial' : 'kept',
     `${rule.shown}/${rule.helped}/${rule.hurt}`,
-    rule.scope,
+    rule.file === RULES_FILE ? rule.scope : `${rule.scope} in ${rule.file}`,
     `${rule.text}${advised(rule, now)}`,
   ]);
   const columns = [

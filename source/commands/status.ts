@@ -1,6 +1,7 @@
 /** status: one line for a status bar. Asked every few seconds, so it starts nothing and waits for nobody. */
 import type { Command } from 'commander';
 import { attention } from '../loop/attention.ts';
+import { waitingFans } from '../loop/fanout/words.ts';
 import { isOpen } from '../loop/run-status.ts';
 import { soonest } from '../loop/schedule/words.ts';
 import type { FleetState } from '../loop/state.ts';
@@ -32,7 +33,7 @@ export function status(program: Command): void {
 }
 
 export interface Figures {
-  /** Runs that stand still, and hits that wait, until a person answers. */
+  /** Runs and fans that stand still, and hits that wait, until a person answers. */
   readonly needYou: number;
   readonly working: number;
   readonly held: number;
@@ -58,7 +59,7 @@ export function count(state: FleetState, today: string, now: number): Figures {
     open.filter((run) => !ringing.includes(run) && kinds.includes(statusWord(run).standing)).length;
   const spent = state.days[today];
   return {
-    needYou: ringing.length + waitingHits(state).length,
+    needYou: ringing.length + waitingHits(state).length + waitingFans(state, now).length,
     working: standing('busy', 'check', 'queued'),
     held: standing('held', 'need'),
     review: standing('green'),

@@ -1,5 +1,6 @@
 /** What of a run needs a person, and with which keys they can answer. Pure; the pane, `ls` and `status` show the same words. */
 import { keptWords } from './keep-best.ts';
+import { howWords, pushFailure, stepWords } from './landing/words.ts';
 import { type Choice, choicesOf } from './question.ts';
 import type { End, Hold, RunState } from './state.ts';
 import { fresh } from './tokens.ts';
@@ -25,6 +26,9 @@ const END = key('x', 'end');
 const NOTE = key('n', 'note');
 const RESUME = key('p', 'resume');
 const OPEN = key('enter', 'open');
+const LAND = key('L', 'land');
+const BACK = key('b', 'send back');
+const DISCARD = key('D', 'discard');
 
 /** What this run needs of a person; null when it can be left alone. */
 export function attention(run: RunState): Attention | null {
@@ -47,11 +51,21 @@ export function attention(run: RunState): Attention | null {
     };
   }
   if (status.hold === null && status.phase === 'review') {
+    if (run.landing !== null)
+      return {
+        level: 'look',
+        words: `lands, ${howWords(run.landing)}: ${stepWords(run.landing)}`,
+        keys: [END],
+        verb: `looptop stop ${run.id}`,
+        since: run.landing.askedAt,
+      };
+    const unlanded = unlandedAttention(run);
+    if (unlanded !== null) return unlanded;
     const where = run.commit === null ? run.branch : `${run.commit.slice(0, 7)} on ${run.branch}`;
     return {
       level: 'look',
-      words: `green, ready to read: ${where}${flagWords(run)}`,
-      keys: [OPEN],
+      words: `green, ready to read: ${where}${flagWords(run)}${pushedWords(run)}`,
+      keys: [OPEN, LAND, BACK, DISCARD],
       verb: `looptop diff ${run.id}`,
       since: run.lastEventAt,
     };
@@ -63,7 +77,20 @@ export function attention(run: RunState): Attention | null {
 export function needsOf(run: RunState): readonly Attention[] {
   if (run.status.tag === 'ended') return [];
   const held = run.status.hold === null ? null : holdAttention(run, run.status.hold);
-  return [held, draftAttention(run)].flatMap((each) => (each?.level === 'act' ? [each] : []));
+  return [held, draftAttention(run), unlandedAttention(run)].flatMap((each) => (each?.level === 'act' ? [each] : []));
+}
+
+/** Green work that was to land and did not. */
+function unlandedAttention({ id, status, landing, unlanded }: RunState): Attention | null {
+  const waits = status.tag === 'open' && status.hold === null && status.phase === 'review' && landing === null;
+  if (!waits || unlanded === null) return null;
+  return {
+    level: 'act',
+    words: `did not land: ${unlanded.why}`,
+    keys: [LAND, BACK, DISCARD],
+    verb: `looptop land ${id}`,
+    since: unlanded.at,
+  };
 }
 
 function draftAttention({ id, draft, passes, lastEventAt }: RunState): Attention | null {
@@ -189,6 +216,10 @@ function withGates(run: RunState, words: string): string {
   return red ? `${words}, gates still red` : words;
 }
 
+/** `; could not be pushed: …`: the operator's own push is what helps. */
+const pushedWords = ({ pushed, commit }: RunState): string =>
+  pushed === null || pushed.commit !== commit || pushed.failed === '' ? '' : `; could not be pushed: ${pushed.failed}`;
+
 /** `; unit: the maker changed check.sh, which it runs`: a green gate that its maker could have made green. */
 function flagWords(run: RunState): string {
   const flags = (run.passes.at(-1)?.gates ?? []).flatMap(({ id, flags }) => flags.map((flag) => `${id}: ${flag}`));
@@ -210,7 +241,10 @@ function endedAttention(run: RunState, end: End, at: number): Attention | null {
       return look(`failed (${end.why}): ${end.detail}`);
     case 'lost':
       return look(`lost: ${end.detail}${run.worktree === null ? '' : '; its worktree is kept'}`);
-    case 'landed':
+    case 'landed': {
+      const failed = pushFailure(run);
+      return failed === '' ? null : look(`landed, but could not be pushed: ${failed}`);
+    }
     case 'triaged':
     case 'discarded':
     case 'killed':

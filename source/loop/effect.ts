@@ -2,6 +2,7 @@
 import type { MachineGate } from './definition/gates.ts';
 import type { Event } from './event.ts';
 import type { Best } from './keep-best.ts';
+import type { LandingEffect } from './landing/effect.ts';
 import type { AgentId, RunId } from './units.ts';
 
 /**
@@ -36,6 +37,11 @@ export type Effect =
   | { readonly do: 'hook'; readonly key: string; readonly run: null; readonly call: string }
   /** Start the loop that the hit goes to, since its own loop's file lets it. */
   | { readonly do: 'promote'; readonly key: string; readonly run: null; readonly hit: string }
+  | LandingEffect
+  /** Make the run of an item of a fan. */
+  | { readonly do: 'begin-item'; readonly key: string; readonly run: null; readonly fan: string; readonly item: string }
+  /** Start a loop that the run's own file names for when it is green. */
+  | { readonly do: 'follow'; readonly key: string; readonly run: RunId; readonly loop: string }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
   /** Run the loop's `skip-if` and journal what it says of the firing. */
   | {

@@ -1,6 +1,8 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role, Trust } from './definition/definition.ts';
+import type { FanEvent } from './fanout/fan-event.ts';
+import type { BranchDropped, LandingEvent } from './landing/event.ts';
 import type { Price } from './price.ts';
 import type { Trigger } from './schedule/beat.ts';
 import type {
@@ -12,6 +14,7 @@ import type {
   Happening,
   PauseReason,
   ProcessIdentity,
+  Ranking,
   RuleDraft,
   RunState,
   Settings,
@@ -48,6 +51,8 @@ export type FleetEvent =
       readonly id: string;
       readonly text: string;
       readonly scope: string;
+      /** Absent: RULES.md. */
+      readonly file?: string;
       readonly by: string;
       readonly run: RunId | null;
     }
@@ -56,7 +61,13 @@ export type FleetEvent =
   | { readonly type: 'rule-retired'; readonly id: string; readonly by: string }
   | {
       readonly type: 'rules-read';
-      readonly rules: readonly { readonly id: string; readonly text: string; readonly scope: string }[];
+      readonly rules: readonly {
+        readonly id: string;
+        readonly text: string;
+        readonly scope: string;
+        /** Absent: RULES.md. */
+        readonly file?: string;
+      }[];
     }
   /** At what the meter charges these models from here on; null for one that has no price. What was spent before keeps its price. */
   | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
@@ -77,6 +88,8 @@ export type FleetEvent =
   /** The wire meter listens on this port of the loopback. */
   | { readonly type: 'wire-opened'; readonly port: number }
   | TriageEvent
+  | BranchDropped
+  | FanEvent
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number }
   | BeatEvent;
@@ -138,6 +151,8 @@ export type TriageEvent =
       readonly loop: string;
       readonly by: string;
     }
+  /** An agent of run `from` came across it. */
+  | { readonly type: 'hit-reported'; readonly from: RunId; readonly ranking: Ranking }
   | { readonly type: 'hit-dismissed'; readonly hit: string; readonly by: string }
   | { readonly type: 'hit-expired'; readonly hit: string };
 
@@ -155,6 +170,10 @@ export type RunEvent = { readonly run: RunId } & (
       readonly by: string;
       /** Key of the firing that led to it; a run by hand has none. */
       readonly firing?: string;
+      /** The fan that it is a part of, and which of its items it works on; absent for a run by itself. */
+      readonly fan?: { readonly id: string; readonly key: string };
+      /** The green run whose file named this loop. */
+      readonly follows?: RunId;
     }
   | { readonly type: 'prepare-started' }
   | {
@@ -163,6 +182,7 @@ export type RunEvent = { readonly run: RunId } & (
       readonly branch: string;
       readonly base: string | null;
       /** See `RunState`. Absent in older journals. */
+      readonly target?: string | null;
       readonly bars?: RunState['bars'];
       readonly references?: RunState['references'];
     }
@@ -271,6 +291,9 @@ export type RunEvent = { readonly run: RunId } & (
       readonly added: number;
       readonly removed: number;
     }
+  | LandingEvent
+  /** A loop that its file names for after it was started, as `to`; null, and why, where nothing came of it. */
+  | { readonly type: 'followed'; readonly loop: string; readonly to: RunId | null; readonly why: string }
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }

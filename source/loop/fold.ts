@@ -1,6 +1,8 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
 import { wholeLoop } from './definition/whole.ts';
 import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import { foldFan, withFanRun, withItemBegun } from './fanout/fold-fans.ts';
+import { queueRun, wholeRun } from './fold/queue.ts';
 import {
   wholeRule,
   withJudged,
@@ -10,11 +12,13 @@ import {
   withRulesRead,
   withShown,
 } from './fold/rules.ts';
-import { foldRun, queueRun, wholeRun } from './fold/run.ts';
+import { foldRun } from './fold/run.ts';
 import { traced } from './fold/steps.ts';
 import { heard } from './fold/stuck.ts';
 import { withHookCalls, withoutHookCall } from './hooks.ts';
 import { neededRung } from './ladder.ts';
+import { withKeepsake, withoutKeepsake } from './landing/keepsakes.ts';
+import { withQueue } from './landing/queue.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { phaseOf } from './run-status.ts';
@@ -60,11 +64,15 @@ export const emptyFleet = (): FleetState => ({
   hits: {},
   hitCount: 0,
   triage: {},
+  fans: {},
+  fanCount: 0,
   days: {},
   spending: NO_SPENDING,
   prices: {},
   today: '',
   disk: 'ok',
+  landings: [],
+  keepsakes: {},
   hookCalls: [],
   wirePort: null,
   limits: {},
@@ -83,6 +91,7 @@ export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
   settings: { ...emptyFleet().settings, ...snapshot.settings },
   loops: Object.fromEntries(Object.entries(snapshot.loops ?? {}).map(([name, loop]) => [name, wholeFile(loop)])),
   runs: mapRuns(snapshot.runs ?? {}, wholeRun),
+  fans: Object.fromEntries(Object.entries(snapshot.fans ?? {}).map(([id, fan]) => [id, wholeFile(fan)])),
   rules: Object.fromEntries(Object.entries(snapshot.rules ?? {}).map(([id, rule]) => [id, wholeRule(rule)])),
 });
 
@@ -104,7 +113,7 @@ function foldFact(state: FleetState, stamped: Stamped): FleetState {
     const run = belowLastTime(dated, queueRun(event, dated.settings, stamped.at));
     const counters = { ...dated.counters, [event.loop]: Math.max(dated.counters[event.loop] ?? 0, event.number) };
     const beats = afterQueueing(dated.beats, event.loop, event.firing, stamped.at);
-    return { ...dated, counters, beats, runs: forget({ ...dated.runs, [run.id]: run }) };
+    return withItemBegun({ ...dated, counters, beats, runs: forget({ ...dated.runs, [run.id]: run }) }, run);
   }
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
@@ -119,14 +128,15 @@ function foldFact(state: FleetState, stamped: Stamped): FleetState {
     before,
     after,
   );
-  const best = event.type === 'run-ended' ? withBests(next, after) : next;
+  const queued = withQueue(next, before, after);
+  const best = event.type === 'run-ended' ? withKeepsake(withBests(queued, after), before, after) : queued;
   const told = withTriageRun(withSpend(best, before, after, stamped.at), before, after, stamped.at);
-  return withProvider(told, after, event, stamped.at);
+  return withProvider(withFanRun(told, before, after, event), after, event, stamped.at);
 }
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
 function belowLastTime(fleet: FleetState, run: RunState): RunState {
-  const words = neededRung(fleet, run.loop);
+  const words = run.definition.leads === 'triage' ? null : neededRung(fleet, run.loop);
   return words === null
     ? run
     : traced(run, run.queuedAt, 'system', `begins on the first rung (${run.model}): ${words}`);
@@ -222,17 +232,28 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return state;
     case 'discovered':
     case 'discovery-failed':
+    case 'hit-reported':
     case 'hit-dismissed':
     case 'hit-expired':
       return foldTriage(state, event, at);
     case 'hit-promoted':
       return { ...foldTriage(state, event, at), beats: afterPromotion(state, event, at) };
+    case 'fanned-out':
+    case 'fan-item-failed':
+    case 'fan-piloted':
+    case 'fan-released':
+    case 'fan-stopped':
+    case 'fan-budget-raised':
+    case 'fan-ended':
+      return foldFan(state, event, at);
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':
       return { ...state, wirePort: event.port };
     case 'hook-called':
       return withoutHookCall(state, event.call);
+    case 'branch-dropped':
+      return withoutKeepsake(state, event.branch);
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':

@@ -15,10 +15,10 @@ const CALLS_KEPT = 100;
 export function withHookCalls(before: FleetState, after: FleetState, { seq, at, event }: Stamped): FleetState {
   const { hooks } = after.settings;
   if (hooks.length === 0 || after === before) return after;
-  const calls = newlyOccurred(before, after, isRunEvent(event) ? event.run : null)
+  const calls = newlyOccurred(before, after, isRunEvent(event) ? event.run : null, at)
     .filter(({ happening }) => hooks.includes(happening))
-    .map(({ happening, run, hit, words, verb }, index): HookCall => {
-      return { id: `${seq}.${index + 1}`, happening, at, run, hit, words, verb };
+    .map(({ happening, run, hit, fan, words, verb }, index): HookCall => {
+      return { id: `${seq}.${index + 1}`, happening, at, run, hit, fan, words, verb };
     });
   return calls.length === 0 ? after : { ...after, hookCalls: [...after.hookCalls, ...calls].slice(-CALLS_KEPT) };
 }

@@ -8,6 +8,7 @@ import { askByTool, isByTool } from './question.ts';
 import { checkRuleScope, checkRuleText, sameLesson } from './rules.ts';
 import { agentIsAlive, holdOf, redGate, stateWord } from './run-status.ts';
 import type { FleetState, RunState } from './state.ts';
+import { comeAcross, type ReportedHit } from './triage/come-across.ts';
 
 export type Report =
   /** A question to the operator; `ask` is the agent's own id for it, the same when it asks again after a lost connection. */
@@ -15,6 +16,7 @@ export type Report =
   /** Nobody waits for the answer any more. */
   | { readonly do: 'ask-over'; readonly ask: string; readonly because: string }
   | { readonly do: 'rule'; readonly text: string; readonly scope?: string }
+  | ({ readonly do: 'hit' } & ReportedHit)
   | { readonly do: 'progress'; readonly text: string }
   | { readonly do: 'state' };
 
@@ -60,6 +62,8 @@ export function heed(
     }
     case 'rule':
       return propose(fleet, run, report);
+    case 'hit':
+      return comeAcross(fleet, run, report);
     case 'state':
       return { events: [], text: JSON.stringify(loopRecord(fleet, run.loop), null, 2), run: run.id };
   }

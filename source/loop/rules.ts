@@ -13,6 +13,8 @@ export interface WrittenRule {
   readonly status: 'active' | 'retired';
 }
 
+/** Where rules stand unless a loop says otherwise. */
+export const RULES_FILE = 'RULES.md';
 /** Characters; longer ones are followed less (reference: Claude's guidance for CLAUDE.md). */
 export const LONGEST_RULE = 200;
 /** Share of common words from which two rules are the same lesson (lean-ctx `DEDUP_JACCARD`). */

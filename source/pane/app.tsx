@@ -4,7 +4,7 @@ import { type ReactNode, useLayoutEffect } from 'react';
 import { useKeys } from './compositor/index.ts';
 import { Dialogs } from './dialogs/dialogs.tsx';
 import { footerLine } from './footer.ts';
-import { pressOf } from './key-names.ts';
+import { pressOf } from './keys/names.ts';
 import { AsciiContext, Rows } from './parts/rows.tsx';
 import { headerLine } from './present/header.ts';
 import type { Press } from './press.ts';

@@ -1,5 +1,6 @@
 /** Calls a person who looks elsewhere: once for each new need, and for an outcome that its loop wants called out. What is done about it is others' business. */
 import { attentions } from '../loop/attention.ts';
+import { waitingFans } from '../loop/fanout/words.ts';
 import { type Occurrence, occurrences } from '../loop/occurrence.ts';
 import type { FleetState } from '../loop/state.ts';
 import { waitingHits } from '../loop/triage/promote.ts';
@@ -20,18 +21,18 @@ export class Caller {
   #title = '';
 
   /** To be called with every fleet that is published. */
-  heed(fleet: FleetState): Heed {
-    const all = occurrences(fleet);
+  heed(fleet: FleetState, now: number): Heed {
+    const all = occurrences(fleet, now);
     const known = this.#called;
     const fresh = known === null ? [] : all.filter(({ id, how }) => how !== 'none' && !known.has(id));
     this.#called = new Set(all.map(({ id }) => id));
     const noticed = fresh.filter(({ how }) => how === 'desktop');
-    return { ring: fresh.length > 0, notice: noticeOf(noticed), title: this.#newTitle(fleet) };
+    return { ring: fresh.length > 0, notice: noticeOf(noticed), title: this.#newTitle(fleet, now) };
   }
 
-  #newTitle(fleet: FleetState): string | null {
+  #newTitle(fleet: FleetState, now: number): string | null {
     const waiting = attentions(Object.values(fleet.runs)).filter(({ attention }) => attention.level === 'act');
-    const count = waiting.length + waitingHits(fleet).length;
+    const count = waiting.length + waitingHits(fleet).length + waitingFans(fleet, now).length;
     const needs = count === 0 ? '' : `${count} ${count === 1 ? 'needs' : 'need'} you · `;
     const title = `${needs}looptop ${oneLine(fleet.repository.name)}`.trim();
     if (title === this.#title) return null;
@@ -44,7 +45,7 @@ export class Caller {
 function noticeOf(occurred: readonly Occurrence[]): string | null {
   const [first, ...others] = occurred;
   if (first === undefined) return null;
-  const who = first.run ?? first.hit;
+  const who = first.run ?? first.hit ?? first.fan;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return `${who === null ? '' : `${who} `}${oneLine(first.words)}${more}`;
 }

@@ -99,7 +99,7 @@ function keepInStep(
     last = performance.now();
     const { state } = connection.fleet;
     publish(store, state, connection.status(), now());
-    const { ring, notice, title } = caller.heed(state);
+    const { ring, notice, title } = caller.heed(state, now());
     if (title !== null && notify.title) pane.title(title);
     if (ring && notify.bell) pane.bell();
     const name = `looptop ${state.repository.name}`;

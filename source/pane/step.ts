@@ -2,7 +2,7 @@
 import type { Done } from './actions.ts';
 import { stepDialog, withText } from './dialogs/dialog.ts';
 import { typed } from './dialogs/entry.ts';
-import { bindingOf } from './keymap.ts';
+import { bindingOf } from './keys/keymap.ts';
 import type { Press } from './press.ts';
 import { isTooSmall, type Situation, settled, type View } from './view.ts';
 

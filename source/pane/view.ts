@@ -5,9 +5,9 @@ import type { Dialog, Surroundings } from './dialogs/dialog.ts';
 import { type Entry, entry } from './dialogs/entry.ts';
 import { order } from './order.ts';
 import { attentionRows } from './present/attention-rows.ts';
+import { belowRows } from './present/below.ts';
 import { ids } from './present/fleet.ts';
 import type { ConnectionStatus } from './present/header.ts';
-import { idleRows } from './present/idle.ts';
 import { type FleetLayout, fleetLayout } from './present/layout.ts';
 import type { Tab } from './present/loop-tabs.ts';
 import type { Period } from './present/spend.ts';
@@ -79,8 +79,8 @@ export const isTooSmall = ({ columns, rows }: Pick<Situation, 'columns' | 'rows'
   columns < LEAST.columns || rows < LEAST.rows;
 
 /** Rows of the attention lines: as many as there are, but never more than a third of the screen. */
-export const attentionLines = ({ fleet, columns, rows, now, view }: Situation) =>
-  attentionRows(fleet, columns, Math.max(1, Math.floor((rows - 4) / 3)), now, view.cursor);
+export const attentionLines = ({ fleet, now, view, columns, rows }: Situation) =>
+  attentionRows(fleet, now, view.cursor, columns, Math.max(1, Math.floor((rows - 4) / 3)));
 
 /** Cells of the part between header and footer that shows runs. */
 export function bodySize(situation: Situation): { readonly columns: number; readonly rows: number } {
@@ -103,7 +103,7 @@ export function layoutOf(situation: Situation): FleetLayout {
   const filter = filterOf(view);
   const { live, done } = order(Object.values(fleet.runs), filter);
   const { columns, rows } = bodySize(situation);
-  const below = idleRows(fleet, filter, now, rows).length;
+  const below = belowRows(fleet, filter, now, rows).length;
   return fleetLayout(ids(live), ids(done), view.cursor, columns, rows - below);
 }
 

@@ -40,6 +40,13 @@ export type ToClient =
 const run = z.string().min(1).max(200);
 const text = z.string().max(20_000);
 
+const raise = {
+  tokens: text.exactOptional(),
+  usd: text.exactOptional(),
+  wall: text.exactOptional(),
+  passes: text.exactOptional(),
+};
+
 export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('run'),
@@ -55,14 +62,19 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('rule-approve'), run, text, scope: text.exactOptional() }),
   z.strictObject({ do: z.literal('rule-drop'), run }),
   z.strictObject({ do: z.literal('rule-retire'), id: run }),
+  z.strictObject({ do: z.literal('budget'), run, ...raise }),
+  z.strictObject({ do: z.literal('release'), fan: run }),
+  z.strictObject({ do: z.literal('stop-fan'), fan: run }),
+  z.strictObject({ do: z.literal('budget-fan'), fan: run, ...raise }),
   z.strictObject({
-    do: z.literal('budget'),
+    do: z.literal('land'),
     run,
-    tokens: text.exactOptional(),
-    usd: text.exactOptional(),
-    wall: text.exactOptional(),
-    passes: text.exactOptional(),
+    how: z.enum(['rebase', 'merge', 'squash', 'pr']).exactOptional(),
+    onto: run.exactOptional(),
+    push: z.boolean().exactOptional(),
   }),
+  z.strictObject({ do: z.literal('discard'), run }),
+  z.strictObject({ do: z.literal('send-back'), run, note: text }),
   z.strictObject({ do: z.literal('promote'), hit: run, to: run.exactOptional() }),
   z.strictObject({ do: z.literal('dismiss'), hit: run }),
   z.strictObject({ do: z.literal('reload') }),
@@ -78,6 +90,18 @@ const reportSchema: z.ZodType<Report> = z.discriminatedUnion('do', [
   }),
   z.strictObject({ do: z.literal('ask-over'), ask: run, because: z.string().max(200) }),
   z.strictObject({ do: z.literal('rule'), text: z.string().max(1000), scope: run.exactOptional() }),
+  z.strictObject({
+    do: z.literal('hit'),
+    title: z.string().max(1000),
+    evidence: z.string().max(500),
+    priority: z.enum(['p0', 'p1', 'p2', 'p3']),
+    confidence: z.number().min(0).max(1),
+    loop: z
+      .string()
+      .regex(/^[a-z0-9-]{1,64}$/)
+      .exactOptional(),
+    key: run.exactOptional(),
+  }),
   z.strictObject({ do: z.literal('progress'), text }),
   z.strictObject({ do: z.literal('state') }),
 ]);

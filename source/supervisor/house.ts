@@ -19,7 +19,8 @@ export interface House {
   readonly ledger: Ledger;
   readonly repository: Repository;
   readonly meter: Meter;
-  readonly rules: RulesFile;
+  /** By the path of their file, relative to the repository. */
+  rules(file: string): RulesFile;
   /** Null when it could not listen: then everything is metered by events. */
   readonly wire: Wire | null;
   /** Command line of an engine by the operator's configuration, or its plain name. */
@@ -41,6 +42,10 @@ export const agentFolder = (house: House, run: RunId, agent: AgentId): string =>
 
 export const gateFolder = (house: House, run: RunId, pass: number, gate: string): string =>
   join(runFolder(house, run), `${pass}-gate-${gate}`);
+
+/** For what is run on its way to its target, by the name of the gate or of the step. */
+export const landingFolder = (house: House, run: RunId, what: string): string =>
+  join(runFolder(house, run), `landing-${what}`);
 
 /** Where the item of a run lies as JSON, absolute. */
 export const itemFile = (house: House, { id }: Pick<RunState, 'id'>): string =>

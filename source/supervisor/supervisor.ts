@@ -23,7 +23,7 @@ import { readConfiguration } from './memory/configuration.ts';
 import { watchLoopFiles } from './memory/loop-changes.ts';
 import { readMemory, reload, settingsOf } from './memory/memory.ts';
 import { mirror } from './memory/mirror.ts';
-import { rulesFile } from './memory/rules-file.ts';
+import { rulesFiles } from './memory/rules-file.ts';
 import { createMeter } from './meter/meter.ts';
 import { readPrices, tellPrice } from './meter/read-prices.ts';
 import { reconciler } from './reconcile.ts';
@@ -87,7 +87,7 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
   );
   const copies = mirror(repository.root, () => ledger.state, log);
   const command = (engine: EngineName) => configuration.engines[engine]?.command ?? [engine];
-  const rules = rulesFile(repository.root);
+  const rules = rulesFiles(repository.root);
   const discoverer = createDiscoverer(repository.root, home);
   const { discover } = discoverer;
   const wire = await openWire({

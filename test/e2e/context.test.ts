@@ -73,6 +73,43 @@ test('an agent notes its progress, proposes a rule for the red gate, and asks th
   assert.ok(!journal.includes('LOOPTOP_REPOSITORY'), 'the environment of servers is in no journal');
 });
 
+test('an agent reports what it came across, and the operator gives it to a loop', async () => {
+  const hit = { title: 'The door has no key.', evidence: 'door.js:1', priority: 'p1', confidence: 0.9, loop: 'talks' };
+  await using stage = await Stage.set([
+    {
+      name: 'talks',
+      front: { context: { mcp: ['looptop'] } },
+      scenario: {
+        passes: [
+          [
+            call('report_hit', hit),
+            call('report_hit', hit),
+            call('report_hit', { ...hit, title: 'of somebody else' }, 'f00dfeed'),
+            FIX,
+            { done: 'Done.' },
+          ],
+        ],
+      },
+    },
+  ]);
+  await stage.must('run', 'talks', '--wait');
+  const answers = await said(stage, 'talks-1', '1-maker');
+  assert.match(
+    answers,
+    /waits for the operator among the hits[\s\S]*It is known already[\s\S]*carries the mark of none/,
+  );
+  const hits = JSON.parse(await stage.must('hits', '--json')) as { reason: string; wouldRun: string | null }[];
+  assert.deepEqual(
+    hits.map(({ reason, wouldRun }) => [reason, wouldRun]),
+    [['The door has no key.', 'talks']],
+    'once, and nothing of somebody else',
+  );
+  assert.equal((await stage.ls()).length, 1, 'nothing begins by itself');
+  assert.match(await stage.must('promote', 'h1'), /h1 is promoted: talks-2 is queued/);
+  const item = await readFile(join(stage.root, '.looptop/runs/talks-2/item.json'), 'utf8').catch(() => '');
+  assert.match(item === '' ? JSON.stringify((await stage.ls()).at(-1)) : item, /The door has no key\./);
+});
+
 test('a question that nobody answers ends, and the agent goes on', async () => {
   await using stage = await Stage.set([
     {

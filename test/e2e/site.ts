@@ -1,5 +1,4 @@
 /** A repository with a "web page" of boxes, a renderer of forty lines in place of a browser, and a reference of how it should look. */
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LoopSpec, Stage } from './stage.ts';
@@ -7,7 +6,7 @@ import { type LoopSpec, Stage } from './stage.ts';
 const usage = { input: 100, cacheRead: 1000, cacheWrite: 200, output: 50 };
 
 /** A browser of forty lines: boxes of a JSON file as a PNG. */
-const RENDER = `
+export const RENDER = `
 import { readFileSync, writeFileSync } from 'node:fs';
 import { crc32, deflateSync } from 'node:zlib';
 const { boxes } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
@@ -68,17 +67,11 @@ export const makes = (...passes: readonly unknown[]) => ({
 export async function siteStage(loop: LoopSpec): Promise<Stage> {
   const stage = await Stage.set([loop], { 'tools/render.mjs': RENDER, 'site/page.json': page({}) });
   await mkdir(join(stage.root, 'design'));
-  await run(stage, `node tools/render.mjs site/page.json design/home.png`);
+  await stage.shell('node tools/render.mjs site/page.json design/home.png');
   await stage.write({ 'site/page.json': page(BROKEN) });
   await stage.git('add', '--all');
   await stage.git('commit', '--quiet', '--message=reference');
   return stage;
-}
-
-async function run(stage: Stage, command: string): Promise<void> {
-  await new Promise<void>((done, failed) =>
-    execFile('sh', ['-c', command], { cwd: stage.root, env: stage.env }, (error) => (error ? failed(error) : done())),
-  );
 }
 
 export interface Shown {

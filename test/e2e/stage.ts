@@ -92,6 +92,12 @@ export class Stage implements AsyncDisposable {
     return run('git', ['-C', this.root, ...args], this.env, this.folder);
   }
 
+  /** Runs a command of the test's own in the repository; it must end well. */
+  async shell(command: string): Promise<void> {
+    const { code, stderr } = await run('sh', ['-ec', command], this.env, this.root);
+    if (code !== 0) throw new Error(`${command} ended with ${code}: ${stderr}`);
+  }
+
   /** Runs the program as a person in the repository would. */
   cli(...args: string[]): Promise<Said> {
     const [program, ...rest] = this.#inside([process.execPath, LAUNCHER, ...args]);

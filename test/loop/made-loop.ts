@@ -2,6 +2,7 @@
 import type { LoopDefinition } from '../../source/loop/definition/definition.ts';
 import type { MetricGate, ShellGate } from '../../source/loop/definition/gates.ts';
 import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
+import { USUAL_SUCCESS } from '../../source/loop/definition/success.ts';
 import { USUAL_HITS } from '../../source/loop/definition/triage.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
@@ -64,8 +65,10 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     leads: 'maker',
+    triage: null,
     discover: null,
     onHit: USUAL_HITS,
+    fanOut: null,
     checker: null,
     reflector: null,
     reserve: {},
@@ -94,6 +97,8 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
       rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false },
     },
     commit: '{{summary}}',
+    onSuccess: USUAL_SUCCESS,
+    followedBy: [],
     concurrency: { max: 1 },
     notify: { success: null, failure: null },
     group: null,

@@ -26,7 +26,7 @@ const definition = madeLoop({
 });
 const rule = (id: string, text: string, scope: string): Rule => ({
   ...{ id, text, scope, status: 'active', by: 'ada', at: 0 },
-  ...{ from: null, shown: 0, lastShown: null, helped: 0, hurt: 0, bumped: 0 },
+  ...{ file: 'RULES.md', from: null, shown: 0, lastShown: null, helped: 0, hurt: 0, bumped: 0 },
 });
 const RULES = [
   rule('r017', 'Use fake timers in the queue tests.', 'packages/queue/**'),

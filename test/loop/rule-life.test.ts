@@ -9,6 +9,7 @@ import { SimulatedWorld } from './simulated-world.ts';
 const DAY = 86_400_000;
 const rule = (change: Partial<Rule> = {}): Rule => ({
   id: 'r001',
+  file: 'RULES.md',
   text: 'Use fake timers.',
   scope: '**',
   status: 'active',

@@ -1,6 +1,7 @@
 /** Hand-made fleets that look like real ones: a builder for one run, and nine runs in every state that matters. Not a fold of events. */
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
 import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
+import { USUAL_SUCCESS } from '../../source/loop/definition/success.ts';
 import { USUAL_HITS } from '../../source/loop/definition/triage.ts';
 import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
 import { armed } from '../../source/loop/schedule/beat.ts';
@@ -75,10 +76,14 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     daily: { tokens: null, usd: null },
     usdPerMinute: null,
     leads: 'maker',
+    triage: null,
+    followedBy: [],
     discover: null,
     onHit: USUAL_HITS,
+    fanOut: null,
     checker: null,
     reflector: null,
+    onSuccess: USUAL_SUCCESS,
     reserve: {},
     stuck: {},
     onExhausted: 'pause',
@@ -181,6 +186,9 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     definition: made,
     item: null,
     trust: 'trusted',
+    fan: null,
+    follows: null,
+    followed: [],
     nonce: 'abcdef',
     status: { tag: 'open', phase: 'making', hold: null },
     queuedAt: NOW - 30 * MINUTE + number * 1000,
@@ -190,7 +198,12 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     worktree: `/home/ada/.local/state/looptop/worktrees/shop-1a2b/${loop}-${number}`,
     branch: `looptop/${loop}-${number}`,
     base: '0123456789abcdef',
+    target: 'main',
     commit: null,
+    landing: null,
+    unlanded: null,
+    conflicts: [],
+    pushed: null,
     tornDown: false,
     bars: {},
     references: {},
@@ -287,10 +300,15 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     bests: {},
     hits: {},
     hitCount: 0,
+    landings: [],
+    keepsakes: {},
     triage: {},
+    fans: {},
+    fanCount: 0,
     rules: {
       r001: {
         id: 'r001',
+        file: 'RULES.md',
         text: 'Do not edit generated files',
         scope: 'src/generated/**',
         status: 'active',
@@ -305,6 +323,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
       },
       r002: {
         id: 'r002',
+        file: 'RULES.md',
         text: 'Use fake timers in packages/queue tests',
         scope: 'packages/queue/**',
         status: 'active',

@@ -12,7 +12,7 @@ const asks = (number: number, since = NOW, changes: Partial<RunState> = {}): Run
 
 const heeds = (...fleets: readonly FleetState[]) => {
   const caller = new Caller();
-  return fleets.map((each) => caller.heed(each));
+  return fleets.map((each) => caller.heed(each, NOW));
 };
 
 test('it calls once for each run that begins to wait, and not for what waited already', () => {

@@ -9,6 +9,7 @@ export const rule = (n: number, changes: Partial<Rule> = {}): Rule => ({
   id: `r${String(n).padStart(3, '0')}`,
   text: `The ${n}th lesson`,
   scope: '**',
+  file: 'RULES.md',
   status: 'active',
   by: 'ada',
   at: NOW - n * DAY,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bindingOf } from '../../source/pane/keymap.ts';
+import { bindingOf } from '../../source/pane/keys/keymap.ts';
 import { ruleList, rulesScreen } from '../../source/pane/present/rules.ts';
 import { cells, textOf } from '../../source/pane/present/span.ts';
 import { step } from '../../source/pane/step.ts';

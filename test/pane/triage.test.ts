@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bindingOf } from '../../source/pane/keymap.ts';
+import { bindingOf } from '../../source/pane/keys/keymap.ts';
 import { cells, textOf } from '../../source/pane/present/span.ts';
 import { triageScreen } from '../../source/pane/present/triage.ts';
 import { step } from '../../source/pane/step.ts';

@@ -4,9 +4,10 @@ import { engineOf } from '../../agents/engines.ts';
 import { PROGRAM_NAMES, PROGRAMS, type Program } from '../../agents/programs.ts';
 import type { EngineName } from '../../loop/definition/definition.ts';
 import type { Configuration } from '../../supervisor/memory/configuration.ts';
+import { findProgram } from '../../supervisor/process/find-program.ts';
 import type { Finding } from './finding.ts';
 import { loginOf } from './login.ts';
-import { findProgram, versionOf } from './programs.ts';
+import { versionOf } from './programs.ts';
 
 /** A finding about an engine, with the facts apart for who reads them as JSON. */
 export interface EngineFinding extends Finding {

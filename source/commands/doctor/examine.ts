@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { type Configuration, configurationFolder, readConfiguration } from '../../supervisor/memory/configuration.ts';
+import { findProgram } from '../../supervisor/process/find-program.ts';
 import { makeCgroup, removeCgroup } from '../../supervisor/process/tree/cgroup.ts';
 import { engineFindings } from './engines.ts';
 import type { Finding } from './finding.ts';
-import { findProgram, versionOf } from './programs.ts';
+import { versionOf } from './programs.ts';
 import { terminalFindings } from './terminal.ts';
 
 /** 2.31 brought GIT_CONFIG_COUNT and `rev-parse --path-format`. */

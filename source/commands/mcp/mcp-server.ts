@@ -101,6 +101,38 @@ server.registerTool(
 );
 
 server.registerTool(
+  'report_hit',
+  {
+    title: 'Report a hit',
+    description:
+      'Reports a defect or a piece of work that you came across and that is not yours to do now. It waits among the hits until the operator gives it to a loop; go on with your own work. The same one is not listed twice.',
+    inputSchema: {
+      title: z.string().min(1).max(1000).describe('What is wrong, in one sentence.'),
+      evidence: z.string().max(500).default('').describe('A link, or path:line.'),
+      priority: z
+        .enum(['p0', 'p1', 'p2', 'p3'])
+        .describe('p0: users lose data, money or access now. p1: what worked is broken. p2: soon. p3: can wait.'),
+      confidence: z.number().min(0).max(1).describe('How sure you are, 0 to 1.'),
+      loop: z
+        .string()
+        .regex(/^[a-z0-9-]{1,64}$/)
+        .optional()
+        .describe('The loop that could take it. Default: a person decides.'),
+      key: z.string().min(1).max(200).optional().describe('What tells it apart, such as #12. Default: its title.'),
+    },
+    annotations: { destructiveHint: false, openWorldHint: false },
+  },
+  async ({ title, evidence, priority, confidence, loop, key }) =>
+    answered(
+      await line.report({
+        ...{ do: 'hit', title, evidence, priority, confidence },
+        ...(loop === undefined ? {} : { loop }),
+        ...(key === undefined ? {} : { key }),
+      }),
+    ),
+);
+
+server.registerTool(
   'read_state',
   {
     title: 'Read the record of this loop',

@@ -6,9 +6,12 @@ import type { GateFrontMatter } from './schema/gate.ts';
 /** What no change may touch where the loop says nothing of its own: loops, rules and CI decide over makers, not makers over them. */
 export const USUAL_DENY = ['loops/**', 'RULES.md', '.github/**'] as const;
 
+/** And where its own rules stand. */
+const usualDeny = ({ context }: FrontMatter): readonly string[] => [...new Set([...USUAL_DENY, context.rules.file])];
+
 const POLL_MS = 10_000;
 
-/** Gates that wait for landing (`when: merge`) are left out; `paths` becomes a diff gate of that name. */
+/** All of them, those of landing (`when: merge`) too; `paths` becomes a diff gate of that name. */
 export function defineGates(front: FrontMatter): GateDefinition[] {
   const taken = new Set(front.gates.flatMap(({ id }) => id ?? []));
   const listed = front.gates.flatMap((gate) => define(gate, () => gate.id ?? freeId(stemOf(gate), taken), front));
@@ -18,7 +21,6 @@ export function defineGates(front: FrontMatter): GateDefinition[] {
 function define(gate: GateFrontMatter, id: () => string, front: FrontMatter): GateDefinition[] {
   const { type, run, required, timeout, repeat, hint = null, guards } = gate;
   const when = gate.when ?? (type === 'human' ? 'final' : 'pass');
-  if (when === 'merge') return [];
   const any = () => ({ id: id(), when, required, guards, timeoutMs: timeout, repeat, hint });
   switch (type) {
     case 'shell':
@@ -70,7 +72,7 @@ function define(gate: GateFrontMatter, id: () => string, front: FrontMatter): Ga
           ...any(),
           type,
           // What the loop says of paths has a gate of its own.
-          paths: front.paths === undefined ? { ...NO_LIMITS, deny: USUAL_DENY } : NO_LIMITS,
+          paths: front.paths === undefined ? { ...NO_LIMITS, deny: usualDeny(front) } : NO_LIMITS,
           protects: true,
           forbidDeleted: gate['forbid-deleted'] ?? [],
           forbidAdded: gate['forbid-added'] ?? [],
@@ -89,7 +91,7 @@ const NO_LIMITS: Paths = { allow: null, deny: [], maxFiles: null, maxLines: null
 
 const paths = (front: FrontMatter): Paths => ({
   allow: front.paths?.allow ?? null,
-  deny: front.paths?.deny ?? USUAL_DENY,
+  deny: front.paths?.deny ?? usualDeny(front),
   maxFiles: front.paths?.['max-files'] ?? null,
   maxLines: front.paths?.['max-lines'] ?? null,
 });

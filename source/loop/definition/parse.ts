@@ -49,7 +49,7 @@ export function parseLoop(text: string, path: string): Parsed {
   const warnings = [...now.warnings.map(complain), ...aboutBody(fenced, body, front)];
   const problems = [...makesSense(front, value, stem), ...now.problems].map(complain);
   if (problems.length > 0) return refuse(problems, warnings);
-  return { definition: define(front, body.prompts), problems: [], warnings: inFile(path, warnings) };
+  return { definition: define(front, value, body.prompts), problems: [], warnings: inFile(path, warnings) };
 }
 
 /** Sections of roles that the loop does not have, and a body that says nothing. */
@@ -57,15 +57,16 @@ function aboutBody({ bodyLine }: Fenced, { prompts, headings }: Body, { agents, 
   const complain = (line: number, key: string, message: string): Complaint => ({ line, key, found: '', message });
   const played: Readonly<Record<string, boolean>> = {
     checker: agents.checker !== undefined || gates.some(({ type }) => type === 'checker'),
-    triage: agents.triage !== undefined && agents.maker === undefined,
+    triage: agents.triage !== undefined,
     reflect: agents.reflector !== undefined,
   };
   const unread = headings
     .filter(({ text }) => played[text.replace(/^##\s*/, '').toLowerCase()] === false)
     .map(({ text, line }) => complain(bodyLine + line, text, 'nobody reads this section: the loop has no such role'));
-  const led = played.triage ? prompts.maker + prompts.triage : prompts.maker;
+  const triages = agents.triage !== undefined && agents.maker === undefined;
+  const led = triages ? prompts.maker + prompts.triage : prompts.maker;
   if (led !== '' || (agents.maker?.engine ?? 'claude') !== 'claude') return unread;
-  const silent = `no text after the front matter: the ${played.triage ? 'triage' : 'maker'} is told the goal and nothing else`;
+  const silent = `no text after the front matter: the ${triages ? 'triage' : 'maker'} is told the goal and nothing else`;
   return [...unread, complain(bodyLine - 1, '', silent)];
 }
 

@@ -1,4 +1,5 @@
 /** What a loop file must hold beyond what the type of each key says: rules between keys, true in every version. */
+import { senseOfFanOut } from './fan-out.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
@@ -11,11 +12,15 @@ export function makesSense(front: FrontMatter, written: unknown, stem: string): 
     ...itsTrigger(front),
     ...itsOwnEnd(front),
     ...itsKind(front, written),
+    ...itsLanding(front),
     ...senseOfGates(front, written),
     ...agentKeys(front.agents.maker, front.agents.maker?.engine ?? 'claude', ['agents', 'maker']),
-    ...agentKeys(front.agents.triage, front.agents.triage?.engine ?? 'claude', ['agents', 'triage']),
+    ...itsTriage(front),
     ...hits(front),
+    ...senseOfFanOut(front),
     ...ladder(front),
+    ...besideMaker(front),
+    ...goesRound(front),
   ];
 }
 
@@ -59,11 +64,45 @@ function itsKind({ kind, gates, agents }: FrontMatter, written: unknown): Remark
     : [{ path: ['gates'], message: 'at least one gate must be required, or every run is green', found: '' }];
 }
 
+/** Exploration is looked at, never landed; and what lands as a request does not land by itself as well. */
+function itsLanding({ kind, 'on-success': { push, pr, merge } }: FrontMatter): Remark[] {
+  const at = (key: string, message: string): Remark[] => [{ path: ['on-success', key], message, found: '' }];
+  if (kind === 'open') {
+    const never = 'a loop of kind open can never push or merge';
+    if (push) return at('push', never);
+    if (pr !== undefined) return at('pr', never);
+    return merge === 'auto' ? at('merge', never) : [];
+  }
+  return merge === 'auto' && pr !== undefined ? at('merge', 'auto contradicts pr: keep one of them') : [];
+}
+
 /** Which loop spends money without being asked is the file's to say, never the agent's. */
-function hits({ 'on-hit': onHit }: FrontMatter): Remark[] {
-  return onHit?.mode === 'auto' && onHit['promote-to'] === undefined
+function hits({ 'on-hit': onHit, agents }: FrontMatter): Remark[] {
+  return onHit?.mode === 'auto' && onHit['promote-to'] === undefined && agents.maker === undefined
     ? [{ path: ['on-hit', 'promote-to'], message: 'missing, mode auto needs the loop that takes the hits', found: '' }]
     : [];
+}
+
+/** Beside a maker it is of the maker's engine where it names none. */
+function itsTriage({ agents: { triage, maker = {} } }: FrontMatter): Remark[] {
+  if (triage === undefined) return [];
+  const makers = maker.engine ?? 'claude';
+  const engine = triage.engine ?? makers;
+  return agentKeys(triage, engine, ['agents', 'triage'], engine === makers ? maker : {});
+}
+
+/** What is handed over has been chosen already. */
+function besideMaker({ agents, discover }: FrontMatter): Remark[] {
+  if (agents.triage === undefined || agents.maker === undefined || discover !== undefined) return [];
+  const message = 'beside a maker it ranks what discover finds, and this loop has none';
+  return [{ path: ['agents', 'triage'], message, found: '' }];
+}
+
+function goesRound({ name, 'on-success': { then: next } }: FrontMatter): Remark[] {
+  const index = next.indexOf(name);
+  return index < 0
+    ? []
+    : [{ path: ['on-success', 'then', index], message: 'expected another loop: after itself it would never rest' }];
 }
 
 /** `run` and `scenario` belong to one engine each, which cannot do without. */

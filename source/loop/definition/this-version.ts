@@ -3,6 +3,7 @@
  * loop unsafe or without meaning is a problem (it cannot run), what only adds comfort is a warning.
  */
 import type { EngineName } from './definition.ts';
+import { hiddenCaps } from './fan-out.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -21,8 +22,8 @@ interface Lack {
 
 const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
-  { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
-  { at: ['on-success', 'then'], instead: 'no other loop is started' },
+  { at: ['on-success', 'pr', 'stack'], fine: [false], instead: 'every request is of its own' },
+  { at: ['on-success', 'pr', 'attach'], instead: 'the pictures stay in .looptop/runs/' },
   { at: ['on-failure', 'reflect', 'to'], fine: ['RULES.md'], instead: 'rules go to the file of context.rules' },
   { at: ['on-failure', 'reflect', 'approve'], fine: ['ask'], instead: 'the operator approves every rule' },
   { at: ['on-failure', 'reflect', 'max'], fine: [1], instead: 'one rule is drafted a run' },
@@ -30,16 +31,7 @@ const COMFORTS: readonly Lack[] = [
   { at: ['review'], instead: 'the review queue has no limit' },
 ];
 
-const NEEDS: readonly Lack[] = [
-  { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
-  { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
-  {
-    at: ['on-success', 'push'],
-    fine: [false],
-    instead: 'finished work stays on its branch until the operator lands it',
-  },
-  { at: ['on-success', 'merge'], fine: ['never', 'ask'], instead: 'only the operator lands finished work' },
-];
+const NEEDS: readonly Lack[] = [];
 
 /** @param written the front matter as it stands in the file, without defaults */
 export function thisVersion(front: FrontMatter, written: unknown): Verdict {
@@ -48,13 +40,14 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
     ...gates(front),
     ...fillIns(written),
     ...withoutWorktree(front, written),
+    ...stacked(front),
   ];
   const warnings = [
     ...lacks(COMFORTS, written, 'does nothing yet in this version'),
-    ...forLanding(front),
     ...rungs(front),
     ...triage(front),
     ...servers(front),
+    ...hiddenCaps(front, written),
   ];
   return { problems, warnings };
 }
@@ -86,50 +79,32 @@ function gates(front: FrontMatter): Remark[] {
   });
 }
 
-/** Landing is not there yet, and what it would run keeps nothing from being green. */
-const forLanding = (front: FrontMatter): Remark[] =>
-  front.gates.flatMap(({ when }, index) =>
-    when === 'merge'
-      ? [
-          {
-            path: ['gates', index, 'when'],
-            message: 'does nothing yet in this version: it is run when work can be landed',
-          },
-        ]
-      : [],
-  );
-
 /** Only who changes nothing may work in the main checkout itself. */
 function withoutWorktree({ isolation, agents }: FrontMatter, written: unknown): Remark[] {
-  if (isolation.type !== 'none') return [];
-  const path: Path = typeof valueAt(written, ['isolation']) === 'string' ? ['isolation'] : ['isolation', 'type'];
   const { triage, maker } = agents;
-  if (triage === undefined || maker !== undefined)
+  const beside = triage !== undefined && maker !== undefined;
+  if (isolation.type !== 'none' && !beside) return [];
+  const path: Path = typeof valueAt(written, ['isolation']) === 'string' ? ['isolation'] : ['isolation', 'type'];
+  if (isolation.type === 'none' && (triage === undefined || beside))
     return [{ path, message: 'not in this version: every run works in a worktree of its own, but for a triage alone' }];
-  const asks = triage.permission ?? 'plan';
-  if (asks === 'plan' || triage.engine === 'shell') return [];
-  return [
-    {
-      path: ['agents', 'triage', 'permission'],
-      message: 'expected plan, because isolation: none lets the agent into the main checkout',
-    },
-  ];
+  const asks = triage?.permission ?? 'plan';
+  if (asks === 'plan' || (triage?.engine ?? maker?.engine) === 'shell') return [];
+  const why = beside
+    ? 'a triage beside a maker works in the main checkout'
+    : 'isolation: none lets the agent into the main checkout';
+  return [{ path: ['agents', 'triage', 'permission'], message: `expected plan, because ${why}` }];
 }
 
-/** A triage that leads has no maker beside it. */
+function stacked({ 'fan-out': fan }: FrontMatter): Remark[] {
+  if (fan?.merge !== 'stack') return [];
+  const message = 'not in this version: items come together one after the other (queue), or by hand (none)';
+  return [{ path: ['fan-out', 'merge'], message }];
+}
+
 function triage({ agents, 'on-hit': onHit }: FrontMatter): Remark[] {
-  const none = 'does nothing yet in this version';
-  if (agents.triage !== undefined && agents.maker !== undefined)
-    return [
-      {
-        path: ['agents', 'triage'],
-        message: `${none}: the maker takes every item; give the triage a loop of its own`,
-        found: '',
-      },
-    ];
   return onHit === undefined || agents.triage !== undefined
     ? []
-    : [{ path: ['on-hit'], message: `${none}: only a loop with agents.triage and no maker has hits`, found: '' }];
+    : [{ path: ['on-hit'], message: 'does nothing: only a loop with agents.triage has hits', found: '' }];
 }
 
 /** Two reasons to climb come from what a loop need not have; the rungs above one that cannot come are never reached. */
@@ -172,6 +147,7 @@ function fillIns(written: unknown): Remark[] {
     ['isolation', 'teardown'],
     ['isolation', 'base'],
     ['discover', 'run'],
+    ['fan-out', 'run'],
     ...['maker', 'checker', 'triage', 'reflector'].map((role): Path => ['agents', role, 'run']),
     ['isolation', 'branch'],
     ...listed(written, 'gates').flatMap((index): Path[] => [

@@ -28,10 +28,12 @@ export function discovery({ discover }: FrontMatter): Discovery | null {
 
 export function onHit(front: FrontMatter): OnHit {
   const said = front['on-hit'] ?? {};
+  // A triage beside a maker works for that one.
+  const own = front.agents.triage !== undefined && front.agents.maker !== undefined ? front.name : null;
   return {
     minPriority: said['min-priority'] ?? USUAL_HITS.minPriority,
     minConfidence: said['min-confidence'] ?? USUAL_HITS.minConfidence,
-    promoteTo: said['promote-to'] ?? USUAL_HITS.promoteTo,
+    promoteTo: said['promote-to'] ?? own,
     mode: said.mode ?? USUAL_HITS.mode,
     expiresMs: said.expires ?? USUAL_HITS.expiresMs,
     maxPerDay: said['max-per-day'] ?? USUAL_HITS.maxPerDay,

@@ -2,6 +2,7 @@
 import type { LoopDefinition } from './definition.ts';
 import type { GateDefinition } from './gates.ts';
 import { BY_HAND } from './heartbeat.ts';
+import { USUAL_SUCCESS } from './success.ts';
 import { USUAL_HITS } from './triage.ts';
 
 const OLDER = {
@@ -16,11 +17,15 @@ const OLDER = {
   stuck: {},
   meter: null,
   leads: 'maker',
+  triage: null,
+  followedBy: [],
   discover: null,
   onHit: USUAL_HITS,
+  fanOut: null,
   checker: null,
   reflector: null,
   notify: { success: null, failure: null },
+  onSuccess: USUAL_SUCCESS,
 } as const satisfies Partial<LoopDefinition>;
 
 /** Older gates were shell commands, green when they exit 0. */

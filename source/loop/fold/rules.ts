@@ -1,10 +1,11 @@
 /** What happens to rules: written, counted, bumped, retired. Their texts stand in RULES.md; here is what became of them. */
 import type { FleetEvent } from '../event.ts';
+import { RULES_FILE } from '../rules.ts';
 import type { FleetState, Pass, Rule, RunState } from '../state.ts';
 
 type Rules = FleetState['rules'];
 
-const UNUSED = { from: null, shown: 0, lastShown: null, helped: 0, hurt: 0, bumped: 0 } as const;
+const UNUSED = { file: RULES_FILE, from: null, shown: 0, lastShown: null, helped: 0, hurt: 0, bumped: 0 } as const;
 
 /** A rule of an older version's snapshot. */
 export const wholeRule = (rule: Rule): Rule => ({ ...UNUSED, ...rule });
@@ -15,10 +16,10 @@ export function withRuleAdded(
   at: number,
 ): FleetState {
   const run = event.run === null ? undefined : state.runs[event.run];
-  const { id, text, scope, by } = event;
+  const { id, text, scope, by, file = RULES_FILE } = event;
   const draft = run?.draft ?? null;
   const from = run && draft ? { run: run.id, gate: draft.gate, fingerprint: draft.fingerprint } : null;
-  const rule: Rule = { ...UNUSED, id, text, scope, status: 'active', by, at, from };
+  const rule: Rule = { ...UNUSED, id, file, text, scope, status: 'active', by, at, from };
   return { ...state, runs: settled(state.runs, run), rules: { ...state.rules, [id]: rule } };
 }
 
@@ -35,7 +36,7 @@ export function withRuleRetired(state: FleetState, id: string): FleetState {
   return rule ? { ...state, rules: { ...state.rules, [id]: { ...rule, status: 'retired' } } } : state;
 }
 
-/** RULES.md as somebody has left it: what stands in it is active, what does not is retired. */
+/** The files as somebody has left them: what stands in it is active, what does not is retired. */
 export function withRulesRead(
   state: FleetState,
   listed: Extract<FleetEvent, { type: 'rules-read' }>['rules'],
@@ -43,7 +44,15 @@ export function withRulesRead(
 ): FleetState {
   const active = listed.map((rule): [string, Rule] => [
     rule.id,
-    { ...UNUSED, by: 'RULES.md', at, ...state.rules[rule.id], ...rule, status: 'active' },
+    {
+      ...UNUSED,
+      by: rule.file ?? RULES_FILE,
+      at,
+      ...state.rules[rule.id],
+      file: RULES_FILE,
+      ...rule,
+      status: 'active',
+    },
   ]);
   const ids = new Set(listed.map((rule) => rule.id));
   const retired = Object.values(state.rules)

@@ -14,6 +14,7 @@ export interface HookCall {
   readonly at: number;
   readonly run: RunId | null;
   readonly hit: string | null;
+  readonly fan: string | null;
   /** Holds words of agents: sanitise before drawing. */
   readonly words: string;
   /** The command line that answers it. */

@@ -40,6 +40,8 @@ export interface Verdict {
 
 export interface Rule {
   readonly id: string;
+  /** Where it stands, relative to the repository; loops are told those of their own `context.rules.file`. */
+  readonly file: string;
   readonly text: string;
   readonly scope: string;
   readonly status: 'active' | 'retired';

@@ -32,6 +32,8 @@ export interface Hit extends Omit<Ranking, 'loop'> {
   readonly run: RunId;
   readonly base: string | null;
   readonly status: 'open' | 'promoted' | 'dismissed' | 'expired';
+  /** An agent at other work came across it: it waits for a person, whatever the loop's marks say. Absent: a triage ranked it. */
+  readonly reported?: true;
   /** The run it was promoted to, the last one; null when there is none. */
   readonly promotedTo: RunId | null;
 }

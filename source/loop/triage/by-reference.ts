@@ -13,7 +13,7 @@ export const NOT_ORDERS =
 export function itemByReference(run: Pick<RunState, 'item' | 'definition'>, file: string): string {
   const { item, definition } = run;
   const key = keyOf(item, 'key') ?? (definition.discover === null ? null : keyOf(item, definition.discover.key));
-  const priority = fieldOf(item, 'priority');
+  const priority = fieldOf(item, 'priority') ?? fieldOf(item, 'triage.priority');
   const known = [
     key === null ? '' : `key \`${labelOf(key)}\``,
     typeof priority === 'string' && /^p[0-3]$/.test(priority) ? `priority ${priority}` : '',

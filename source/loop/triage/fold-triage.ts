@@ -34,6 +34,10 @@ export function foldTriage(fleet: FleetState, event: TriageEvent, at: number): F
         auto: day.auto + Number(event.by === AUTO),
       }));
     }
+    case 'hit-reported': {
+      const run = fleet.runs[event.from];
+      return run === undefined ? fleet : kept(withFinding(fleet, run, event.ranking, null, at, { reported: true }));
+    }
     case 'hit-dismissed':
     case 'hit-expired': {
       const hit = hitOf(fleet, event.hit);
@@ -107,14 +111,18 @@ function withHits(fleet: FleetState, run: RunState, at: number): FleetState {
     next = withFinding(next, run, ranking, items.get(ranking.key) ?? null, at);
   }
   const ranked = Math.max(1, items.size);
-  const kept = Object.entries(next.hits);
   const counted = withDay(next, run.loop, (day) => ({
     ...day,
     runs: day.runs + 1,
     ranked: day.ranked + ranked,
     hits: day.hits + hits,
   }));
-  return kept.length <= HITS_KEPT ? counted : { ...counted, hits: Object.fromEntries(fewer(kept)) };
+  return kept(counted);
+}
+
+function kept(fleet: FleetState): FleetState {
+  const all = Object.entries(fleet.hits);
+  return all.length <= HITS_KEPT ? fleet : { ...fleet, hits: Object.fromEntries(fewer(all)) };
 }
 
 /** Those that are dealt with go first, the oldest of them before others. */
@@ -131,6 +139,7 @@ function withFinding(
   { loop, ...ranking }: Ranking,
   item: unknown,
   at: number,
+  how: Pick<Hit, 'reported'> = {},
 ): FleetState {
   const known = Object.values(fleet.hits).find((hit) => hit.loop === run.loop && hit.key === ranking.key);
   const found = {
@@ -142,12 +151,14 @@ function withFinding(
     expires: at + run.definition.onHit.expiresMs,
     run: run.id,
     base: run.base,
+    ...how,
   };
   if (known === undefined) {
     const id = `h${fleet.hitCount + 1}`;
     return withHit({ ...fleet, hitCount: fleet.hitCount + 1 }, { ...found, id, status: 'open', promotedTo: null });
   }
-  return withHit(fleet, { ...known, ...found, status: again(fleet, known, ranking) });
+  const { reported: _before, ...rest } = known;
+  return withHit(fleet, { ...rest, ...found, status: again(fleet, known, ranking) });
 }
 
 /** Dismissed it stays unless it has become more urgent; promoted for as long as somebody works on it. */

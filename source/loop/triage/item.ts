@@ -7,8 +7,8 @@ import { sanitize } from '../text.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** Characters of one item as JSON that are kept: an issue with its first paragraphs. */
-const ITEM_CHARACTERS = 4000;
+/** Characters of one item as JSON that are kept: an issue with its first paragraphs, ten threads of a review. */
+const ITEM_CHARACTERS = 8000;
 /** Values in it that are looked at. */
 const VALUES_MOST = 1000;
 /** Longest text in it, fields of one object, elements of one list, and how deep they nest. */
@@ -65,7 +65,7 @@ function sorted(value: unknown, depth = COMPARED_DEPTH): unknown {
 
 /** As much of a JSON value as is kept: cut, and without anything that does not print. What was cut ends in `…`. */
 export function boundedItem(value: unknown): Json {
-  for (const text of [LONGEST.text, 500, 100]) {
+  for (const text of [LONGEST.text, 500, 200, 100]) {
     const item = bounded(value, text, LONGEST.depth, { values: VALUES_MOST });
     if (JSON.stringify(item).length <= ITEM_CHARACTERS) return item;
   }

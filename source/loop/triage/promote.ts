@@ -4,6 +4,7 @@ import type { Command, Refusal } from '../command.ts';
 import type { Effect } from '../effect.ts';
 import type { Event } from '../event.ts';
 import type { FleetState, Hit, LoopState } from '../state.ts';
+import { ownItem } from './beside.ts';
 import { AUTO } from './fold-triage.ts';
 import { autoLeft, loopOf, marksOf, openHits } from './hits.ts';
 import { packetOf } from './packet.ts';
@@ -28,45 +29,45 @@ function promote(fleet: FleetState, hit: Hit, to: string | null, given: Given): 
   const loop = targetOf(fleet, hit, to);
   if (loop === null) {
     const why = hit.suggests === 'human' ? 'is for a person' : `would go to ${hit.suggests}, which is no loop here`;
-    const others = takers(fleet, hit).map(({ name }) => name);
+    const others = takers(fleet).map(({ name }) => name);
     const say = others.length === 0 ? 'write a loop that can take it' : `name a loop with --to: ${others.join(', ')}`;
     return refuse(`${hit.id} ${why}: ${say}.`, 2);
   }
   if (loopOf(fleet, loop)?.leads === 'triage')
     return refuse(`${loop} only triages: promote ${hit.id} to a loop that does the work.`, 2);
-  const started = startRun(fleet, { do: 'run', loop, item: packetOf(fleet, hit, loop) }, given);
-  if ('refused' in started) return started;
-  const queued = started.events.map(
-    (event): Event =>
-      // Its words rest on what other people wrote, whoever promotes it.
-      event.type === 'run-queued' ? { ...event, trust: 'untrusted' } : event,
-  );
-  if (started.run === null) return started;
+  const own = loop === hit.loop ? ownItem(hit) : null;
+  // Its words rest on what other people wrote, whoever promotes it; a loop's own items are as its file says.
+  const trust = own === null ? 'untrusted' : (loopOf(fleet, loop)?.discover?.trust ?? 'untrusted');
+  const started = startRun(fleet, { do: 'run', loop, item: own ?? packetOf(fleet, hit, loop) }, given, trust);
+  if ('refused' in started || started.run === null) return started;
   const promoted: Event = { type: 'hit-promoted', hit: hit.id, to: started.run, loop, by: given.by };
-  return { events: [...queued, promoted], text: `${hit.id} is promoted: ${started.text}`, run: started.run };
+  return { events: [...started.events, promoted], text: `${hit.id} is promoted: ${started.text}`, run: started.run };
 }
 
 /** The loop that takes it: the one named, the one that the triage suggests, or that of `promote-to`; null when there is none. */
 export function targetOf(fleet: FleetState, hit: Hit, to: string | null = null): string | null {
   if (to !== null) return to;
-  if (hit.suggests !== 'human' && hit.suggests !== hit.loop && loopOf(fleet, hit.suggests) !== null)
-    return hit.suggests;
+  const { suggests } = hit;
+  // A triage may name itself, and takes nothing.
+  const itself = suggests === hit.loop && loopOf(fleet, suggests)?.leads === 'triage';
+  if (suggests !== 'human' && !itself && loopOf(fleet, suggests) !== null) return suggests;
   return marksOf(fleet, hit.loop).promoteTo;
 }
 
 /** Loops that could take a hit: trusted and switched on, and no triage themselves. */
-export const takers = (fleet: FleetState, { loop }: Pick<Hit, 'loop'>): readonly LoopState[] =>
+export const takers = (fleet: FleetState): readonly LoopState[] =>
   Object.values(fleet.loops)
-    .filter((each) => each.name !== loop && isTaker(each))
+    .filter(isTaker)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 const isTaker = ({ trusted, definition }: LoopState): boolean =>
   trusted && definition?.enabled === true && definition.leads === 'maker';
 
-/** Hits that go to their loop without a person: only to the one that the file names, and never what the triage gave to a person. */
+/** Hits that go to their loop without a person: only to the one that the file names, and never what the triage gave to a person or another agent came across. */
 export function promotesItself(fleet: FleetState, hit: Hit): boolean {
   const { mode, promoteTo } = marksOf(fleet, hit.loop);
-  if (hit.status !== 'open' || mode !== 'auto' || promoteTo === null || hit.suggests === 'human') return false;
+  if (hit.status !== 'open' || hit.reported || mode !== 'auto' || promoteTo === null || hit.suggests === 'human')
+    return false;
   const finder = Object.hasOwn(fleet.loops, hit.loop) ? fleet.loops[hit.loop] : undefined;
   const taker = Object.hasOwn(fleet.loops, promoteTo) ? fleet.loops[promoteTo] : undefined;
   if (finder?.trusted !== true || taker === undefined || !isTaker(taker)) return false;

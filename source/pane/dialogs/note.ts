@@ -22,6 +22,8 @@ export interface NoteDialog {
   readonly choices: readonly Choice[];
   /** The choice that enter takes while nothing is written; null before an arrow was pressed. */
   readonly marked: number | null;
+  /** The work is green, and the note is why it is not good enough: the next pass begins with it. */
+  readonly back: boolean;
   readonly entry: Entry;
 }
 
@@ -36,9 +38,12 @@ export function openNote(runs: readonly RunState[]): NoteDialog {
     live: runs.every((run) => agentIsAlive(run) && run.agent?.guidance === true),
     choices: choicesOf(hold),
     marked: null,
+    back: false,
     entry: entry(),
   };
 }
+
+export const openSendBack = (runs: readonly RunState[]): NoteDialog => ({ ...openNote(runs), live: false, back: true });
 
 export function stepNote(dialog: NoteDialog, press: Press): Answer<NoteDialog> {
   if ('key' in press) {
@@ -65,14 +70,20 @@ export function stepNote(dialog: NoteDialog, press: Press): Answer<NoteDialog> {
 
 const moved = (marked: number, key: 'up' | 'down') => marked + (key === 'down' ? 1 : -1);
 
-const say = ({ runs, ask }: NoteDialog, text: string) =>
-  send(...runs.map((run) => ({ do: 'note', run, text, ...(ask !== null && { ask }) }) as const));
+const say = ({ runs, ask, back }: NoteDialog, text: string) =>
+  send(
+    ...runs.map((run) =>
+      back
+        ? ({ do: 'send-back', run, note: text } as const)
+        : ({ do: 'note', run, text, ...(ask !== null && { ask }) } as const),
+    ),
+  );
 
 export function drawNote(dialog: NoteDialog, room: number): Drawn {
   const who = dialog.runs.length === 1 ? (dialog.runs[0] ?? '') : `${dialog.runs.length} runs`;
   const asked = dialog.question === null ? [] : wrap(block(dialog.question), room).slice(0, 6);
   return {
-    title: dialog.question === null ? `Note to ${who}` : `${who} asks`,
+    title: dialog.back ? `Send ${who} back` : dialog.question === null ? `Note to ${who}` : `${who} asks`,
     tone: 'picked',
     lines: [
       ...asked.map((row) => line(row, 'strong')),
@@ -80,16 +91,7 @@ export function drawNote(dialog: NoteDialog, room: number): Drawn {
       ...choiceRows(dialog, room),
       ...fieldRows(dialog.entry, room, 5, true),
       EMPTY,
-      line(
-        dialog.question === null
-          ? dialog.live
-            ? 'Goes into the running pass.'
-            : 'Goes into the next prompt.'
-          : dialog.choices.length > 0
-            ? 'A digit answers at once; or write your own answer (one that begins with a digit: a space first).'
-            : 'Your answer lets it go on.',
-        'faint',
-      ),
+      line(whither(dialog), 'faint'),
     ],
     keys: [
       ...(dialog.choices.length > 0 ? [...key(`1-${dialog.choices.length}`, 'answer'), span('  ')] : []),
@@ -111,4 +113,12 @@ function choiceRows({ choices, marked, entry: { text } }: NoteDialog, room: numb
     return clipLine([...digit, span(label, text === '' ? (isMarked ? 'strong' : 'plain') : 'faint')], room);
   });
   return [...rows, EMPTY];
+}
+
+function whither({ question, choices, live, back }: NoteDialog): string {
+  if (back) return 'Say what is to be changed: the next pass begins with it.';
+  if (choices.length > 0)
+    return 'A digit answers at once; or write your own answer (one that begins with a digit: a space first).';
+  if (question !== null) return 'Your answer lets it go on.';
+  return live ? 'Goes into the running pass.' : 'Goes into the next prompt.';
 }

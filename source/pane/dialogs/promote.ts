@@ -17,13 +17,13 @@ export interface PromoteDialog {
 /** With the cursor on the loop that would take it anyway. */
 export function openPromote(fleet: FleetState, hit: Hit): PromoteDialog {
   const usual = targetOf(fleet, hit);
-  const at = takers(fleet, hit).findIndex(({ name }) => name === usual);
+  const at = takers(fleet).findIndex(({ name }) => name === usual);
   return { kind: 'promote', hit: hit.id, choice: Math.max(0, at) };
 }
 
 const loopsFor = (fleet: FleetState, id: string): readonly LoopState[] => {
   const hit = fleet.hits[id];
-  return hit === undefined ? [] : takers(fleet, hit);
+  return hit === undefined ? [] : takers(fleet);
 };
 
 export function stepPromote(dialog: PromoteDialog, press: Press, fleet: FleetState): Answer<PromoteDialog> {

@@ -1,5 +1,6 @@
 /** The lines under the header: who needs a person, what for, and the keys that answer. At most three, then a count. */
 import { attentions } from '../../loop/attention.ts';
+import { waitingFans } from '../../loop/fanout/words.ts';
 import type { FleetState } from '../../loop/state.ts';
 import { waitingHits } from '../../loop/triage/promote.ts';
 import { formatDuration } from '../../loop/units.ts';
@@ -15,13 +16,13 @@ const MOST = 3;
  */
 export function attentionRows(
   fleet: FleetState,
-  columns: number,
-  rows: number,
   now: number,
   cursor: string | null,
+  columns: number,
+  rows: number,
 ): Line[] {
   const waiting = attentions(Object.values(fleet.runs)).filter(({ attention }) => attention.level === 'act');
-  const fleetWide = noticeRows(fleet, columns);
+  const fleetWide = [...noticeRows(fleet, columns), ...fanRows(fleet, now, columns)];
   const all = Math.min(MOST, rows - fleetWide.length);
   if (all <= 0) return fleetWide.slice(0, rows);
   const hits = all > 1 || waiting.length === 0 ? hitsRow(fleet, columns, now) : [];
@@ -62,6 +63,19 @@ export function attentionRows(
 /** Since when it waits, in whole minutes, so that the chrome is not drawn anew every second; left out where there is hardly room for the words. */
 const age = (ms: number, columns: number): Line =>
   columns < 60 ? [] : [span(`${padEnd(ms < 60_000 ? 'new' : formatDuration(ms), 4)} `, 'faint')];
+/** Fans that wait for a person: each keeps all of its items. */
+const fanRows = (fleet: FleetState, now: number, columns: number): Line[] =>
+  waitingFans(fleet, now).map(({ fan, attention }) => {
+    const words: Line = [
+      span(' ◆ ', 'need'),
+      span(`${fan.id} ${oneLine(fan.loop)}`, 'strong'),
+      span('  '),
+      // Of a cap that is reached nobody wrote down when.
+      ...(fan.pilotedAt === null || fan.released ? [] : age(now - fan.pilotedAt, columns)),
+      span(oneLine(attention.words)),
+    ];
+    return ends(words, [...(columns >= 60 ? keysLine(attention.keys) : []), span(' ')], columns);
+  });
 
 /** Hits that wait for a person, in one line, with the most urgent of them. */
 function hitsRow(fleet: FleetState, columns: number, now: number): Line[] {

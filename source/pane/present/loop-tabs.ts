@@ -80,7 +80,7 @@ export function rulesTab(fleet: FleetState, run: RunState, room: number): Line[]
   if (run.rulesShown.length === 0) out.push(line('No rule was shown to this run.', 'faint'));
   for (const id of run.rulesShown) {
     const rule = fleet.rules[id];
-    if (rule === undefined) out.push(line(`${id}  no longer in RULES.md`, 'faint'));
+    if (rule === undefined) out.push(line(`${id}  no longer in ${run.definition.context.rules.file}`, 'faint'));
     else out.push(...ruleRows(rule, room));
   }
   if (run.notes.length > 0) out.push(EMPTY, line('Notes:', 'faint'));

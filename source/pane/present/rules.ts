@@ -211,6 +211,7 @@ export function ruleLines(fleet: FleetState, rule: Rule, now: number, room: numb
     ...wrap(oneLine(rule.text), room).map((text) => line(text, 'strong')),
     EMPTY,
     ...fact('scope', oneLine(rule.scope)),
+    ...fact('file', oneLine(rule.file)),
     ...fact('state', rule.status === 'retired' ? 'retired' : isTrial(rule, now) ? 'on trial' : 'kept'),
     ...fact('from', oneLine(provenance(fleet, { kind: 'rule', key: rule.id, rule }))),
     ...fact('written', `${formatDuration(Math.max(0, now - rule.at))} ago`),

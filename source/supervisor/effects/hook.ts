@@ -73,7 +73,11 @@ async function run(house: House, call: HookCall, command: string, signal: AbortS
       : exit === null
         ? `it was ended by ${ended}`
         : `exit ${exit}`;
-  await log(folder, `${call.id} ${happening} ${call.run ?? call.hit ?? ''}: ${failed ?? 'exit 0'}, ${ms} ms`, out);
+  await log(
+    folder,
+    `${call.id} ${happening} ${call.run ?? call.hit ?? call.fan ?? ''}: ${failed ?? 'exit 0'}, ${ms} ms`,
+    out,
+  );
   return failed;
 }
 
@@ -90,6 +94,7 @@ export function factsOf(fleet: FleetState, call: HookCall) {
     why: line(words),
     answer: verb,
     run: run === undefined ? null : runFacts(run),
+    fan: call.fan,
     hit: hit === undefined ? null : { id: hit.id, loop: hit.loop, priority: hit.priority, reason: line(hit.reason) },
   };
 }

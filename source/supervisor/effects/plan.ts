@@ -61,6 +61,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
     usdLeft: Math.max(0.01, run.budget.usd - run.meter.total.usd),
     command: house.command(player.engine),
     wire: wire?.address(run, agent) ?? null,
+    env: runEnvironment(house, run),
     reads: run.trust === 'untrusted' ? [itemFile(house, run)] : [],
     mcp: await serversFor(house, run, role, engine, worktree),
   });
@@ -113,7 +114,7 @@ async function promptFor(house: House, run: RunState, role: Role, setting: Setti
     return bare(checkerPrompt(run, { diff, diffFile, itemFile: itemFile(house, run) }));
   }
   const rules = rulesFor(
-    Object.values(house.ledger.state.rules),
+    Object.values(house.ledger.state.rules).filter(({ file }) => file === run.definition.context.rules.file),
     await aboutOf(house, run, worktree),
     run.definition.context.rules,
   );
@@ -127,7 +128,7 @@ async function promptFor(house: House, run: RunState, role: Role, setting: Setti
   }
   if (role === 'triage') {
     const { state } = house.ledger;
-    return triagePrompt(run, { rules, takers: takers(state, run), itemFile: itemFile(house, run) });
+    return triagePrompt(run, { rules, takers: takers(state), itemFile: itemFile(house, run) });
   }
   const skills = await skillsOf(worktree, run.definition.context.skills);
   const reads = engineOf(run.maker.engine)?.skills ?? [];

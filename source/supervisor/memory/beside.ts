@@ -4,6 +4,8 @@ import { readDocument } from '../../loop/definition/document.ts';
 import { splitFence } from '../../loop/definition/fence.ts';
 import { keyOf, type Path, type Problem, quote } from '../../loop/definition/problem.ts';
 import { ConfigError } from '../../loop/errors.ts';
+import { RULES_FILE } from '../../loop/rules.ts';
+import { insideRepository } from './inside.ts';
 import { MCP_FILE, type McpFile, OURS, readMcpFile } from './mcp-file.ts';
 import { findSkill } from './skills.ts';
 
@@ -21,6 +23,7 @@ export async function missingBeside(
         return 'wrong' in found ? [{ key: 'skills', name, message: found.wrong }] : [];
       }),
     )),
+    await strayRules(root, context.rules.file),
     ...missingServers(context.mcp ?? [], await mcpFile(root, context.mcp ?? [])),
   ].flat();
   if (wrong.length === 0) return [];
@@ -30,6 +33,19 @@ export async function missingBeside(
     const path = pathOf(document?.value, key, name);
     return { file, line: document?.lineOf(path) ?? 1, key: keyOf(path), found: quote(name), message };
   });
+}
+
+/** A file of rules may be missing, and is written with the first of them; it may not lead out of the repository. */
+async function strayRules(root: string, file: string) {
+  try {
+    await insideRepository(root, file);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    // That one is everybody's, and is told of where it is read.
+    if (file === RULES_FILE) return [];
+    return [{ key: 'rules', name: file, message: error.message }];
+  }
 }
 
 async function mcpFile(root: string, names: readonly string[]): Promise<McpFile | string> {
@@ -59,6 +75,7 @@ function missingServers(names: readonly string[], file: McpFile | string) {
 function pathOf(value: Readonly<Record<string, unknown>> | null | undefined, key: string, name: string): Path {
   const context = value?.context;
   const listed: unknown = typeof context === 'object' && context !== null ? Reflect.get(context, key) : undefined;
+  if (key === 'rules') return ['context', key, 'file'];
   const at = Array.isArray(listed) ? listed.indexOf(name) : -1;
   return at === -1 ? ['context', key] : ['context', key, at];
 }

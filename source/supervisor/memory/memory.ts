@@ -8,14 +8,13 @@ import { formatProblem } from '../../loop/definition/problem.ts';
 import { UsageError } from '../../loop/errors.ts';
 import type { Event } from '../../loop/event.ts';
 import { adviceOn, MOST_RULES } from '../../loop/rule-life.ts';
-import { sameLesson } from '../../loop/rules.ts';
+import { RULES_FILE, sameLesson, type WrittenRule } from '../../loop/rules.ts';
 import type { FleetState, Rule, Settings } from '../../loop/state.ts';
 import type { RunId } from '../../loop/units.ts';
 import type { House } from '../house.ts';
 import type { Configuration } from './configuration.ts';
 import { readLoops } from './loop-files.ts';
 import { readMcpFile } from './mcp-file.ts';
-import type { RulesFile } from './rules-file.ts';
 import { isTrusted, untrustedServers } from './trust.ts';
 
 /** The operator's settings, with what each engine calls its tiers where the operator does not say. */
@@ -25,9 +24,14 @@ export const settingsOf = ({ settings }: Configuration): Settings => ({
 });
 
 /** Events that make the state say what loops/ and RULES.md say now; none when it does already. */
-export async function readMemory(root: string, state: FleetState, rules: RulesFile): Promise<Event[]> {
-  return [...(await readLoopFiles(root, state)), ...(await readRules(state, rules))];
+export async function readMemory(root: string, state: FleetState, rules: House['rules']): Promise<Event[]> {
+  const loops = await readLoopFiles(root, state);
+  return [...loops, ...(await readRules(loops.reduce(told, state), rules))];
 }
+
+/** With the files of rules that the loops name now. */
+const told = (state: FleetState, event: Event): FleetState =>
+  event.type === 'loop-read' ? { ...state, loops: { ...state.loops, [event.name]: event } } : state;
 
 /** Reads loops/ and RULES.md again, and journals what is new. */
 export async function reload({ ledger, repository, rules }: House): Promise<void> {
@@ -52,17 +56,34 @@ async function readLoopFiles(root: string, state: FleetState): Promise<Event[]> 
   return [...events, ...gone.map((name): Event => ({ type: 'loop-gone', name }))];
 }
 
-async function readRules(state: FleetState, file: RulesFile): Promise<Event[]> {
-  const written = (await file.read()).filter((rule) => rule.status === 'active');
+async function readRules(state: FleetState, rules: House['rules']): Promise<Event[]> {
+  const written = await activeIn(filesOfRules(state), rules);
   const known = Object.values(state.rules).filter((rule) => rule.status === 'active');
   const same = written.length === known.length && written.every((rule) => isKnown(state, rule));
   if (same) return [];
-  return [{ type: 'rules-read', rules: written.map(({ id, text, scope }) => ({ id, text, scope })) }];
+  return [{ type: 'rules-read', rules: written.map(({ id, text, scope, file }) => ({ id, text, scope, file })) }];
 }
 
-function isKnown(state: FleetState, rule: { id: string; text: string; scope: string }): boolean {
+type Active = WrittenRule & { readonly file: string };
+
+/** RULES.md and those that loops name in `context.rules.file`. */
+const filesOfRules = ({ loops }: Pick<FleetState, 'loops'>): ReadonlySet<string> =>
+  new Set([RULES_FILE, ...Object.values(loops).flatMap(({ definition }) => definition?.context.rules.file ?? [])]);
+
+/** Of an id that two files use the first counts. */
+async function activeIn(files: ReadonlySet<string>, rules: House['rules']): Promise<Active[]> {
+  const byId = new Map<string, Active>();
+  for (const file of files)
+    for (const rule of await rules(file).read())
+      if (rule.status === 'active' && !byId.has(rule.id)) byId.set(rule.id, { ...rule, file });
+  return [...byId.values()];
+}
+
+function isKnown(state: FleetState, rule: Active): boolean {
   const known = state.rules[rule.id];
-  return known?.status === 'active' && known.text === rule.text && known.scope === rule.scope;
+  return (
+    known?.status === 'active' && known.text === rule.text && known.scope === rule.scope && known.file === rule.file
+  );
 }
 
 type Done = { readonly text: string; readonly run: string | null };
@@ -73,7 +94,8 @@ export async function addRule(house: House, { text, scope, from }: Add, by: stri
   const { state } = house.ledger;
   const found = from === undefined ? null : findRun(state, from);
   if (found !== null && 'refused' in found) return found;
-  const rules = Object.values(state.rules);
+  const file = found?.definition.context.rules.file ?? RULES_FILE;
+  const rules = Object.values(state.rules).filter((rule) => rule.file === file);
   const twin = twinOf(text, found?.draft?.fingerprint ?? null, rules);
   if (twin) {
     await house.ledger.record({ type: 'rule-bumped', id: twin.id, by, run: found?.id ?? null });
@@ -88,7 +110,7 @@ export async function addRule(house: House, { text, scope, from }: Add, by: stri
       code: 1,
     };
   }
-  return write(house, text, scope ?? found?.draft?.scope ?? '**', by, found?.id ?? null);
+  return write(house, file, { text, scope: scope ?? found?.draft?.scope ?? '**' }, by, found?.id ?? null);
 }
 
 /** The active rule that the same failure taught before, or that says nearly the same. */
@@ -99,15 +121,15 @@ const twinOf = (text: string, fingerprint: string | null, rules: readonly Rule[]
 /** The file first: it is the memory, the journal only knows of it. */
 async function write(
   house: House,
-  text: string,
-  scope: string,
+  file: string,
+  { text, scope }: { readonly text: string; readonly scope: string },
   by: string,
   run: RunId | null,
 ): Promise<Done | Refusal> {
   try {
-    const rule = await house.rules.add({ text: text.trim(), scope }, Object.keys(house.ledger.state.rules));
-    await house.ledger.record({ type: 'rule-added', id: rule.id, text: rule.text, scope: rule.scope, by, run });
-    return { text: `${rule.id} is in RULES.md and goes into every next prompt.`, run };
+    const rule = await house.rules(file).add({ text: text.trim(), scope }, Object.keys(house.ledger.state.rules));
+    await house.ledger.record({ type: 'rule-added', id: rule.id, text: rule.text, scope: rule.scope, file, by, run });
+    return { text: `${rule.id} is in ${file} and goes into every next prompt.`, run };
   } catch (error) {
     if (error instanceof UsageError) return { refused: error.message, code: error.exitCode };
     throw error;
@@ -115,7 +137,8 @@ async function write(
 }
 
 export async function retireRule(house: House, id: string, by: string): Promise<Done | Refusal> {
-  if (!(await house.rules.retire(id)))
+  const file = house.ledger.state.rules[id]?.file ?? RULES_FILE;
+  if (!(await house.rules(file).retire(id)))
     return { refused: `There is no active rule ${id}: see looptop rule ls.`, code: 2 };
   await house.ledger.record({ type: 'rule-retired', id, by });
   return { text: `${id} is retired and no longer shown to agents.`, run: null };

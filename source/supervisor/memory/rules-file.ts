@@ -1,4 +1,4 @@
-/** RULES.md on disk: read it, add one line, strike one out. One change at a time, each atomic. */
+/** RULES.md, or another file of rules, on disk: read it, add one line, strike one out. One change at a time, each atomic. */
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigError, InfraError, UsageError } from '../../loop/errors.ts';
 import {
@@ -7,6 +7,7 @@ import {
   checkRuleText,
   nextRuleId,
   parseRules,
+  RULES_FILE,
   retireRule,
   type WrittenRule,
 } from '../../loop/rules.ts';
@@ -30,11 +31,24 @@ export interface RulesFile {
   retire(id: string): Promise<boolean>;
 }
 
+/** The rules of a repository, each file once: no id is used in two of them. */
+export function rulesFiles(root: string): (file: string) => RulesFile {
+  const files = new Map<string, RulesFile>();
+  const taken = new Set<string>();
+  return (file) => {
+    const known = files.get(file);
+    if (known) return known;
+    const made = rulesFile(root, file, taken);
+    files.set(file, made);
+    return made;
+  };
+}
+
 /**
  * Every method throws ConfigError when the file leads out of the repository.
- * @param root the repository @param file relative to it
+ * @param root the repository @param file relative to it @param taken ids that were given out, here or in other files
  */
-export function rulesFile(root: string, file = 'RULES.md'): RulesFile {
+export function rulesFile(root: string, file: string = RULES_FILE, taken: Set<string> = new Set()): RulesFile {
   // Two commands at once must not take the same id, so each waits for the one before.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -50,7 +64,10 @@ export function rulesFile(root: string, file = 'RULES.md'): RulesFile {
         if (complaint !== null) throw new UsageError(complaint);
         let id = '';
         await change(root, file, (text) => {
-          id = nextRuleId(text, known);
+          // Somebody else saved the file meanwhile: the id is chosen anew.
+          taken.delete(id);
+          id = nextRuleId(text, [...known, ...taken]);
+          taken.add(id);
           return appendRule(text, { id, text: rule.text, scope: rule.scope });
         });
         return { id, text: rule.text.trim(), scope: rule.scope, status: 'active' };

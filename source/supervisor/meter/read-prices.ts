@@ -30,8 +30,9 @@ const isKnown = ({ prices }: FleetState, model: string, price: Price | null): bo
 /** Every role of every loop, the ladders, and the tiers of the engines they run on: what the next rung costs is asked before it is climbed. */
 function modelsNamed({ loops, settings }: FleetState): Set<string> {
   const definitions = Object.values(loops).flatMap(({ definition }) => (definition === null ? [] : [definition]));
-  const agents = definitions.flatMap(({ maker, checker, reflector, escalate }) => [
+  const agents = definitions.flatMap(({ maker, triage, checker, reflector, escalate }) => [
     maker,
+    ...(triage === null ? [] : [triage]),
     ...(checker === null ? [] : [checker.agent]),
     ...(reflector === null ? [] : [reflector]),
     ...escalate.flatMap((rung) => rung.maker ?? []),

@@ -4,8 +4,9 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { findProgram, versionOf } from '../../../source/commands/doctor/programs.ts';
+import { versionOf } from '../../../source/commands/doctor/programs.ts';
 import { terminalFindings } from '../../../source/commands/doctor/terminal.ts';
+import { findProgram } from '../../../source/supervisor/process/find-program.ts';
 
 let folder: string;
 before(async () => {

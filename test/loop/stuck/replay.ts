@@ -311,9 +311,18 @@ class World {
         return [{ type: 'agent-frozen', run: RUN, agent: effect.agent, processes: 1 }];
       case 'thaw':
         return [{ type: 'agent-thawed', run: RUN, agent: effect.agent }];
+      case 'land-merge':
+      case 'land-gate':
+      case 'land-move':
+      case 'land-request':
+      case 'land-return':
+      case 'push':
+      case 'drop-branch':
       case 'exterminate':
       case 'hook':
+      case 'follow':
       case 'promote':
+      case 'begin-item':
       case 'tear-down':
       case 'skip-check':
       case 'fire':

@@ -4,7 +4,7 @@ import type { Event } from '../../../source/loop/event.ts';
 import { wholeFleet } from '../../../source/loop/fold.ts';
 import { stateWord } from '../../../source/loop/run-status.ts';
 import { candidatesOf } from '../../../source/loop/triage/candidates.ts';
-import { discovers } from '../../../source/loop/triage/discovery.ts';
+import { discovers, readFound } from '../../../source/loop/triage/discovery.ts';
 import { madeLoop } from '../made-loop.ts';
 import type { SimulatedWorld } from '../simulated-world.ts';
 import { DISCOVER, ranksAll, read, triageWorld } from './fleet.ts';
@@ -116,4 +116,20 @@ test('nothing of a loop that is not trusted, switched off or without discover is
 test('a snapshot of a version without triage has none', () => {
   const { hits, hitCount, triage } = wholeFleet({});
   assert.deepEqual({ hits, hitCount, triage }, { hits: {}, hitCount: 0, triage: {} });
+});
+
+test('an array, as gh prints it, is as good as a line for each', () => {
+  const items = [
+    { id: 1, updated: 1 },
+    { id: 2, updated: 1 },
+  ];
+  const keys = (text: string) => {
+    const { items: found, unread } = readFound(text, DISCOVER);
+    return [found.map(({ key }) => key), unread];
+  };
+  assert.deepEqual(keys(JSON.stringify(items)), [['1', '2'], 0]);
+  assert.deepEqual(keys(`\n${JSON.stringify(items, null, 2)}\n`), [['1', '2'], 0]);
+  assert.deepEqual(keys('[]\n'), [[], 0]);
+  assert.deepEqual(keys('[1, "two", null, {"id": 3}]'), [['3'], 3]);
+  assert.deepEqual(keys('[cut in the midd'), [[], 1]);
 });

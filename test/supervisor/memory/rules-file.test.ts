@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigError, UsageError } from '../../../source/loop/errors.ts';
-import { rulesFile } from '../../../source/supervisor/memory/rules-file.ts';
+import { rulesFile, rulesFiles } from '../../../source/supervisor/memory/rules-file.ts';
 import { folder } from './folder.ts';
 
 const RULE = { text: 'Run the linter first.', scope: 'src/**' };
@@ -92,4 +92,14 @@ test('what is no file, what leads to nothing and what lies in .git is refused', 
   await symlink(join(root, '.git', 'config'), join(root, 'git.md'));
   await assert.rejects(rulesFile(root, 'git.md').add(RULE), /leads out of the repository/);
   await assert.rejects(rulesFile(root, 'no/such/RULES.md').add(RULE), /has no folder to stand in/);
+});
+
+test('two files of rules never share an id, whoever writes first', async (t) => {
+  const rules = rulesFiles(await folder(t, { 'docs/LESSONS.md': '' }));
+  const written = await Promise.all([
+    ...['Mind the gap.', 'Mind the step.'].map((text) => rules('docs/LESSONS.md').add({ text, scope: '**' })),
+    ...['Close the door.', 'Shut the window.'].map((text) => rules('RULES.md').add({ text, scope: '**' })),
+  ]);
+  assert.equal(new Set(written.map(({ id }) => id)).size, 4);
+  assert.equal((await rules('docs/LESSONS.md').read()).length, 2);
 });

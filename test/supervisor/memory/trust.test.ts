@@ -91,3 +91,28 @@ Do it.
     'rung same-failure x2: ./fix.sh',
   ]);
 });
+
+test('so is who ranks for the maker, what begins without being asked, and what a green run starts', () => {
+  const text = `---
+name: a
+on: manual
+goal: All is green.
+discover: { run: ./list.sh, key: id }
+agents: { triage: { model: cheap }, maker: {} }
+on-hit: { mode: auto, max-per-day: 3 }
+gates: [npm test]
+on-success: { then: [docs] }
+---
+Do it.
+`;
+  const { definition } = parseLoop(text, 'loops/a.md');
+  assert.ok(definition);
+  assert.deepEqual(whatItRuns(definition), [
+    'discover: ./list.sh',
+    'triage: claude, model cheap, permission plan; its hits start a run by themselves, at most 3 a day',
+    'maker: claude, model standard, permission acceptEdits',
+    'gate npm-test: npm test',
+    'rung same-failure x2: claude, model strong, permission acceptEdits',
+    'starts when it is green: docs',
+  ]);
+});
