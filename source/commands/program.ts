@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { budget } from './budget.ts';
 import { check } from './check.ts';
+import { names } from './completion/names.ts';
+import { completion } from './completion.ts';
 import { control } from './control.ts';
 import { demo } from './demo/demo.ts';
 import { diff } from './diff.ts';
@@ -61,6 +63,8 @@ const verbs: readonly Verb[] = [
   hits,
   spend,
   status,
+  completion,
+  names,
   mcp,
 ];
 
