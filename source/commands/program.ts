@@ -17,6 +17,7 @@ import { init } from './init.ts';
 import { land } from './land.ts';
 import { log } from './log.ts';
 import { ls } from './ls.ts';
+import { manual } from './manual.ts';
 import { mcp } from './mcp.ts';
 import { note } from './note.ts';
 import { pane } from './pane.ts';
@@ -65,6 +66,7 @@ const verbs: readonly Verb[] = [
   status,
   completion,
   names,
+  manual,
   mcp,
 ];
 
