@@ -18,6 +18,7 @@ import { note } from './note.ts';
 import { pane } from './pane.ts';
 import { printNote } from './print.ts';
 import { renew } from './renew.ts';
+import { review } from './review.ts';
 import { rule } from './rule.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
@@ -44,6 +45,7 @@ const verbs: readonly Verb[] = [
   show,
   log,
   diff,
+  review,
   control,
   escalate,
   note,

@@ -27,10 +27,10 @@ export interface Given {
   readonly random: string;
 }
 
-/** Commands about rules and reloading need files and are answered by the supervisor's memory, those about hits by triage/promote.ts. */
+/** Commands about rules and reloading need files and are answered by the supervisor's memory, those about hits by triage/promote.ts, about reading by review/answer-read.ts. */
 export type PureCommand = Exclude<
   Command,
-  { do: 'rule-add' | 'rule-approve' | 'rule-retire' | 'reload' | 'down' | 'promote' | 'dismiss' }
+  { do: 'rule-add' | 'rule-approve' | 'rule-retire' | 'reload' | 'down' | 'promote' | 'dismiss' | 'read' }
 >;
 
 export function answer(fleet: FleetState, command: PureCommand, given: Given): Answer | Refusal {

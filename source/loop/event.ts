@@ -9,8 +9,11 @@ import type {
   EndCause,
   GateResult,
   GateStatus,
+  How,
+  Landed,
   PauseReason,
   ProcessIdentity,
+  ReviewFacts,
   RuleDraft,
   RunState,
   Settings,
@@ -68,9 +71,33 @@ export type FleetEvent =
   /** The wire meter listens on this port of the loopback. */
   | { readonly type: 'wire-opened'; readonly port: number }
   | TriageEvent
+  | ReadingEvent
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number }
   | BeatEvent;
+
+/** What this operator has read of what agents wrote, and what of it still stands. */
+export type ReadingEvent =
+  | {
+      readonly type: 'hunks-read';
+      readonly of: RunId;
+      readonly hunks: readonly { readonly id: string; readonly how: How }[];
+      readonly by: string;
+    }
+  /** These marks stand in the notes of the repository. */
+  | { readonly type: 'marks-noted'; readonly hunks: readonly { readonly id: string; readonly how: How }[] }
+  /** What the notes of the repository say, once in the life of a journal. */
+  | {
+      readonly type: 'reading-recalled';
+      readonly marks: readonly { readonly id: string; readonly how: How; readonly run: RunId }[];
+      readonly landed: readonly Landed[];
+    }
+  /** Lines that are left of hunks at the commit `target`, by run and hunk; of those not named all are. */
+  | {
+      readonly type: 'standing-measured';
+      readonly target: string;
+      readonly left: Readonly<Record<string, Readonly<Record<string, number>>>>;
+    };
 
 /** What happened to the heartbeat of a loop. */
 export type BeatEvent = { readonly loop: string } & BeatFact;
@@ -261,6 +288,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly files: number;
       readonly added: number;
       readonly removed: number;
+      /** Absent in older journals. */
+      readonly review?: ReviewFacts;
     }
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }

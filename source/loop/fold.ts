@@ -16,6 +16,7 @@ import { heard } from './fold/stuck.ts';
 import { neededRung } from './ladder.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
+import { foldReading, NO_READING, withLanded } from './review/fold-reading.ts';
 import { phaseOf } from './run-status.ts';
 import {
   afterPromotion,
@@ -68,6 +69,7 @@ export const emptyFleet = (): FleetState => ({
   starts: {},
   turnedGreen: {},
   warned: {},
+  reading: NO_READING,
   bests: {},
   closing: false,
 });
@@ -112,10 +114,16 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     before,
     after,
   );
-  const best = event.type === 'run-ended' ? withBests(next, after) : next;
+  const best = event.type === 'run-ended' ? withReading(withBests(next, after), before, after, stamped.at) : next;
   const told = withTriageRun(withSpend(best, before, after, stamped.at), before, after, stamped.at);
   return withProvider(told, after, event, stamped.at);
 }
+
+/** What has landed stands to be read from then on. */
+const withReading = (fleet: FleetState, before: RunState, after: RunState, at: number): FleetState =>
+  before.status.tag === 'open' && after.status.tag === 'ended' && after.status.end.kind === 'landed'
+    ? withLanded(fleet, after, at)
+    : fleet;
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
 function belowLastTime(fleet: FleetState, run: RunState): RunState {
@@ -220,6 +228,11 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return foldTriage(state, event, at);
     case 'hit-promoted':
       return { ...foldTriage(state, event, at), beats: afterPromotion(state, event, at) };
+    case 'hunks-read':
+    case 'marks-noted':
+    case 'reading-recalled':
+    case 'standing-measured':
+      return foldReading(state, event, at);
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':

@@ -85,6 +85,12 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `hit ${event.hit} is promoted to ${event.to} by ${event.by}`;
     case 'hit-dismissed':
       return `hit ${event.hit} is dismissed by ${event.by}`;
+    case 'hunks-read':
+      return `${event.hunks.length} ${event.hunks.length === 1 ? 'hunk' : 'hunks'} of ${event.of} read by ${event.by}`;
+    case 'marks-noted':
+    case 'reading-recalled':
+    case 'standing-measured':
+      return null;
     case 'hit-expired':
       return `hit ${event.hit} has expired`;
     case 'day-began':

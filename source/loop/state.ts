@@ -6,6 +6,7 @@ import type { Price } from './price.ts';
 import type { BeatState } from './schedule/beat.ts';
 import type { Bests, GateResult, Kept } from './state/gates.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
+import type { Reading, ReviewFacts } from './state/review.ts';
 import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
 import type { Hit, Ranking, TriageState } from './state/triage.ts';
 import type { Call, Watch } from './stuck/watch.ts';
@@ -14,6 +15,7 @@ import type { AgentId, RunId } from './units.ts';
 
 export type * from './state/gates.ts';
 export type * from './state/learning.ts';
+export type * from './state/review.ts';
 export type * from './state/spending.ts';
 export type * from './state/triage.ts';
 
@@ -183,6 +185,8 @@ export interface RunState {
   /** Commit the worktree started from. */
   readonly base: string | null;
   readonly commit: string | null;
+  /** What the commit changes; null before it, and where an older version made it. */
+  readonly review: ReviewFacts | null;
   readonly tornDown: boolean;
   /** What each ratchet gate may not fall behind, known before the first pass; none where the base could not be measured. */
   readonly bars: Readonly<Record<string, number>>;
@@ -332,6 +336,7 @@ export interface FleetState {
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */
   readonly warned: Readonly<Record<string, number>>;
+  readonly reading: Reading;
   /** Per loop. */
   readonly bests: Readonly<Record<string, Bests>>;
   /** No new run or agent starts: the supervisor is going down. */

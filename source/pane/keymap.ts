@@ -8,6 +8,7 @@ import * as act from './actions.ts';
 import { ALWAYS, type Binding } from './binding.ts';
 import { sheet } from './dialogs/sheet.ts';
 import { EMPTY, type Line, line, padEnd, span } from './present/span.ts';
+import { REVIEW_KEYS, reviewRun, toReview } from './review/keys.ts';
 import { RULES_KEYS, toRules } from './rules-keys.ts';
 import { SPEND_KEYS, toSpend } from './spend-keys.ts';
 import { TRIAGE_KEYS, toTriage } from './triage-keys.ts';
@@ -16,7 +17,7 @@ import { currentRun, type Situation, targets, type View } from './view.ts';
 export type { Binding };
 
 const BOTH = ['fleet', 'loop'] as const;
-const EVERYWHERE = ['fleet', 'loop', 'triage', 'rules', 'spend'] as const;
+const EVERYWHERE = ['fleet', 'loop', 'triage', 'review', 'rules', 'spend'] as const;
 const FLEET = ['fleet'] as const;
 const LOOP = ['loop'] as const;
 const foot = (label: string, rank: number): Binding['footer'] => ({ label: () => label, rank });
@@ -183,6 +184,19 @@ export const KEYMAP: readonly Binding[] = [
     act: act.start,
   },
   {
+    action: 'review-run',
+    keys: ['v'],
+    where: BOTH,
+    when: (situation) => {
+      const run = currentRun(situation);
+      if (run === null) return 'No run is selected: s starts one.';
+      return run.base === null ? `${run.id} has changed nothing yet.` : true;
+    },
+    help: 'review its diff',
+    footer: foot('review', 11),
+    act: (situation) => reviewRun(situation, situation.view.cursor),
+  },
+  {
     action: 'attach',
     keys: ['a'],
     where: BOTH,
@@ -193,7 +207,7 @@ export const KEYMAP: readonly Binding[] = [
       return run.tornDown ? `The worktree of ${run.id} is gone.` : true;
     },
     help: 'shell in the worktree; exit comes back',
-    footer: foot('attach', 11),
+    footer: foot('attach', 12),
     act: act.attach,
   },
   {
@@ -211,7 +225,7 @@ export const KEYMAP: readonly Binding[] = [
     where: BOTH,
     when: ALWAYS,
     help: 'filter: text, state:frozen, loop:ci-fix',
-    footer: foot('filter', 12),
+    footer: foot('filter', 13),
     act: act.filter,
   },
   {
@@ -237,6 +251,7 @@ export const KEYMAP: readonly Binding[] = [
   scrolling('start', ['g', 'home'], 'to the beginning'),
   scrolling('end', ['G', 'end'], 'to the end, and follow it'),
   ...TRIAGE_KEYS,
+  ...REVIEW_KEYS,
   ...RULES_KEYS,
   ...SPEND_KEYS,
   {
@@ -265,6 +280,15 @@ export const KEYMAP: readonly Binding[] = [
     help: 'triage: what was found, and what it would start',
     footer: null,
     act: toTriage,
+  },
+  {
+    action: 'review',
+    keys: ['3'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'review: what is done, why it is believed done, and its diff',
+    footer: null,
+    act: toReview,
   },
   {
     action: 'rules',
@@ -299,7 +323,7 @@ export const KEYMAP: readonly Binding[] = [
     where: EVERYWHERE,
     when: ALWAYS,
     help: 'leave; the loops go on',
-    footer: foot('leave', 13),
+    footer: foot('leave', 14),
     act: act.leave,
   },
   {

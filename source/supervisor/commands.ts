@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { answer, type Given } from '../loop/answer.ts';
 import type { Command, Refusal } from '../loop/command.ts';
+import { answerRead } from '../loop/review/answer-read.ts';
 import { agentIsAlive } from '../loop/run-status.ts';
 import { answerHit } from '../loop/triage/promote.ts';
 import type { Reply } from '../socket/server.ts';
@@ -46,6 +47,8 @@ export function commands(house: House, over: () => void): (command: Command, by:
         // The loop that takes it runs what its file says now.
         await reload(house);
         return reply(await ledger.ask((state) => answerHit(state, command, given(by))));
+      case 'read':
+        return reply(await ledger.ask((state) => answerRead(state, command, by)));
       default:
         break;
     }

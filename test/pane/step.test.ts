@@ -16,6 +16,7 @@ class Desk {
     this.situation = {
       fleet: state,
       status: 'connected',
+      diffs: {},
       now: NOW,
       columns: 120,
       rows: 40,

@@ -20,6 +20,7 @@ const OLDER = {
   onHit: USUAL_HITS,
   checker: null,
   reflector: null,
+  review: { maxUnreadLines: null },
 } as const satisfies Partial<LoopDefinition>;
 
 /** Older gates were shell commands, green when they exit 0. */

@@ -37,6 +37,7 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     branch: `loop/${event.run}`,
     base: null,
     commit: null,
+    review: null,
     tornDown: false,
     bars: {},
     references: {},
@@ -84,6 +85,7 @@ const OLDER = {
   bars: {},
   references: {},
   kept: null,
+  review: null,
   reflections: [],
   votes: [],
   findings: [],
@@ -231,7 +233,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'committed':
       return phase === 'green'
         ? traced(
-            { ...inPhase(run, 'review'), commit: event.commit },
+            { ...inPhase(run, 'review'), commit: event.commit, review: event.review ?? null },
             at,
             'system',
             `committed ${event.commit.slice(0, 8)} on ${run.branch}: ${event.files} files, +${event.added} -${event.removed}`,

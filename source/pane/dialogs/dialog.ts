@@ -4,6 +4,7 @@ import { cells, clip, EMPTY, ends, fit, type Line, span, width } from '../presen
 import type { Press } from '../press.ts';
 import type { Answer, Drawn } from './answer.ts';
 import { type BudgetDialog, drawBudget, stepBudget } from './budget.ts';
+import { type CommentDialog, drawComment, stepComment } from './comment.ts';
 import { type ConfirmDialog, drawConfirm, stepConfirm } from './confirm.ts';
 import { entry } from './entry.ts';
 import { drawEscalate, type EscalateDialog, stepEscalate } from './escalate.ts';
@@ -15,6 +16,7 @@ import { drawStart, type StartDialog, stepStart } from './start.ts';
 
 export type Dialog =
   | BudgetDialog
+  | CommentDialog
   | ConfirmDialog
   | EscalateDialog
   | NoteDialog
@@ -35,6 +37,8 @@ export function stepDialog(dialog: Dialog, press: Press, around: Surroundings): 
   switch (dialog.kind) {
     case 'budget':
       return stepBudget(dialog, press);
+    case 'comment':
+      return stepComment(dialog, press);
     case 'confirm':
       return stepConfirm(dialog, press);
     case 'escalate':
@@ -61,6 +65,8 @@ function draw(dialog: Dialog, around: Surroundings): Drawn {
   switch (dialog.kind) {
     case 'budget':
       return drawBudget(dialog, named(dialog.runs, around.fleet), around.now, columns);
+    case 'comment':
+      return drawComment(dialog, columns);
     case 'confirm':
       return drawConfirm(dialog, columns);
     case 'escalate':

@@ -34,6 +34,8 @@ export interface Repository {
   changedFiles(worktree: string, base: string): Promise<readonly string[]>;
   /** Present content against `base` as unified diff, untracked files included, cut after 8 MiB. */
   diff(worktree: string, base: string): Promise<string>;
+  /** From one commit to another as unified diff, cut after 8 MiB. */
+  patch(from: string, to: string): Promise<string>;
   /** Present content against `base`, file by file. */
   change(worktree: string, base: string): Promise<Change>;
   /** A file of a commit; null when it has none there, or one larger than `most` bytes. */
@@ -190,6 +192,7 @@ function repositoryOn(ground: Ground, branch: string): Repository {
       const { tree, call } = await present(worktree);
       return unifiedDiff(await commitOf(base), tree, call);
     },
+    patch: async (from, to) => unifiedDiff(await commitOf(from), await commitOf(to), inRoot(ground)),
     change: async (worktree, base) => {
       const { tree, call } = await present(worktree);
       return changeBetween(await commitOf(base), tree, call);
