@@ -8,6 +8,7 @@ import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
 import { lastScored, toKeep } from './keep-best.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
+import { readingEffects } from './review/effects.ts';
 import { agentIsAlive, isActive } from './run-status.ts';
 import { groupOf } from './schedule/busy.ts';
 import { heartbeats } from './schedule.ts';
@@ -28,6 +29,7 @@ export function decide(fleet: FleetState, now: number): Decision {
     ...admitted(fleet, runs, now),
     ...forFleet(fleet, runs, now),
     ...hits.effects,
+    ...readingEffects(fleet),
   ];
   const { effects, wakeAt } = staggered(fleet, wanted, now);
   const wakes = [

@@ -2,6 +2,7 @@
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role, Trust } from './definition/definition.ts';
 import type { Price } from './price.ts';
+import type { ReadingEvent } from './review/event.ts';
 import type { Trigger } from './schedule/beat.ts';
 import type {
   Containment,
@@ -9,8 +10,6 @@ import type {
   EndCause,
   GateResult,
   GateStatus,
-  How,
-  Landed,
   PauseReason,
   ProcessIdentity,
   ReviewFacts,
@@ -75,29 +74,6 @@ export type FleetEvent =
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number }
   | BeatEvent;
-
-/** What this operator has read of what agents wrote, and what of it still stands. */
-export type ReadingEvent =
-  | {
-      readonly type: 'hunks-read';
-      readonly of: RunId;
-      readonly hunks: readonly { readonly id: string; readonly how: How }[];
-      readonly by: string;
-    }
-  /** These marks stand in the notes of the repository. */
-  | { readonly type: 'marks-noted'; readonly hunks: readonly { readonly id: string; readonly how: How }[] }
-  /** What the notes of the repository say, once in the life of a journal. */
-  | {
-      readonly type: 'reading-recalled';
-      readonly marks: readonly { readonly id: string; readonly how: How; readonly run: RunId }[];
-      readonly landed: readonly Landed[];
-    }
-  /** Lines that are left of hunks at the commit `target`, by run and hunk; of those not named all are. */
-  | {
-      readonly type: 'standing-measured';
-      readonly target: string;
-      readonly left: Readonly<Record<string, Readonly<Record<string, number>>>>;
-    };
 
 /** What happened to the heartbeat of a loop. */
 export type BeatEvent = { readonly loop: string } & BeatFact;

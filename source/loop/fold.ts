@@ -229,7 +229,7 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
     case 'hit-promoted':
       return { ...foldTriage(state, event, at), beats: afterPromotion(state, event, at) };
     case 'hunks-read':
-    case 'marks-noted':
+    case 'reading-noted':
     case 'reading-recalled':
     case 'standing-measured':
       return foldReading(state, event, at);

@@ -87,7 +87,7 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `hit ${event.hit} is dismissed by ${event.by}`;
     case 'hunks-read':
       return `${event.hunks.length} ${event.hunks.length === 1 ? 'hunk' : 'hunks'} of ${event.of} read by ${event.by}`;
-    case 'marks-noted':
+    case 'reading-noted':
     case 'reading-recalled':
     case 'standing-measured':
       return null;

@@ -1,7 +1,8 @@
 /** What one event makes of what is known of reading. Bounded in every direction: what is old and beyond its bound is in the notes of the repository. */
-import type { ReadingEvent } from '../event.ts';
-import type { Landed, Mark, OwedHunk, Reading } from '../state/review.ts';
+
+import type { LandedWork, Mark, OwedHunk, Reading } from '../state/review.ts';
 import type { FleetState, RunState } from '../state.ts';
+import type { ReadingEvent } from './event.ts';
 import { better } from './owed.ts';
 
 const MARKS_KEPT = 20_000;
@@ -27,13 +28,15 @@ function read(reading: Reading, event: ReadingEvent, at: number): Reading {
       }
       return { ...reading, marks: newest(marks, MARKS_KEPT) };
     }
-    case 'marks-noted': {
+    case 'reading-noted': {
       const marks: Record<string, Mark> = { ...reading.marks };
       for (const { id, how } of event.hunks) {
         const mark = marks[id];
         if (mark !== undefined && mark.how === how) marks[id] = { ...mark, noted: true };
       }
-      return { ...reading, marks };
+      const landed = { ...reading.landed };
+      for (const run of event.landed) if (landed[run] !== undefined) landed[run] = { ...landed[run], noted: true };
+      return { ...reading, marks, landed };
     }
     case 'reading-recalled': {
       const marks: Record<string, Mark> = {};
@@ -85,8 +88,8 @@ export function withLanded(fleet: FleetState, run: RunState, at: number): FleetS
   };
 }
 
-function landedOf(run: RunState, at: number): Landed | null {
+function landedOf(run: RunState, at: number): LandedWork | null {
   const { review, base, commit } = run;
   if (review === null || review.hunks.length === 0 || base === null || commit === null) return null;
-  return { run: run.id, loop: run.loop, before: base, commit, at, hunks: review.hunks };
+  return { run: run.id, loop: run.loop, before: base, commit, at, hunks: review.hunks, noted: false };
 }

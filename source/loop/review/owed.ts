@@ -1,6 +1,6 @@
 /** What is owed: lines that an agent wrote, that stand on the target branch, and that this operator has not read. In lines and in hours. */
 
-import type { How, Landed, OwedHunk } from '../state/review.ts';
+import type { How, LandedWork, OwedHunk } from '../state/review.ts';
 import type { FleetState } from '../state.ts';
 
 /** Lines an hour: below 300 to 500 defects are found, above few are (SmartBear's study at Cisco; a vendor's, so a direction). */
@@ -43,7 +43,7 @@ function count(marks: Marks, hunks: readonly OwedHunk[]): Owed {
 
 /** Of one loop, or of the repository. */
 export function owed({ reading }: Pick<FleetState, 'reading'>, loop: string | null = null): Owed {
-  const all: Landed[] = Object.values(reading.landed).filter((each) => loop === null || each.loop === loop);
+  const all: LandedWork[] = Object.values(reading.landed).filter((each) => loop === null || each.loop === loop);
   return all.map(({ hunks }) => known(reading.marks, hunks)).reduce(plus, NOTHING_OWED);
 }
 

@@ -1,6 +1,6 @@
 /** What waits for a reader: green runs, the riskiest first, then what has landed and was not read. */
 
-import type { Landed, OwedHunk } from '../state/review.ts';
+import type { LandedWork, OwedHunk } from '../state/review.ts';
 import type { FleetState, RunState } from '../state.ts';
 import { isRead, known } from './owed.ts';
 import { type Risk, riskOf } from './risk.ts';
@@ -15,7 +15,7 @@ export type ReviewEntry = {
   readonly since: number;
 } & (
   | { readonly kind: 'green'; readonly run: RunState; readonly risk: Risk }
-  | { readonly kind: 'landed'; readonly run: RunState | null; readonly landed: Landed }
+  | { readonly kind: 'landed'; readonly run: RunState | null; readonly landed: LandedWork }
 );
 
 /** Green by risk, of equal risk the oldest first; landed with unread lines, the most first. */

@@ -43,7 +43,7 @@ export interface ReviewFacts {
 }
 
 /** Work of an agent that stands on the target branch. */
-export interface Landed {
+export interface LandedWork {
   readonly run: RunId;
   readonly loop: string;
   /** What it brought: the target before and after it. */
@@ -53,6 +53,8 @@ export interface Landed {
   readonly at: number;
   /** Those of which something still stands; `lines` is how many lines of it do. */
   readonly hunks: readonly OwedHunk[];
+  /** Its note is written. */
+  readonly noted: boolean;
 }
 
 export interface Mark {
@@ -67,7 +69,7 @@ export interface Reading {
   /** By hunk id, the newest 20,000. */
   readonly marks: Readonly<Record<string, Mark>>;
   /** By run, the newest 500. */
-  readonly landed: Readonly<Record<string, Landed>>;
+  readonly landed: Readonly<Record<string, LandedWork>>;
   /** The target commit at which it was last looked what still stands, and when; null before. */
   readonly measured: { readonly target: string; readonly at: number } | null;
   /** What the notes of the repository say has been taken in. */

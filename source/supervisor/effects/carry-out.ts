@@ -6,6 +6,8 @@ import { skipCheck } from '../heartbeat/skip-check.ts';
 import { start } from '../heartbeat/start.ts';
 import { watch } from '../heartbeat/watch.ts';
 import type { House } from '../house.ts';
+import { noteReading, recallReading } from '../review/notes.ts';
+import { watchStanding } from '../review/standing.ts';
 import { judge } from './judge.ts';
 import { commit, tearDown } from './keep.ts';
 import { keepBest } from './keep-best.ts';
@@ -42,6 +44,12 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return exterminate(house, effect.run);
     case 'promote':
       return promote(house, effect.hit);
+    case 'recall-reading':
+      return recallReading(house);
+    case 'note-reading':
+      return noteReading(house);
+    case 'watch-standing':
+      return watchStanding(house, signal);
     case 'tear-down':
       return tearDown(house, effect.run, signal);
     case 'skip-check':

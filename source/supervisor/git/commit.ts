@@ -54,7 +54,7 @@ async function parentsOf(tip: string, head: string, call: Call): Promise<string[
   return [tip, head];
 }
 
-async function isAncestor(older: string, newer: string, call: Call): Promise<boolean> {
+export async function isAncestor(older: string, newer: string, call: Call): Promise<boolean> {
   return (await ask(['merge-base', '--is-ancestor', older, newer], call)).code === 0;
 }
 
@@ -71,7 +71,7 @@ async function writeCommit(tree: string, parents: readonly string[], message: st
 }
 
 /** The operator's own, where git finds one without guessing from the host's name; otherwise ours. */
-async function identity(call: Call): Promise<Readonly<Record<string, string>>> {
+export async function identity(call: Call): Promise<Readonly<Record<string, string>>> {
   const config: ConfigPair[] = [['user.useConfigOnly', 'true']];
   const known = await Promise.all(
     ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'].map((who) => ask(['var', who], { ...call, config })),

@@ -120,6 +120,7 @@ export function reviewFleet(changes: Partial<FleetState> = {}): FleetState {
     before: 'a'.repeat(40),
     commit: 'c'.repeat(40),
     at: NOW - 300 * MINUTE,
+    noted: true,
     hunks: [{ ...factsOf(parseDiff(GUIDE)).hunks[0], id: 'e'.repeat(40), path: 'docs/queue.md', lines: 1240 }],
   };
   return fleet([...others, risky, harmless], { reading: { ...NO_READING, landed: { 'queue-4': landed } }, ...changes });
