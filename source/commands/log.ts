@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../loop/errors.ts';
 import { isRunEvent, type Stamped } from '../loop/event.ts';
+import { goesOnToLand } from '../loop/landing/automatic.ts';
 import { stateWord } from '../loop/run-status.ts';
 import type { RunState } from '../loop/state.ts';
 import { type Fleet, lookAtFleet } from './connect.ts';
@@ -101,5 +102,5 @@ async function tellEvents(fleet: Fleet, id: string, follow: boolean): Promise<vo
   await Promise.race([over.promise, fleet.closed]);
 }
 
-const isOver = ({ status }: RunState): boolean =>
-  status.tag === 'ended' || (status.phase === 'review' && status.hold === null);
+const isOver = (run: RunState): boolean =>
+  run.status.tag === 'ended' || (run.status.phase === 'review' && run.status.hold === null && !goesOnToLand(run));

@@ -6,11 +6,13 @@ import { check } from './check.ts';
 import { control } from './control.ts';
 import { demo } from './demo/demo.ts';
 import { diff } from './diff.ts';
+import { discard } from './discard.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { escalate } from './escalate.ts';
 import { hits } from './hits.ts';
 import { init } from './init.ts';
+import { land } from './land.ts';
 import { log } from './log.ts';
 import { ls } from './ls.ts';
 import { mcp } from './mcp.ts';
@@ -21,6 +23,7 @@ import { renew } from './renew.ts';
 import { review } from './review.ts';
 import { rule } from './rule.ts';
 import { run } from './run.ts';
+import { sendBack } from './send-back.ts';
 import { show } from './show.ts';
 import { spend } from './spend.ts';
 import { status } from './status.ts';
@@ -50,6 +53,9 @@ const verbs: readonly Verb[] = [
   escalate,
   note,
   budget,
+  land,
+  discard,
+  sendBack,
   renew,
   rule,
   hits,

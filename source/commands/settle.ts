@@ -1,6 +1,7 @@
 /** When `run --wait` has waited long enough, and with which exit code. Pure: a run in, a verdict out. */
 import { toKeep } from '../loop/keep-best.ts';
-import { agentIsAlive } from '../loop/run-status.ts';
+import { goesOnToLand } from '../loop/landing/automatic.ts';
+import { agentIsAlive, landedWords } from '../loop/run-status.ts';
 import type { RunState } from '../loop/state.ts';
 
 export interface Verdict {
@@ -21,7 +22,7 @@ export function verdict(run: RunState, noEngine: boolean): Verdict | null {
   if (status.tag === 'ended') {
     switch (status.end.kind) {
       case 'landed':
-        return { code: 0, words: `${id} landed` };
+        return { code: 0, words: `${id} landed ${landedWords(status.end)}`.trim() };
       case 'triaged':
         return { code: 0, words: `${id} has triaged: ${status.end.detail}` };
       case 'exhausted':
@@ -64,7 +65,8 @@ export function verdict(run: RunState, noEngine: boolean): Verdict | null {
         return null;
     }
   }
-  if (status.hold === null && status.phase === 'review') {
+  if (status.hold === null && status.phase === 'review' && !goesOnToLand(run)) {
+    if (run.unlanded !== null) return { code: 1, words: `${id} is green and did not land: ${run.unlanded.why}` };
     return { code: 0, words: `${id} is green, ${run.commit?.slice(0, 7) ?? 'nothing changed'} on ${run.branch}` };
   }
   return null;

@@ -1,31 +1,19 @@
 /** From an operator's command to the events it causes, or to a refusal that says what to do instead. Pure: ids come in as arguments. */
 import { approval, askedGate } from './approval.ts';
 import { over, uses } from './budget.ts';
-import type { Command, Refusal } from './command.ts';
+import type { Answer, Command, Given, Refusal } from './command.ts';
 import { forItem } from './definition/fill-in.ts';
 import type { Event } from './event.ts';
 import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
+import { answerLanding, landingWords } from './landing/answer-landing.ts';
 import { isByTool } from './question.ts';
+import { landingClosed } from './review/owed.ts';
 import { agentIsAlive, endWord, holdOf, stateWord } from './run-status.ts';
 import { heartOf, pulse } from './schedule/pulse.ts';
 import type { FleetState, RunState } from './state.ts';
 import { formatDuration, formatTokens, formatUsd, parseDuration, parseTokens, parseUsd, type RunId } from './units.ts';
 
-export interface Answer {
-  readonly events: readonly Event[];
-  /** For people: what now happens. */
-  readonly text: string;
-  readonly run: RunId | null;
-}
-
-/** Values that the core must not make itself. */
-export interface Given {
-  readonly by: string;
-  /** ms since 1970. */
-  readonly now: number;
-  /** 128 random bits in hex: the mark of a new run, the id of a note. */
-  readonly random: string;
-}
+export type { Answer, Given } from './command.ts';
 
 /** Commands about rules and reloading need files and are answered by the supervisor's memory, those about hits by triage/promote.ts, about reading by review/answer-read.ts. */
 export type PureCommand = Exclude<
@@ -52,9 +40,10 @@ export function answer(fleet: FleetState, command: PureCommand, given: Given): A
         by: given.by,
       });
     case 'stop':
-      return stop(run, given);
+      return stop(fleet, run, given);
     case 'kill':
-      if (run.status.phase === 'review') return refuse(`${run.id} is green and nothing of it runs: stop ends it.`);
+      if (run.status.phase === 'review' && run.landing?.step.is !== 'gating')
+        return refuse(`${run.id} is green and nothing of it runs: stop ends it.`);
       return says(run, `${run.id}: kill sent, confirmed when everything it started is dead.`, {
         type: 'kill-asked',
         run: run.id,
@@ -69,6 +58,10 @@ export function answer(fleet: FleetState, command: PureCommand, given: Given): A
       return says(run, `Dropped the rule drafted for ${run.id}.`, { type: 'draft-dropped', run: run.id, by: given.by });
     case 'budget':
       return raise(run, command, given);
+    case 'land':
+    case 'discard':
+    case 'send-back':
+      return answerLanding(fleet, run, command, given);
   }
 }
 
@@ -176,6 +169,8 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   if (hold === null) return refuse(`${run.id} is not held: it is ${stateWord(run)}.`);
   if (hold.kind === 'waiting') return refuse(`${run.id} waits for your answer: looptop note ${run.id} TEXT.`);
+  const closed = hold.kind === 'paused' && hold.why === 'unread' ? landingClosed(fleet, run.loop) : null;
+  if (closed !== null) return refuse(`${run.id} waits: ${closed}.`);
   const gate = askedGate(run);
   if (gate !== null) return says(run, `${run.id}: ${gate.id} is approved.`, approval(run, gate, true, given.by));
   if (hold.kind === 'paused' && hold.why === 'budget') {
@@ -187,8 +182,16 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   return says(run, `${run.id} goes on.`, { type: 'resume-asked', run: run.id, by: given.by });
 }
 
-/** Stopping a run that is held already ends it; one that asks for approval is refused, and its maker goes on from that. */
-function stop(run: RunState, given: Given): Answer {
+/**
+ * Stopping a run that is held already ends it; one that asks for approval is refused, and its maker goes on from that; one that
+ * lands does not.
+ */
+function stop(fleet: FleetState, run: RunState, given: Given): Answer | Refusal {
+  if (run.landing !== null) {
+    if (run.landing.step.is === 'moving') return refuse(`${landingWords(fleet, run)}: it is too late to stop that.`);
+    const event = { type: 'land-withdrawn', run: run.id, by: given.by } as const;
+    return says(run, `${run.id} does not land; it waits in review as before.`, event);
+  }
   const gate = askedGate(run);
   if (gate !== null) {
     const text = `${run.id}: ${gate.id} is refused; what you noted goes into the next pass.`;

@@ -1,5 +1,9 @@
 /** What an operator can ask for: the one vocabulary behind keys and verbs. `answer` (answer.ts) turns a command into events or a refusal. */
 
+import type { Event } from './event.ts';
+import type { LandHow } from './state/landing.ts';
+import type { RunId } from './units.ts';
+
 export type Command =
   | {
       readonly do: 'run';
@@ -24,6 +28,17 @@ export type Command =
       readonly wall?: string;
       readonly passes?: string;
     }
+  /** Green work onto its target, or onto another branch; `push`: and the target to where it is pushed. */
+  | {
+      readonly do: 'land';
+      readonly run: string;
+      readonly how?: LandHow;
+      readonly onto?: string;
+      readonly push?: boolean;
+    }
+  | { readonly do: 'discard'; readonly run: string }
+  /** Green work back to its maker, with a note. */
+  | { readonly do: 'send-back'; readonly run: string; readonly note: string }
   | { readonly do: 'promote'; readonly hit: string; readonly to?: string }
   | { readonly do: 'dismiss'; readonly hit: string }
   /** How well hunks of a run are known now, by their ids. */
@@ -40,4 +55,21 @@ export type Command =
 export interface Refusal {
   readonly refused: string;
   readonly code: number;
+}
+
+/** What a command comes to. */
+export interface Answer {
+  readonly events: readonly Event[];
+  /** For people: what now happens. */
+  readonly text: string;
+  readonly run: RunId | null;
+}
+
+/** Values that the core must not make itself. */
+export interface Given {
+  readonly by: string;
+  /** ms since 1970. */
+  readonly now: number;
+  /** 128 random bits in hex: the mark of a new run, the id of a note. */
+  readonly random: string;
 }

@@ -7,6 +7,7 @@ import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
 import { lastScored, toKeep } from './keep-best.ts';
+import { branchEffects, landingEffects } from './landing/decide-landing.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
 import { readingEffects } from './review/effects.ts';
 import { agentIsAlive, isActive } from './run-status.ts';
@@ -23,6 +24,7 @@ export function decide(fleet: FleetState, now: number): Decision {
   const runs = Object.values(fleet.runs);
   const beats = heartbeats(fleet, now);
   const hits = hitEffects(fleet, now);
+  const branches = branchEffects(fleet, now);
   const wanted = [
     ...beats.effects,
     ...runs.flatMap((run) => forRun(fleet, run, now)),
@@ -30,6 +32,7 @@ export function decide(fleet: FleetState, now: number): Decision {
     ...forFleet(fleet, runs, now),
     ...hits.effects,
     ...readingEffects(fleet),
+    ...branches.effects,
   ];
   const { effects, wakeAt } = staggered(fleet, wanted, now);
   const wakes = [
@@ -38,7 +41,7 @@ export function decide(fleet: FleetState, now: number): Decision {
       const at = Math.max(until ?? Number.POSITIVE_INFINITY, next);
       return Number.isFinite(at) && at > now ? [at] : [];
     }),
-    ...[wakeAt, beats.wakeAt, hits.wakeAt].flatMap((at) => at ?? []),
+    ...[wakeAt, beats.wakeAt, hits.wakeAt, branches.wakeAt].flatMap((at) => at ?? []),
   ];
   return { effects, wakeAt: wakes.length === 0 ? null : Math.min(...wakes) };
 }
@@ -99,8 +102,9 @@ function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (hold !== null) return hold.kind === 'paused' && hold.why === 'budget' ? givenUp(run, hold.detail) : [];
   switch (phase) {
     case 'queued':
-    case 'review':
       return [];
+    case 'review':
+      return landingEffects(fleet, run);
     case 'checking':
     case 'reflecting':
       return nextJudge(fleet, run, now);

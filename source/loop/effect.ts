@@ -2,6 +2,7 @@
 import type { MachineGate } from './definition/gates.ts';
 import type { Event } from './event.ts';
 import type { Best } from './keep-best.ts';
+import type { LandingEffect } from './landing/effect.ts';
 import type { AgentId, RunId } from './units.ts';
 
 /**
@@ -34,6 +35,7 @@ export type Effect =
   | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
   /** Start the loop that the hit goes to, since its own loop's file lets it. */
   | { readonly do: 'promote'; readonly key: string; readonly run: null; readonly hit: string }
+  | LandingEffect
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
   /** Run the loop's `skip-if` and journal what it says of the firing. */
   | {

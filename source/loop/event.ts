@@ -1,6 +1,7 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role, Trust } from './definition/definition.ts';
+import type { BranchDropped, LandingEvent } from './landing/event.ts';
 import type { Price } from './price.ts';
 import type { ReadingEvent } from './review/event.ts';
 import type { Trigger } from './schedule/beat.ts';
@@ -71,6 +72,7 @@ export type FleetEvent =
   | { readonly type: 'wire-opened'; readonly port: number }
   | TriageEvent
   | ReadingEvent
+  | BranchDropped
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number }
   | BeatEvent;
@@ -157,6 +159,7 @@ export type RunEvent = { readonly run: RunId } & (
       readonly branch: string;
       readonly base: string | null;
       /** See `RunState`. Absent in older journals. */
+      readonly target?: string | null;
       readonly bars?: RunState['bars'];
       readonly references?: RunState['references'];
     }
@@ -267,6 +270,7 @@ export type RunEvent = { readonly run: RunId } & (
       /** Absent in older journals. */
       readonly review?: ReviewFacts;
     }
+  | LandingEvent
   | { readonly type: 'torn-down'; readonly kept: string | null }
   | { readonly type: 'budget-warned'; readonly cap: string; readonly share: number }
   | { readonly type: 'paused'; readonly why: PauseReason; readonly detail: string }

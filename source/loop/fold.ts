@@ -14,6 +14,8 @@ import { foldRun, queueRun, wholeRun } from './fold/run.ts';
 import { traced } from './fold/steps.ts';
 import { heard } from './fold/stuck.ts';
 import { neededRung } from './ladder.ts';
+import { withKeepsake, withoutKeepsake } from './landing/keepsakes.ts';
+import { withQueue } from './landing/queue.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
 import { foldReading, NO_READING, withLanded } from './review/fold-reading.ts';
@@ -64,6 +66,8 @@ export const emptyFleet = (): FleetState => ({
   prices: {},
   today: '',
   disk: 'ok',
+  landings: [],
+  keepsakes: {},
   wirePort: null,
   limits: {},
   starts: {},
@@ -114,16 +118,17 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     before,
     after,
   );
-  const best = event.type === 'run-ended' ? withReading(withBests(next, after), before, after, stamped.at) : next;
+  const queued = withQueue(next, before, after);
+  const best = event.type === 'run-ended' ? withEnd(queued, before, after, stamped.at) : queued;
   const told = withTriageRun(withSpend(best, before, after, stamped.at), before, after, stamped.at);
   return withProvider(told, after, event, stamped.at);
 }
 
-/** What has landed stands to be read from then on. */
-const withReading = (fleet: FleetState, before: RunState, after: RunState, at: number): FleetState =>
-  before.status.tag === 'open' && after.status.tag === 'ended' && after.status.end.kind === 'landed'
-    ? withLanded(fleet, after, at)
-    : fleet;
+/** What a run leaves behind: its best numbers, its branch for a while, and what has landed to be read. */
+function withEnd(fleet: FleetState, before: RunState, after: RunState, at: number): FleetState {
+  const next = withKeepsake(withBests(fleet, after), before, after);
+  return before.status.tag === 'open' ? withLanded(next, after, at) : next;
+}
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
 function belowLastTime(fleet: FleetState, run: RunState): RunState {
@@ -237,6 +242,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':
       return { ...state, wirePort: event.port };
+    case 'branch-dropped':
+      return withoutKeepsake(state, event.branch);
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':

@@ -1,6 +1,8 @@
 /** One plain line per change, for logs, pipes and screen readers: what a fleet did, said in the order a person asks. Not the journal. */
 import { isRunEvent, type RunEvent, type Stamped } from './event.ts';
 import { bestWords } from './keep-best.ts';
+import { describeBranch, describeLanding } from './landing/words.ts';
+import { landedWords } from './run-status.ts';
 import type { End, FleetState, GateResult, Hold, RunState } from './state.ts';
 import { statusWord } from './status-word.ts';
 import { sanitize } from './text.ts';
@@ -93,6 +95,8 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return null;
     case 'hit-expired':
       return `hit ${event.hit} has expired`;
+    case 'branch-dropped':
+      return describeBranch(event);
     case 'day-began':
     case 'settings-read':
     case 'wire-opened':
@@ -188,6 +192,18 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return asked(before, run);
     case 'resume-asked':
       return run.agent?.fact.is === 'frozen' ? null : `resumed by ${event.by}`;
+    case 'pushed':
+    case 'land-asked':
+    case 'land-withdrawn':
+    case 'land-refused':
+    case 'land-merged':
+    case 'land-conflicted':
+    case 'land-gate-started':
+    case 'land-gate-ended':
+    case 'land-stale':
+    case 'land-returned':
+    case 'sent-back':
+      return describeLanding(event);
     case 'prepare-started':
     case 'prepared':
     case 'agent-started':
@@ -229,7 +245,7 @@ function redGate(id: string, gate: Pick<GateResult, 'status' | 'exit' | 'summary
 function endWords(end: End): string {
   switch (end.kind) {
     case 'landed':
-      return 'landed';
+      return `landed ${landedWords(end)}`.trim();
     case 'triaged':
       return `triaged: ${end.detail}`;
     case 'discarded':

@@ -5,6 +5,7 @@ import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
 import type { BeatState } from './schedule/beat.ts';
 import type { Bests, GateResult, Kept } from './state/gates.ts';
+import type { Keepsake, Landed, Landing, Pushed } from './state/landing.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Reading, ReviewFacts } from './state/review.ts';
 import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
@@ -14,6 +15,7 @@ import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
 export type * from './state/gates.ts';
+export type * from './state/landing.ts';
 export type * from './state/learning.ts';
 export type * from './state/review.ts';
 export type * from './state/spending.ts';
@@ -43,10 +45,12 @@ export type Hold =
   | { readonly kind: 'waiting'; readonly ask: string; readonly question: string; readonly since: number };
 
 export type End =
-  | { readonly kind: 'landed' }
+  /** `as` is absent in older journals. */
+  | { readonly kind: 'landed'; readonly as?: Landed }
   /** A triage has ranked what it was given; nothing of it is to be read or landed. */
   | { readonly kind: 'triaged'; readonly detail: string }
-  | { readonly kind: 'discarded'; readonly by: string }
+  /** `branchUntil`: when its branch goes, ms since 1970; absent where it stays. */
+  | { readonly kind: 'discarded'; readonly by: string; readonly branchUntil?: number }
   | { readonly kind: 'exhausted'; readonly detail: string }
   | { readonly kind: 'failed'; readonly why: 'infra' | 'config' | 'agent'; readonly detail: string }
   | { readonly kind: 'killed'; readonly by: string }
@@ -184,9 +188,18 @@ export interface RunState {
   readonly branch: string;
   /** Commit the worktree started from. */
   readonly base: string | null;
+  /** The branch it started from, where its work lands; null when it was none. */
+  readonly target: string | null;
   readonly commit: string | null;
   /** What the commit changes; null before it, and where an older version made it. */
   readonly review: ReviewFacts | null;
+  /** Of green work: how it lands, and how far that is. Kept when it has landed. */
+  readonly landing: Landing | null;
+  /** Why its last landing came to nothing; null once it goes on. */
+  readonly unlanded: { readonly why: string; readonly at: number } | null;
+  /** Files whose conflicts its maker was to resolve: none may land with a marker in it. */
+  readonly conflicts: readonly string[];
+  readonly pushed: Pushed | null;
   readonly tornDown: boolean;
   /** What each ratchet gate may not fall behind, known before the first pass; none where the base could not be measured. */
   readonly bars: Readonly<Record<string, number>>;
@@ -324,6 +337,10 @@ export interface FleetState {
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Runs that land or are to, in the order in which it was asked. */
+  readonly landings: readonly RunId[];
+  /** Branches of runs that have ended and go when they had their time, by name. */
+  readonly keepsakes: Readonly<Record<string, Keepsake>>;
   /** Where the wire meter listens: agents that outlive a supervisor find the next one there. Null before it ever did. */
   readonly wirePort: number | null;
   /** Credentials that a provider refuses, by `credentialOf`. */

@@ -36,7 +36,9 @@ export function order(runs: Iterable<RunState>, filter: string): Ordered {
 
 /** Ended, or green with nothing left to do but to be read. */
 export function isDone(run: RunState): boolean {
-  return run.status.tag === 'ended' || (run.status.phase === 'review' && run.status.hold === null);
+  return (
+    run.status.tag === 'ended' || (run.status.phase === 'review' && run.status.hold === null && run.landing === null)
+  );
 }
 
 /** When it was done, ms since 1970. */

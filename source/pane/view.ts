@@ -11,7 +11,7 @@ import { idleRows } from './present/idle.ts';
 import { type FleetLayout, fleetLayout } from './present/layout.ts';
 import type { Tab } from './present/loop-tabs.ts';
 import type { Period } from './present/spend.ts';
-import { type Diffs, FIRST_REVIEW, type ReviewView, settledReview } from './review/look.ts';
+import { chosenEntry, type Diffs, FIRST_REVIEW, type ReviewView, settledReview } from './review/look.ts';
 
 export interface Toast {
   readonly text: string;
@@ -120,6 +120,10 @@ export function currentRun({ fleet, view }: Pick<Situation, 'fleet' | 'view'>): 
 /** What a key is about: all chosen runs on the Fleet view, else the one under the cursor. */
 export function targets(situation: Pick<Situation, 'fleet' | 'view'>): readonly RunState[] {
   const { fleet, view } = situation;
+  if (view.screen === 'review') {
+    const run = chosenEntry(fleet, view.review)?.run ?? null;
+    return run === null ? [] : [run];
+  }
   if (view.screen === 'fleet' && view.picked.size > 0)
     return [...view.picked].flatMap((id) => (fleet.runs[id] === undefined ? [] : [fleet.runs[id]]));
   const run = currentRun(situation);

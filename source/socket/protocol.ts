@@ -63,6 +63,15 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
     wall: text.exactOptional(),
     passes: text.exactOptional(),
   }),
+  z.strictObject({
+    do: z.literal('land'),
+    run,
+    how: z.enum(['rebase', 'merge', 'squash', 'pr']).exactOptional(),
+    onto: run.exactOptional(),
+    push: z.boolean().exactOptional(),
+  }),
+  z.strictObject({ do: z.literal('discard'), run }),
+  z.strictObject({ do: z.literal('send-back'), run, note: text }),
   z.strictObject({ do: z.literal('promote'), hit: run, to: run.exactOptional() }),
   z.strictObject({ do: z.literal('dismiss'), hit: run }),
   z.strictObject({

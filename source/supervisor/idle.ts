@@ -1,5 +1,5 @@
 /** Ends a supervisor that nobody needs: without a client, a run at work or a heartbeat, for half an hour. The next verb starts another. */
-import { agentIsAlive, isActive } from '../loop/run-status.ts';
+import { agentIsAlive, isActive, isLanding } from '../loop/run-status.ts';
 import { someBeat } from '../loop/schedule/pulse.ts';
 import type { FleetState } from '../loop/state.ts';
 import { parseDuration } from '../loop/units.ts';
@@ -31,7 +31,7 @@ export function watchForIdle(
     const now = performance.now();
     if (watched.clients() > 0) clientAt = now;
     const works = Object.values(watched.state().runs).some(
-      (run) => isActive(run) || agentIsAlive(run) || run.kill !== null,
+      (run) => isActive(run) || isLanding(run) || agentIsAlive(run) || run.kill !== null,
     );
     // Nobody would be there to fire.
     const waits = someBeat(watched.state(), Date.now());

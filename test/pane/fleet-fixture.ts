@@ -1,6 +1,7 @@
 /** Hand-made fleets that look like real ones: a builder for one run, and nine runs in every state that matters. Not a fold of events. */
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
 import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
+import { USUAL_SUCCESS } from '../../source/loop/definition/success.ts';
 import { USUAL_HITS } from '../../source/loop/definition/triage.ts';
 import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
 import { NO_READING } from '../../source/loop/review/fold-reading.ts';
@@ -80,6 +81,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     onHit: USUAL_HITS,
     checker: null,
     reflector: null,
+    onSuccess: USUAL_SUCCESS,
     reserve: {},
     stuck: {},
     onExhausted: 'pause',
@@ -191,8 +193,13 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     worktree: `/home/ada/.local/state/looptop/worktrees/shop-1a2b/${loop}-${number}`,
     branch: `looptop/${loop}-${number}`,
     base: '0123456789abcdef',
+    target: 'main',
     commit: null,
     review: null,
+    landing: null,
+    unlanded: null,
+    conflicts: [],
+    pushed: null,
     tornDown: false,
     bars: {},
     references: {},
@@ -289,6 +296,8 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     bests: {},
     hits: {},
     hitCount: 0,
+    landings: [],
+    keepsakes: {},
     triage: {},
     rules: {
       r001: {

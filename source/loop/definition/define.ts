@@ -2,6 +2,7 @@
 import { defineGates } from './define-gates.ts';
 import type { AgentDefinition, Checking, EngineName, LoopDefinition, Rung } from './definition.ts';
 import { heartbeat } from './heartbeat.ts';
+import { onSuccess } from './on-success.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 import { discovery, onHit } from './triage.ts';
@@ -35,7 +36,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     checker: checking(front, maker),
     reflector: front.agents.reflector === undefined ? null : agent(front.agents.reflector, reader(maker, 'cheap')),
     escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : triages ? [] : usualLadder(maker),
-    gates: defineGates(front),
+    gates: defineGates(front).filter(({ when }) => when !== 'merge'),
     budget: { tokens, usd, wallMs: wall, passes },
     daily: { tokens: front.budget.daily?.tokens ?? null, usd: front.budget.daily?.usd ?? null },
     usdPerMinute: front.budget['usd-per-minute'] ?? null,
@@ -56,6 +57,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
       progress: front.context.progress ?? null,
     },
     commit: front['on-success'].commit ?? commitMessage(front),
+    onSuccess: onSuccess(front),
     concurrency: { max: front.concurrency.max },
     group: front.concurrency.group ?? null,
     whenBusy: front.concurrency['when-busy'],

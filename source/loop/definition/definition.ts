@@ -1,5 +1,6 @@
 /** A loop as the rest of the program knows it: every default filled in, every unit parsed. Made by parse.ts, never by hand. */
 import type { GateDefinition } from './gates.ts';
+import type { OnSuccess } from './success.ts';
 
 export type { GateDefinition } from './gates.ts';
 
@@ -182,6 +183,7 @@ export interface LoopDefinition {
   /** Null: a template says what a failure teaches. */
   readonly reflector: AgentDefinition | null;
   readonly escalate: readonly Rung[];
+  /** Those that turn it green; what is run only before it lands stands in `onSuccess`. */
   readonly gates: readonly GateDefinition[];
   readonly budget: Budget;
   readonly daily: DailyBudget;
@@ -237,6 +239,7 @@ export interface LoopDefinition {
     readonly progress: string | null;
   };
   readonly commit: string;
+  readonly onSuccess: OnSuccess;
   /** Runs at once, of the loop or of its group. */
   readonly concurrency: { readonly max: number };
   /** Loops of one group share their limits; it may hold `{{item...}}`. Null: the loop has its limit for itself. */

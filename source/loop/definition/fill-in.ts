@@ -30,6 +30,10 @@ export function forItem(definition: LoopDefinition, item: unknown): LoopDefiniti
     return {
       ...definition,
       gates: definition.gates.map((gate) => filledGate(gate, item)),
+      onSuccess: {
+        ...definition.onSuccess,
+        gates: definition.onSuccess.gates.map((gate) => filledGate(gate, item)),
+      },
       isolation: {
         ...isolation,
         base: ref(isolation.base, 'isolation.base', REF),
@@ -48,13 +52,15 @@ export function forItem(definition: LoopDefinition, item: unknown): LoopDefiniti
 
 class Unfit extends Error {}
 
-function filledGate(gate: GateDefinition, item: unknown): GateDefinition {
+/** A gate of the same type, its command filled in. */
+function filledGate<T extends GateDefinition>(gate: T, item: unknown): T {
+  const where = `gate ${gate.id}`;
   switch (gate.type) {
     case 'shell':
     case 'metric':
-      return { ...gate, run: filled(gate.run, item, `gate ${gate.id}`, SAFE) };
+      return { ...gate, run: filled(gate.run, item, where, SAFE) };
     case 'visual':
-      return { ...gate, render: filled(gate.render, item, `gate ${gate.id}`, SAFE) };
+      return { ...gate, render: filled(gate.render, item, where, SAFE) };
     case 'diff':
     case 'human':
       return gate;

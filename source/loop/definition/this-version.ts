@@ -21,7 +21,8 @@ interface Lack {
 
 const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
-  { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
+  { at: ['on-success', 'pr', 'stack'], fine: [false], instead: 'every request is of its own' },
+  { at: ['on-success', 'pr', 'attach'], instead: 'the pictures stay in .looptop/runs/' },
   { at: ['on-success', 'then'], instead: 'no other loop is started' },
   { at: ['on-success', 'notify'], fine: ['none'], instead: 'the pane shows it' },
   { at: ['on-failure', 'reflect', 'to'], fine: ['RULES.md'], instead: 'rules go to the file of context.rules' },
@@ -36,12 +37,6 @@ const COMFORTS: readonly Lack[] = [
 const NEEDS: readonly Lack[] = [
   { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
   { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
-  {
-    at: ['on-success', 'push'],
-    fine: [false],
-    instead: 'finished work stays on its branch until the operator lands it',
-  },
-  { at: ['on-success', 'merge'], fine: ['never', 'ask'], instead: 'only the operator lands finished work' },
 ];
 
 /** @param written the front matter as it stands in the file, without defaults */
@@ -54,7 +49,6 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
   ];
   const warnings = [
     ...lacks(COMFORTS, written, 'does nothing yet in this version'),
-    ...forLanding(front),
     ...rungs(front),
     ...triage(front),
     ...servers(front),
@@ -88,19 +82,6 @@ function gates(front: FrontMatter): Remark[] {
     return remarks;
   });
 }
-
-/** Landing is not there yet, and what it would run keeps nothing from being green. */
-const forLanding = (front: FrontMatter): Remark[] =>
-  front.gates.flatMap(({ when }, index) =>
-    when === 'merge'
-      ? [
-          {
-            path: ['gates', index, 'when'],
-            message: 'does nothing yet in this version: it is run when work can be landed',
-          },
-        ]
-      : [],
-  );
 
 /** Only who changes nothing may work in the main checkout itself. */
 function withoutWorktree({ isolation, agents }: FrontMatter, written: unknown): Remark[] {

@@ -1,22 +1,23 @@
 /** What one event makes of one run. Only `gate-ended` can turn a run green; an ended run takes nothing but its last bills and receipts. */
 
 import { isMaker, resolveModel } from '../crew/crew.ts';
-import type { AgentDefinition } from '../definition/definition.ts';
 import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
+import { foldLanding } from '../landing/fold-landing.ts';
 import { emptyMeter, provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
 import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
 import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
+import { climb } from './climb.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
 import { withBestKept } from './kept.ts';
 import { withNoteGiven, withNoteWritten, withoutQuestion, withQuestion } from './question.ts';
 import { withoutReflector } from './reflect.ts';
 import { wholeResult } from './result.ts';
 import { beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
-import { cut, heard, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
+import { cut, heard, NOT_STUCK, newlyWatched, suspected } from './stuck.ts';
 import { withWireRead, withWireSent } from './wire.ts';
 
 export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
@@ -36,8 +37,13 @@ export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, setti
     worktree: null,
     branch: `loop/${event.run}`,
     base: null,
+    target: null,
     commit: null,
     review: null,
+    landing: null,
+    unlanded: null,
+    conflicts: [],
+    pushed: null,
     tornDown: false,
     bars: {},
     references: {},
@@ -92,6 +98,11 @@ const OLDER = {
   stuck: NOT_STUCK,
   trust: 'trusted',
   rankings: null,
+  target: null,
+  landing: null,
+  unlanded: null,
+  conflicts: [],
+  pushed: null,
 } as const;
 
 /** A run of a snapshot as this version needs it. */
@@ -155,8 +166,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return phase === 'queued' ? { ...inPhase(run, 'preparing'), startedAt: at } : run;
     case 'prepared': {
       if (phase !== 'queued' && phase !== 'preparing') return run;
-      const { worktree, branch, base, bars = {}, references = {} } = event;
-      const prepared = { ...run, startedAt: run.startedAt ?? at, worktree, branch, base, bars, references };
+      const { worktree, branch, base, target = null, bars = {}, references = {} } = event;
+      const prepared = { ...run, startedAt: run.startedAt ?? at, worktree, branch, base, target, bars, references };
       return beginPass(inPhase(prepared, 'making'), at);
     }
     case 'agent-planned': {
@@ -239,6 +250,18 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
             `committed ${event.commit.slice(0, 8)} on ${run.branch}: ${event.files} files, +${event.added} -${event.removed}`,
           )
         : run;
+    case 'pushed':
+    case 'land-asked':
+    case 'land-withdrawn':
+    case 'land-refused':
+    case 'land-merged':
+    case 'land-conflicted':
+    case 'land-gate-started':
+    case 'land-gate-ended':
+    case 'land-stale':
+    case 'land-returned':
+    case 'sent-back':
+      return foldLanding(run, event, at);
     case 'torn-down':
       return { ...run, tornDown: true };
     case 'best-kept':
@@ -370,24 +393,3 @@ function goesOn(run: RunState): RunState {
     ? beginPass(inPhase(free, 'making'), free.lastEventAt)
     : free;
 }
-
-function climb(run: RunState, rung: number, maker: AgentDefinition, because: string, settings: Settings): RunState {
-  // Whoever begins a pass in the place of another is told what that one tried.
-  const takesOver = run.agent === null && run.passes.some((pass) => pass.endedAt !== null);
-  return {
-    ...onNewRung(run, because),
-    rung,
-    maker,
-    model: resolveModel(maker, settings),
-    passes: run.agent === null || run.agent.fact.is === 'dead' ? relabelled(run, maker, rung, settings) : run.passes,
-    next: takesOver ? { how: 'hand-over', because: 'escalate' } : run.next,
-  };
-}
-
-/** The ledger names the model that will make the pass, when none has begun on it. */
-const relabelled = (run: RunState, maker: AgentDefinition, rung: number, settings: Settings): RunState['passes'] =>
-  run.passes.map((pass) =>
-    pass.n === run.pass && pass.endedAt === null
-      ? { ...pass, rung, engine: maker.engine, model: resolveModel(maker, settings) }
-      : pass,
-  );

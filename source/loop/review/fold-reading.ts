@@ -78,7 +78,7 @@ function newest<Value>(all: Readonly<Record<string, Value>>, most: number): Read
   return entries.length <= most ? all : Object.fromEntries(entries.slice(-most));
 }
 
-/** Its hunks stand on the target from now on. */
+/** Its hunks stand on the target from now on, if it has landed. */
 export function withLanded(fleet: FleetState, run: RunState, at: number): FleetState {
   const landed = landedOf(run, at);
   if (landed === null) return fleet;
@@ -88,8 +88,14 @@ export function withLanded(fleet: FleetState, run: RunState, at: number): FleetS
   };
 }
 
-function landedOf(run: RunState, at: number): LandedWork | null {
-  const { review, base, commit } = run;
-  if (review === null || review.hunks.length === 0 || base === null || commit === null) return null;
-  return { run: run.id, loop: run.loop, before: base, commit, at, hunks: review.hunks, noted: false };
+function landedOf({ id, loop, status, review, base, commit, landing }: RunState, at: number): LandedWork | null {
+  if (status.tag === 'open' || status.end.kind !== 'landed' || review === null || review.hunks.length === 0)
+    return null;
+  const { as } = status.end;
+  // A pull request stands nowhere yet: it is read where it is merged.
+  if (as?.how === 'pr') return null;
+  const before = landing !== null && 'merged' in landing.step ? landing.step.merged.onto : base;
+  const after = as?.commit ?? commit;
+  if (before === null || after === null) return null;
+  return { run: id, loop, before, commit: after, at, hunks: review.hunks, noted: false };
 }

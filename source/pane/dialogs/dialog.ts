@@ -11,6 +11,7 @@ import { drawEscalate, type EscalateDialog, stepEscalate } from './escalate.ts';
 import { drawNote, type NoteDialog, stepNote } from './note.ts';
 import { drawPromote, type PromoteDialog, stepPromote } from './promote.ts';
 import { drawRule, type RuleDialog, stepRule } from './rule.ts';
+import { drawSendBack, type SendBackDialog, stepSendBack } from './send-back.ts';
 import { drawSheet, type SheetDialog, stepSheet } from './sheet.ts';
 import { drawStart, type StartDialog, stepStart } from './start.ts';
 
@@ -22,6 +23,7 @@ export type Dialog =
   | NoteDialog
   | PromoteDialog
   | RuleDialog
+  | SendBackDialog
   | SheetDialog
   | StartDialog;
 
@@ -49,6 +51,8 @@ export function stepDialog(dialog: Dialog, press: Press, around: Surroundings): 
       return stepPromote(dialog, press, around.fleet);
     case 'rule':
       return stepRule(dialog, press);
+    case 'send-back':
+      return stepSendBack(dialog, press);
     case 'sheet':
       return stepSheet(dialog, press, innerSize(around).rows);
     case 'start':
@@ -77,6 +81,8 @@ function draw(dialog: Dialog, around: Surroundings): Drawn {
       return drawPromote(dialog, around.fleet, columns, rows);
     case 'rule':
       return drawRule(dialog, columns, rows);
+    case 'send-back':
+      return drawSendBack(dialog, columns);
     case 'sheet':
       return drawSheet(dialog, columns, rows);
     case 'start':

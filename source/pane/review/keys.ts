@@ -36,6 +36,15 @@ export const REVIEW_KEYS: readonly Binding[] = [
     act: act.comment,
   },
   {
+    action: 'send-back-review',
+    keys: ['b'],
+    where: REVIEW,
+    when: act.whenGreen,
+    help: 'send the work back to its maker: all comments and a note',
+    footer: { label: () => 'send back', rank: 4 },
+    act: act.sendBack,
+  },
+  {
     action: 'evidence',
     keys: ['o'],
     where: REVIEW,

@@ -3,6 +3,7 @@ import { isRead } from '../../loop/review/owed.ts';
 import type { ReviewEntry } from '../../loop/review/queue.ts';
 import type { Done } from '../actions.ts';
 import { openComment } from '../dialogs/comment.ts';
+import { openSendBack } from '../dialogs/send-back.ts';
 import { sheet } from '../dialogs/sheet.ts';
 import { bodySize, type Situation, type View } from '../view.ts';
 import { evidenceLines } from './evidence.ts';
@@ -68,16 +69,33 @@ export function whenHunk(situation: Situation): true | string {
   return file === null || file.hunks.length === 0 ? 'There is nothing to read in this file.' : true;
 }
 
+/** What waits for review, and does not land already, can go back. */
+export function whenGreen(situation: Situation): true | string {
+  const entry = entryOf(situation);
+  if (entry === null) return NOTHING;
+  const { run } = entry;
+  if (run?.status.tag !== 'open' || run.status.phase !== 'review')
+    return `${entry.id} is not waiting for review: nothing would carry a comment to it.`;
+  return run.landing === null ? true : `${entry.id} lands already: x on the fleet takes it back.`;
+}
+
 /** A comment goes back with the work, so there must be work that can go back. */
 export function whenLine(situation: Situation): true | string {
   const place = here(situation);
   if (place === null) return whenRow(situation);
-  const entry = entryOf(situation);
-  if (entry?.kind !== 'green' || entry.run.status.tag !== 'open' || entry.run.status.phase !== 'review')
-    return `${entry?.id} is not waiting for review: nothing would carry a comment to it.`;
+  const possible = whenGreen(situation);
+  if (possible !== true) return possible;
   return diffLineOf(place.index, place.row) === null
     ? 'Put the cursor on a line of the diff: ] goes to the next hunk.'
     : true;
+}
+
+export function sendBack(situation: Situation): Done {
+  const entry = entryOf(situation);
+  const { view } = situation;
+  if (entry === null) return seen(view);
+  const comments = commentsOf({ ...view.review, run: entry.id });
+  return seen({ ...view, dialogs: [...view.dialogs, openSendBack(entry.id, comments)] });
 }
 
 export type To =

@@ -1,7 +1,6 @@
 /** What is kept of a run: its commit on its own branch, and its worktree for as long as the loop says. */
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { demandOf } from '../../loop/definition/gates.ts';
 import { factsOf } from '../../loop/review/facts.ts';
 import { parseDiff } from '../../loop/review/parse.ts';
 import type { RunState } from '../../loop/state.ts';
@@ -9,6 +8,7 @@ import type { RunId } from '../../loop/units.ts';
 import { gateFolder, type House, runEnvironment, runOf, worktreeOf } from '../house.ts';
 import { killTree } from '../process/kill.ts';
 import { runShell } from '../process/shell.ts';
+import { messageOf } from './message.ts';
 
 export async function commit(house: House, id: RunId): Promise<void> {
   const run = runOf(house, id);
@@ -77,10 +77,3 @@ const isFolder = (path: string): Promise<boolean> =>
     (there) => there.isDirectory(),
     () => false,
   );
-
-function messageOf(run: RunState): string {
-  const summary = run.definition.goal.split('\n')[0]?.slice(0, 72) ?? run.loop;
-  const subject = run.definition.commit.replaceAll('{{summary}}', summary);
-  const gates = run.definition.gates.map((gate) => `- ${gate.id}: ${demandOf(gate)}`).join('\n');
-  return `${subject}\n\nRun ${run.id}, pass ${run.pass} of ${run.budget.passes}, ${run.model}. Green:\n${gates}\n`;
-}

@@ -8,6 +8,7 @@ import { type Change, changeBetween, fileAt } from './change.ts';
 import { type Committed, commitEverything } from './commit.ts';
 import { type Changes, changedFiles, countChanges, unifiedDiff } from './compare.ts';
 import type { Environment } from './harden.ts';
+import { type LandingGit, landingOn } from './landing/landing.ts';
 import { releaseLocks } from './locks.ts';
 import { absent, branchRef, type Ground, inRoot, isInside, worktreesFolder } from './paths.ts';
 import { Queues } from './queue.ts';
@@ -26,6 +27,8 @@ export interface Repository {
   readonly branch: string;
   /** Folder of this repository's worktrees. */
   readonly worktrees: string;
+  /** What brings finished work to its target. */
+  readonly landing: LandingGit;
   /** Makes the run's worktree, or finds the one it has. Idempotent, also after a crash. Throws ConfigError, InfraError. */
   addWorktree(request: WorktreeRequest): Promise<Worktree>;
   /** Hash of the worktree's present content with untracked and without ignored files. */
@@ -186,6 +189,7 @@ function repositoryOn(ground: Ground, branch: string): Repository {
     name: basename(ground.root),
     branch,
     worktrees: ground.worktrees,
+    landing: landingOn(ground, shared, alone, emptyTrash),
     addWorktree: (request) => shared.run(() => makeWorktree(ground, request)),
     treeOf: async (worktree) => (await present(worktree)).tree,
     changes: async (worktree, base) => {

@@ -87,7 +87,7 @@ export async function revoke(root: string, folder: string = configurationFolder(
  * order of a run; and the files that it would have written.
  */
 export function whatItRuns(definition: LoopDefinition, written: McpFile = new Map()): string[] {
-  const { on, isolation, maker, gates, escalate, context, discover, leads, checker, reflector } = definition;
+  const { on, isolation, maker, gates, escalate, context, discover, leads, checker, reflector, onSuccess } = definition;
   const servers = (context.mcp ?? []).map((name) => `MCP server ${name}: ${serverWords(name, written)}`);
   const kept = [context.state, context.progress].flatMap((path) => (path === null ? [] : [`writes: ${path}`]));
   const copies = isolation.copy.length > 0 ? [`copies into the worktree: ${isolation.copy.join(', ')}`] : [];
@@ -102,12 +102,20 @@ export function whatItRuns(definition: LoopDefinition, written: McpFile = new Ma
     `${leads}: ${agentLine(maker)}`,
     ...(checker === null ? [] : [`checker: ${agentLine(checker.agent)}`]),
     ...(reflector === null ? [] : [`reflector: ${agentLine(reflector)}`]),
-    ...gates.map((gate) => `gate ${gate.id}: ${demandOf(gate)}`),
+    ...[...gates, ...onSuccess.gates].map((gate) => `gate ${gate.id}: ${demandOf(gate)}`),
     ...escalate.flatMap((rung) => (rung.maker ? [`rung ${rung.when} x${rung.count}: ${agentLine(rung.maker)}`] : [])),
     ...(isolation.teardown === null ? [] : [`teardown: ${isolation.teardown}`]),
     ...kept,
+    ...ownDeeds(onSuccess),
   ];
 }
+
+/** What it does without being asked once a run is green. */
+const ownDeeds = ({ push, pr, merge }: LoopDefinition['onSuccess']): string[] => [
+  ...(push ? ['pushes: the branch of a green run'] : []),
+  ...(pr === null ? [] : [`opens by itself: a ${pr.draft ? 'draft ' : ''}pull request, through gh`]),
+  ...(merge === 'auto' ? ['lands by itself: green work, on the branch that it started from'] : []),
+];
 
 function serverWords(name: string, written: McpFile): string {
   if (name === OURS) return "looptop's own";

@@ -315,6 +315,13 @@ class World {
         return [{ type: 'agent-frozen', run: RUN, agent: effect.agent, processes: 1 }];
       case 'thaw':
         return [{ type: 'agent-thawed', run: RUN, agent: effect.agent }];
+      case 'land-merge':
+      case 'land-gate':
+      case 'land-move':
+      case 'land-request':
+      case 'land-return':
+      case 'push':
+      case 'drop-branch':
       case 'exterminate':
       case 'promote':
       case 'tear-down':

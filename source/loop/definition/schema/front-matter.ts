@@ -6,6 +6,7 @@ import { parseDuration } from '../../units.ts';
 import { agent } from './agent.ts';
 import { isCron, isTimeZone } from './cron.ts';
 import { gate } from './gate.ts';
+import { onSuccess } from './on-success.ts';
 import { isPattern } from './pattern.ts';
 import { stuck } from './stuck.ts';
 import {
@@ -17,6 +18,7 @@ import {
   glob,
   memory,
   name,
+  notify,
   repositoryPath,
   revision,
   server,
@@ -27,8 +29,6 @@ import {
   usd,
   wall,
 } from './words.ts';
-
-const notify = z.enum(['none', 'bell', 'desktop']).describe('How the operator is told.');
 
 const caps = {
   tokens: tokens.optional().describe('Fresh tokens: uncached input + cache writes + output.'),
@@ -332,17 +332,7 @@ export const frontMatter = z.strictObject({
     })
     .optional()
     .describe('What a finding of a triage loop becomes.'),
-  'on-success': z
-    .strictObject({
-      commit: z.string().min(1).max(4000).optional().describe("Message of the commit on the run's branch."),
-      push: z.boolean().optional().describe('Push the branch.'),
-      pr: z.record(z.string(), z.unknown()).optional().describe('Open a pull request.'),
-      merge: z.enum(['never', 'ask', 'auto']).optional().describe('Who lands the work.'),
-      then: texts.optional().describe('Loops to start next.'),
-      notify: notify.optional(),
-    })
-    .prefault({})
-    .describe('After the gates are green.'),
+  'on-success': onSuccess,
   'on-failure': z
     .strictObject({
       reflect: z
