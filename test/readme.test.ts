@@ -46,7 +46,7 @@ test('every verb is in the table of verbs, and the table names no other', () => 
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.split('|')[1] ?? '')
     .join(' ');
-  const named = [...table.matchAll(/`(?:looptop )?([a-z]+)/g)]
+  const named = [...table.matchAll(/`(?:looptop )?([a-z-]+)/g)]
     .map((match) => match[1] ?? '')
     .filter((name) => name !== 'looptop');
   assert.deepEqual(

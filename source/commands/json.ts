@@ -48,6 +48,17 @@ export interface RunJson {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly lastEventAt: string;
+  /** How green work lands, and how far that is; of landed work, where it is. Null before. */
+  readonly landing: {
+    readonly how: string;
+    readonly target: string;
+    /** 1: it is its turn. */
+    readonly place: number;
+    readonly step: string;
+    readonly gates: readonly { readonly id: string; readonly status: GateStatus; readonly ms: number }[];
+    readonly commit: string | null;
+    readonly url: string | null;
+  } | null;
   /** What it needs of a person; null when it can be left alone. */
   readonly attention: { readonly level: string; readonly words: string } | null;
 }
@@ -87,8 +98,18 @@ export function runJson(run: RunState, now: number): RunJson {
     startedAt: iso(run.startedAt),
     endedAt: run.status.tag === 'ended' ? iso(run.status.at) : null,
     lastEventAt: new Date(run.lastEventAt).toISOString(),
+    landing: landingJson(run),
     attention: needs && { level: needs.level, words: needs.words },
   };
+}
+
+function landingJson({ landing, status }: RunState): RunJson['landing'] {
+  if (landing === null) return null;
+  const { how, target, place, step } = landing;
+  const landed = status.tag === 'ended' && status.end.kind === 'landed' ? status.end.as : undefined;
+  const gates = 'gates' in step ? step.gates.map(({ id, status, ms }) => ({ id, status, ms })) : [];
+  const where = { commit: landed?.commit ?? null, url: landed?.url ?? null };
+  return { how, target, place, step: landed === undefined ? step.is : 'landed', gates, ...where };
 }
 
 export const newestGates = (run: RunState) => run.passes.findLast((pass) => pass.gates.length > 0)?.gates ?? [];

@@ -1,4 +1,5 @@
 /** Waits until a landing is decided, and says how with the exit code of it. */
+import { pushFailure } from '../loop/landing/words.ts';
 import { landedWords, reasonOf, stateWord } from '../loop/run-status.ts';
 import type { Landed, RunState } from '../loop/state.ts';
 import type { Fleet } from './connect.ts';
@@ -25,7 +26,8 @@ export async function whatCameOf(fleet: Fleet, run: string): Promise<CameOf> {
 function outcomeOf(run: RunState): CameOf {
   const { id, status } = run;
   if (status.tag === 'ended' && status.end.kind === 'landed') {
-    const unpushed = run.pushed?.failed ? `, but it could not be pushed: ${run.pushed.failed}` : '';
+    const failed = pushFailure(run);
+    const unpushed = failed === '' ? '' : `, but ${run.landing?.target} could not be pushed: ${failed}`;
     const words = `${id} landed ${landedWords(status.end)}`.trim();
     return { words: words + unpushed, code: unpushed === '' ? 0 : 1, landed: status.end.as ?? null };
   }

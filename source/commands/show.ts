@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { attention } from '../loop/attention.ts';
 import { UsageError } from '../loop/errors.ts';
 import { bestWords } from '../loop/keep-best.ts';
+import { howWords, stepWords } from '../loop/landing/words.ts';
 import { reasonOf } from '../loop/run-status.ts';
 import { bestOf, curve, formatScore, isScored, scoresOf } from '../loop/score.ts';
 import type { Pass, RunState } from '../loop/state.ts';
@@ -59,6 +60,7 @@ function facts(run: RunState, now: number): [string, string][] {
     ['worktree', run.worktree ?? ''],
     ['branch', run.base === null ? run.branch : `${run.branch} from ${run.base.slice(0, 12)}`],
     ['commit', run.commit ?? ''],
+    ['landing', landingWords(run)],
     ['agent', process === null ? '' : `pid ${process.process.pid}, ${process.is}, ${process.containment}`],
     ['session', agent?.session ?? run.session?.id ?? ''],
     ...run.passes.map((pass): [string, string] => [`pass ${pass.n}`, passWords(pass)]),
@@ -82,6 +84,14 @@ function scoreRows(run: RunState): [string, string][] {
     const words = `${gate.id} ${curve(numbers, !isUtf8(process.env))} ${numbers.map(formatScore).join(' ')}`;
     return [['score', `${words}, best in pass ${best.pass} (${formatScore(best.score)})`]];
   });
+}
+
+/** How it lands, and what the gates said of the merged tree. */
+function landingWords({ landing, status }: RunState): string {
+  if (landing === null) return '';
+  const { step } = landing;
+  const gates = 'gates' in step ? gatesCell(step.gates) : '';
+  return [howWords(landing), status.tag === 'open' ? stepWords(landing) : '', gates].filter(Boolean).join(', ');
 }
 
 const flagRows = (run: RunState): [string, string][] =>

@@ -40,7 +40,7 @@ export function answer(fleet: FleetState, command: PureCommand, given: Given): A
         by: given.by,
       });
     case 'stop':
-      return stop(fleet, run, given);
+      return stop(run, given);
     case 'kill':
       if (run.status.phase === 'review' && run.landing?.step.is !== 'gating')
         return refuse(`${run.id} is green and nothing of it runs: stop ends it.`);
@@ -186,9 +186,9 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
  * Stopping a run that is held already ends it; one that asks for approval is refused, and its maker goes on from that; one that
  * lands does not.
  */
-function stop(fleet: FleetState, run: RunState, given: Given): Answer | Refusal {
+function stop(run: RunState, given: Given): Answer | Refusal {
   if (run.landing !== null) {
-    if (run.landing.step.is === 'moving') return refuse(`${landingWords(fleet, run)}: it is too late to stop that.`);
+    if (run.landing.step.is === 'moving') return refuse(`${landingWords(run)}: it is too late to stop that.`);
     const event = { type: 'land-withdrawn', run: run.id, by: given.by } as const;
     return says(run, `${run.id} does not land; it waits in review as before.`, event);
   }

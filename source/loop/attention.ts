@@ -1,6 +1,6 @@
 /** What of a run needs a person, and with which keys they can answer. Pure; the pane, `ls` and `status` show the same words. */
 import { keptWords } from './keep-best.ts';
-import { howWords, stepWords } from './landing/words.ts';
+import { howWords, pushFailure, stepWords } from './landing/words.ts';
 import type { End, Hold, RunState } from './state.ts';
 import { fresh } from './tokens.ts';
 import { formatTokens, formatUsd } from './units.ts';
@@ -189,7 +189,12 @@ function endedAttention(run: RunState, end: End, at: number): Attention | null {
         since: at,
       };
     }
-    case 'landed':
+    case 'landed': {
+      const failed = pushFailure(run);
+      return failed === ''
+        ? null
+        : { level: 'look', words: `landed, but could not be pushed: ${failed}`, keys: [OPEN], since: at };
+    }
     case 'triaged':
     case 'discarded':
     case 'killed':

@@ -2,6 +2,7 @@
 import { attentions } from '../loop/attention.ts';
 import type { Command } from '../loop/command.ts';
 import { draftRule } from '../loop/draft-rule.ts';
+import { isLanding } from '../loop/run-status.ts';
 import type { RuleDraft, RunState } from '../loop/state.ts';
 import { openBudget } from './dialogs/budget.ts';
 import { confirmKill, confirmStop } from './dialogs/confirm.ts';
@@ -109,6 +110,9 @@ export const isOpen = (run: RunState): boolean => run.status.tag === 'open';
 
 export { isDone };
 
+/** It waits in review, or lands: nobody works on it. */
+export const isGreen = (run: RunState): boolean => isDone(run) || isLanding(run);
+
 const isWaiting = (run: RunState): boolean => run.status.tag === 'open' && run.status.hold?.kind === 'waiting';
 
 /** It stands still until somebody lets it go on. An agent that asks does not: it goes on by an answer. */
@@ -117,7 +121,7 @@ export const isHeld = (run: RunState): boolean =>
 
 /** Freezes what goes on; when all of it stands still already, lets it go on. */
 export function freezeOrResume(situation: Situation): Done {
-  const runs = targets(situation).filter((run) => isOpen(run) && !isDone(run) && !isWaiting(run));
+  const runs = targets(situation).filter((run) => isOpen(run) && !isGreen(run) && !isWaiting(run));
   const going = runs.filter((run) => !isHeld(run));
   const verb = going.length > 0 ? 'freeze' : 'resume';
   return sent(
@@ -141,10 +145,10 @@ export const kill = (situation: Situation): Done =>
   open(situation.view, confirmKill(targets(situation).filter(isOpen)));
 
 export const escalate = (situation: Situation): Done =>
-  open(situation.view, openEscalate(targets(situation).filter((run) => isOpen(run) && !isDone(run))));
+  open(situation.view, openEscalate(targets(situation).filter((run) => isOpen(run) && !isGreen(run))));
 
 export const note = (situation: Situation): Done =>
-  open(situation.view, openNote(targets(situation).filter((run) => isOpen(run) && !isDone(run))));
+  open(situation.view, openNote(targets(situation).filter((run) => isOpen(run) && !isGreen(run))));
 
 export const budget = (situation: Situation): Done =>
   open(situation.view, openBudget(targets(situation).filter(isOpen)));

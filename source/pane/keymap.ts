@@ -1,12 +1,14 @@
 /** The one table of keys: it drives what a key does, the footer and the help, so that they cannot disagree. */
 import { askedGate } from '../loop/approval.ts';
 import { attentions } from '../loop/attention.ts';
+import { isLanding } from '../loop/run-status.ts';
 import type { RunState } from '../loop/state.ts';
 import { statusWord } from '../loop/status-word.ts';
 import { waitingHits } from '../loop/triage/promote.ts';
 import * as act from './actions.ts';
 import { ALWAYS, type Binding } from './binding.ts';
 import { sheet } from './dialogs/sheet.ts';
+import { LANDING_KEYS } from './landing-keys.ts';
 import { EMPTY, type Line, line, padEnd, span } from './present/span.ts';
 import { REVIEW_KEYS, reviewRun, toReview } from './review/keys.ts';
 import { RULES_KEYS, toRules } from './rules-keys.ts';
@@ -68,6 +70,7 @@ export const KEYMAP: readonly Binding[] = [
       const { status } = run;
       if (status.tag !== 'open') return true;
       if (status.hold?.kind === 'waiting') return `${run.id} waits for your answer: n gives it.`;
+      if (isLanding(run)) return `${run.id} lands: x takes that back.`;
       return act.isDone(run) ? `${run.id} is green and waits to be read: nothing to freeze.` : true;
     }),
     help: 'freeze the process tree now, or let it go on',
@@ -120,7 +123,7 @@ export const KEYMAP: readonly Binding[] = [
     action: 'escalate',
     keys: ['e'],
     where: BOTH,
-    when: forOpen('nothing to escalate', (run) => (act.isDone(run) ? `${run.id} is green already.` : true)),
+    when: forOpen('nothing to escalate', (run) => (act.isGreen(run) ? `${run.id} is green already.` : true)),
     help: 'escalate to a stronger model',
     footer: foot('escalate', 6),
     act: act.escalate,
@@ -143,7 +146,7 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['n'],
     where: BOTH,
     when: forOpen('nobody to hear a note', (run) =>
-      act.isDone(run) ? `${run.id} is green: nobody to hear a note.` : true,
+      act.isGreen(run) ? `${run.id} is green, nobody would hear a note: b sends it back with one.` : true,
     ),
     help: 'note to the agent, or the answer to its question',
     footer: {
@@ -250,6 +253,7 @@ export const KEYMAP: readonly Binding[] = [
   scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
   scrolling('start', ['g', 'home'], 'to the beginning'),
   scrolling('end', ['G', 'end'], 'to the end, and follow it'),
+  ...LANDING_KEYS,
   ...TRIAGE_KEYS,
   ...REVIEW_KEYS,
   ...RULES_KEYS,

@@ -6,7 +6,7 @@ import { MINUTE, meter, NOW, nineRuns, run } from '../pane/fleet-fixture.ts';
 
 const KEYS =
   'id loop item state reason engine model rung pass passes gates scores kept tokens usd provenance budget wallMs worktree branch pid ' +
-  'session startedAt endedAt lastEventAt attention';
+  'session startedAt endedAt lastEventAt landing attention';
 
 test('a run has exactly the keys that are promised, in every state', () => {
   for (const each of nineRuns()) {

@@ -6,7 +6,7 @@ import { stateWord } from '../run-status.ts';
 import type { FleetState, LandHow, RunState } from '../state.ts';
 import { formatDuration } from '../units.ts';
 import { ownWay } from './automatic.ts';
-import { placeOf, placeWords, queueFor } from './queue.ts';
+import { placeWords, queueFor } from './queue.ts';
 import { isBranchName, targetOf } from './target.ts';
 import { howWords, stepWords } from './words.ts';
 
@@ -27,7 +27,7 @@ export function answerLanding(
     const instead = { land: 'only green work lands', discard: 'stop ends it', 'send-back': 'a note reaches it' };
     return refuse(`${run.id} is not in review, it is ${stateWord(run)}: ${instead[command.do]}.`);
   }
-  if (run.landing !== null) return refuse(`${landingWords(fleet, run)}: looptop stop ${run.id} takes it back.`);
+  if (run.landing !== null) return refuse(`${landingWords(run)}: looptop stop ${run.id} takes it back.`);
   switch (command.do) {
     case 'land':
       return land(fleet, run, command, given);
@@ -84,13 +84,9 @@ function land(
 export const usualWay = (run: RunState): LandHow =>
   ownWay(run) ?? (run.definition.onSuccess.pr !== null ? 'pr' : 'rebase');
 
-/** `ci-fix-3 lands on main (rebase): it is 2nd in the queue`. */
-export function landingWords(fleet: FleetState, run: RunState): string {
-  const { landing } = run;
-  if (landing === null) return `${run.id} does not land`;
-  const place = placeOf(fleet, run);
-  return `${run.id} lands already, ${howWords(landing)}: ${place > 1 ? placeWords(place) : stepWords(landing)}`;
-}
+/** `ci-fix-3 lands already, rebase on main: it is 2nd in the queue`. */
+export const landingWords = ({ id, landing }: RunState): string =>
+  landing === null ? `${id} does not land` : `${id} lands already, ${howWords(landing)}: ${stepWords(landing)}`;
 
 const says = (run: RunState, text: string, event: RunEvent): Answer => ({ events: [event], text, run: run.id });
 const refuse = (refused: string, code = 1): Refusal => ({ refused, code });

@@ -3,7 +3,6 @@ import type { Effect } from '../effect.ts';
 import type { FleetState, RunState } from '../state.ts';
 import { landsByItself } from './automatic.ts';
 import { nextLandingGate } from './gates.ts';
-import { placeOf } from './queue.ts';
 
 /** For a run in review. */
 export function landingEffects(fleet: FleetState, run: RunState): Effect[] {
@@ -18,7 +17,7 @@ export function landingEffects(fleet: FleetState, run: RunState): Effect[] {
       ? []
       : [{ do: 'record', key: `record:${run.id}:${run.pass}:${event.type}`, ...at, events: [event] }];
   }
-  if (placeOf(fleet, run) !== 1) return [];
+  if (landing.place !== 1) return [];
   const { step } = landing;
   switch (step.is) {
     case 'merging':

@@ -23,7 +23,7 @@ export function foldLanding(run: RunState, event: Event, at: number): RunState {
     case 'land-asked': {
       if (landing !== null) return run;
       const { how, target, push, by } = event;
-      const asked: Landing = { how, target, push, by, askedAt: at, step: { is: 'merging' } };
+      const asked: Landing = { how, target, push, by, askedAt: at, place: 1, step: { is: 'merging' } };
       return traced({ ...run, landing: asked, unlanded: null }, at, 'system', `${by} lands it: ${howWords(asked)}`);
     }
     case 'sent-back':

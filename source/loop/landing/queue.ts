@@ -8,16 +8,26 @@ export const queueFor = (fleet: FleetState, target: string): RunState[] =>
     return run?.landing?.target === target ? [run] : [];
   });
 
-/** 1: it is its turn; 0: it does not land. */
-export const placeOf = (fleet: FleetState, run: RunState): number =>
-  run.landing === null ? 0 : queueFor(fleet, run.landing.target).findIndex(({ id }) => id === run.id) + 1;
-
 /** The fleet after `before` became `after`: whoever is asked to land is last in the queue, whoever is not any more has left it. */
 export function withQueue(fleet: FleetState, before: RunState, after: RunState): FleetState {
   const [was, is] = [before, after].map((run) => run.status.tag === 'open' && run.landing !== null);
   if (was === is) return fleet;
   const others = fleet.landings.filter((id) => id !== after.id);
-  return { ...fleet, landings: is ? [...others, after.id] : others };
+  return placed(
+    { ...fleet, landings: is ? [...others, after.id] : others },
+    (is ? after : before).landing?.target ?? '',
+  );
+}
+
+/** Each run of the queue knows its place, so that whoever sees the run sees it too. */
+function placed(fleet: FleetState, target: string): FleetState {
+  const runs = { ...fleet.runs };
+  for (const [index, run] of queueFor(fleet, target).entries()) {
+    const place = index + 1;
+    if (run.landing !== null && run.landing.place !== place)
+      runs[run.id] = { ...run, landing: { ...run.landing, place } };
+  }
+  return { ...fleet, runs };
 }
 
 /** `it is next`, `it is 2nd in the queue`. */

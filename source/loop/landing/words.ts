@@ -1,17 +1,19 @@
 /** A landing in words: what it is, how far it is, and one plain line for each of its events. */
-import type { Landing } from '../state.ts';
+import type { Landing, RunState } from '../state.ts';
 import type { BranchDropped, LandingEvent } from './event.ts';
 import { obstacleWords } from './note.ts';
+import { placeWords } from './queue.ts';
 
 /** `rebase on main`, `pull request for main`. */
 export const howWords = ({ how, target }: Pick<Landing, 'how' | 'target'>): string =>
   how === 'pr' ? `pull request for ${target}` : `${how} on ${target}`;
 
-/** `gates 2 of 5 on the merged tree`. Of one that waits for others it does not know. */
-export function stepWords({ how, target, step }: Landing): string {
+/** `2 of 5 gates run on the merged tree`, `it is 2nd in the queue`. */
+export function stepWords({ how, target, place, step }: Landing): string {
+  if (place > 1) return placeWords(place);
   switch (step.is) {
     case 'merging':
-      return `to be put together with ${target}`;
+      return `it is put together with ${target}`;
     case 'gating': {
       const done = step.gates.filter(({ status }) => status !== 'pending' && status !== 'running').length;
       return `${done} of ${step.gates.length} gates run on the merged tree`;
@@ -22,6 +24,10 @@ export function stepWords({ how, target, step }: Landing): string {
       return 'it goes back to its maker';
   }
 }
+
+/** Why the target could not be pushed after it had moved; empty when it was, or was not to be. */
+export const pushFailure = ({ landing, pushed }: Pick<RunState, 'landing' | 'pushed'>): string =>
+  landing?.push === true ? (pushed?.failed ?? '') : '';
 
 /** One line, without the run's name; null for what nobody waits for. */
 export function describeLanding(event: LandingEvent): string | null {

@@ -44,6 +44,8 @@ export interface Landing {
   readonly by: string;
   /** ms since 1970. */
   readonly askedAt: number;
+  /** 1: it is its turn. */
+  readonly place: number;
   readonly step: LandingStep;
 }
 

@@ -1,7 +1,7 @@
 /** Asks before something is lost. Says what is lost and what is kept; the default, Enter and Esc all mean No. */
 import { askedGate } from '../../loop/approval.ts';
 import type { Command } from '../../loop/command.ts';
-import { agentIsAlive } from '../../loop/run-status.ts';
+import { agentIsAlive, isLanding } from '../../loop/run-status.ts';
 import type { Rule, RunState } from '../../loop/state.ts';
 import { formatTokens } from '../../loop/units.ts';
 import { oneLine } from '../present/clean.ts';
@@ -10,6 +10,7 @@ import { key } from '../present/run-words.ts';
 import { type Line, line, span, wrap } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import { type Answer, close, type Drawn, send, stay } from './answer.ts';
+import { names } from './names.ts';
 
 export interface ConfirmDialog {
   readonly kind: 'confirm';
@@ -21,8 +22,9 @@ export interface ConfirmDialog {
   readonly commands: readonly Command[];
 }
 
-/** Ends the pass politely; a run that stands still already, or waits to be read, is ended for good. */
+/** Ends the pass politely; a run that stands still already, or waits to be read, is ended for good; one that lands does not land. */
 export function confirmStop(runs: readonly RunState[]): ConfirmDialog {
+  if (runs.length > 0 && runs.every(isLanding)) return confirmWithdrawal(runs);
   if (runs.length > 0 && runs.every((run) => askedGate(run) !== null)) return confirmRefusal(runs);
   const ending = runs.filter((run) => !isAtWork(run));
   const all = ending.length === runs.length;
@@ -53,6 +55,15 @@ const confirmRefusal = (runs: readonly RunState[]): ConfirmDialog => ({
     'Its gate is red then, and the maker begins the next pass; a note (n) tells it why.',
   ],
   yes: 'refuse',
+  tone: 'warn',
+  commands: runs.map(({ id }) => ({ do: 'stop', run: id })),
+});
+
+const confirmWithdrawal = (runs: readonly RunState[]): ConfirmDialog => ({
+  kind: 'confirm',
+  title: `Take back the landing of ${names(runs)}?`,
+  lines: ['Nothing has moved yet. It waits in review as before; L lands it later.'],
+  yes: 'take back',
   tone: 'warn',
   commands: runs.map(({ id }) => ({ do: 'stop', run: id })),
 });
@@ -124,15 +135,9 @@ export function drawConfirm(dialog: ConfirmDialog, room: number): Drawn {
 
 /** Stopping it leaves something to resume: its agent lives, or it goes on by itself. */
 const isAtWork = (run: RunState): boolean =>
-  agentIsAlive(run) || (run.status.tag === 'open' && run.status.hold === null && run.status.phase !== 'review');
-
-const names = (runs: readonly RunState[]): string =>
-  runs.length <= 3
-    ? runs.map(({ id }) => id).join(', ')
-    : `${runs.length} runs (${runs
-        .slice(0, 2)
-        .map(({ id }) => id)
-        .join(', ')} …)`;
+  agentIsAlive(run) ||
+  isLanding(run) ||
+  (run.status.tag === 'open' && run.status.hold === null && run.status.phase !== 'review');
 
 function kept(runs: readonly RunState[]): string {
   const [first] = runs;

@@ -1,5 +1,6 @@
 /** The keys of the Review view, rows of the keymap like any other. What they do is in steps.ts. */
 import { ALWAYS, type Binding } from '../binding.ts';
+import { LANDING_KEYS } from '../landing-keys.ts';
 import * as act from './steps.ts';
 
 export { reviewRun, toReview } from './steps.ts';
@@ -16,7 +17,17 @@ const moving = (action: act.To, keys: string[], help: string): Binding => ({
   act: (situation) => act.move(situation, action),
 });
 
+/** The keys for finished work are the same here, but that sending back carries the comments. */
+const landing = (action: 'land' | 'discard', rank: number): readonly Binding[] =>
+  LANDING_KEYS.filter((binding) => binding.action === action).map((binding) => ({
+    ...binding,
+    where: REVIEW,
+    footer: { label: () => action, rank },
+  }));
+
 export const REVIEW_KEYS: readonly Binding[] = [
+  ...landing('land', 5),
+  ...landing('discard', 8),
   {
     action: 'mark-read',
     keys: ['space'],

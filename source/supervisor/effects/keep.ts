@@ -34,6 +34,7 @@ export async function tearDown(house: House, id: RunId, signal: AbortSignal): Pr
   const aged = run.status.tag === 'ended' && ttlMs !== null && Date.now() >= run.status.at + ttlMs;
   if (aged && (await isFolder(worktree))) await keepWork(house, run);
   const { kept } = await house.repository.removeWorktree({ worktree, branch: run.branch, keepDirty: true });
+  await house.repository.landing.dropScratch(id);
   await house.ledger.record({ type: 'torn-down', run: id, kept });
 }
 

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoopDefinition } from '../../../source/loop/definition/definition.ts';
 import { USUAL_SUCCESS } from '../../../source/loop/definition/success.ts';
-import { placeOf } from '../../../source/loop/landing/queue.ts';
 import { lastRedPass, reasonOf, stateWord } from '../../../source/loop/run-status.ts';
 import type { RunId } from '../../../source/loop/units.ts';
 import { madeLoop, queued, shellGate } from '../made-loop.ts';
@@ -31,7 +30,7 @@ test('runs land one at a time, in the order asked, each on what the one before h
   assert.deepEqual(words(world), ['review', 'review', 'review']);
   for (const n of [2, 3, 1]) land(world, n);
   assert.deepEqual(
-    [1, 2, 3].map((n) => placeOf(world.state, world.run(id(n)))),
+    [1, 2, 3].map((n) => world.run(id(n)).landing?.place),
     [3, 1, 2],
   );
   assert.match(
@@ -54,7 +53,7 @@ test('targets do not wait for each other', () => {
   world.branches.next = ['n0'];
   land(world, 1);
   assert.equal(world.command({ do: 'land', run: id(2), onto: 'next', how: 'merge' }), null);
-  assert.equal(placeOf(world.state, world.run(id(2))), 1);
+  assert.equal(world.run(id(2)).landing?.place, 1);
   world.settle();
   assert.deepEqual(landed(world), ['fix-2']);
   assert.equal(world.branches.next?.length, 2);

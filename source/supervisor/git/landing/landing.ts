@@ -9,7 +9,7 @@ import { type Arrival, bringIn } from './bring-in.ts';
 import { type Combination, type Combined, combine } from './combine.ts';
 import { dropBranch, type Move, type Moved, moveTarget, tipOf, whyNot } from './move.ts';
 import { type Push, type PushResult, push, remoteOf } from './push.ts';
-import { dropScratch, findScratch, makeScratch, pin } from './scratch.ts';
+import { dropScratch, findScratch, makeScratch, pin, sweepScratches } from './scratch.ts';
 
 /** Nothing of it touches a branch of the operator's but `move`. All throw InfraError, ConfigError. */
 export interface LandingGit {
@@ -26,6 +26,8 @@ export interface LandingGit {
   /** The worktree that `combine` made; null when it is gone. */
   scratch(run: RunId): Promise<string | null>;
   dropScratch(run: RunId): Promise<void>;
+  /** Drops those of all runs but these: a landing that was taken back or killed leaves its own behind. */
+  sweep(landing: readonly RunId[]): Promise<void>;
   move(request: Move): Promise<Moved>;
   bringIn(request: Arrival & { readonly worktree: string }): Promise<string | null>;
   /** Whether there is anything to push to. */
@@ -57,6 +59,10 @@ export function landingOn(
     scratch: (run) => findScratch(ground, run),
     dropScratch: async (run) => {
       await shared.run(() => dropScratch(ground, run));
+      emptied();
+    },
+    sweep: async (landing) => {
+      await shared.run(() => sweepScratches(ground, landing));
       emptied();
     },
     move: (request) => shared.run(() => moveTarget(ground, request)),

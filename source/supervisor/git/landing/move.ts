@@ -62,7 +62,18 @@ async function moveCheckout(ground: Ground, move: Move, checkout: Checkout): Pro
     // A git that was ended between its last file and the ref.
     return (await isAt(commit, checkout)) ? moveRef(ground, move) : { is: 'refused', why };
   }
-  const args = ['merge', '--ff-only', '--quiet', '--no-stat', '--no-squash', '--no-autostash', commit];
+  // What the repository's configuration could add to it is taken back.
+  const args = [
+    'merge',
+    '--ff-only',
+    '-s',
+    'recursive',
+    '--quiet',
+    '--no-stat',
+    '--no-squash',
+    '--no-autostash',
+    commit,
+  ];
   const answer = await ask(args, checkout.call);
   const tip = await tipOf(ground, target);
   if (tip !== null && (await isAncestor(commit, tip, inRoot(ground)))) return { is: 'there' };

@@ -2,24 +2,26 @@
  * The worktree in which work is put together with its target, and in which the gates then run: apart from the operator's checkout and
  * from the run's own, without a branch, and gone when the landing is.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InfraError } from '../../../loop/errors.ts';
 import { moveToTrash, unregister } from '../add.ts';
 import { ask, git } from '../call.ts';
 import { copyInto } from '../copy.ts';
 import { blameFilter, withoutFilters } from '../drivers.ts';
-import { checkRunName, type Ground, inRoot, isInside } from '../paths.ts';
+import { absent, checkRunName, type Ground, inRoot, isInside } from '../paths.ts';
 import { exists, findRegistration, type Manifest, type Registration, writeManifest } from '../registration.ts';
 import { seedIndex } from '../snapshot.ts';
 
 /** Keeps what the gates judge, until it is on its target. */
 const pinOf = (run: string): string => `refs/loop/landing/${run}`;
 
+/** No name of a run begins so. */
+const PREFIX = '.landing-';
+
 const placeOf = (ground: Ground, run: string): string => {
   checkRunName(run);
-  // No name of a run begins so.
-  return join(ground.worktrees, `.landing-${run}`);
+  return join(ground.worktrees, `${PREFIX}${run}`);
 };
 
 export interface ScratchRequest {
@@ -67,4 +69,11 @@ export async function dropScratch(ground: Ground, run: string): Promise<void> {
   if (await exists(worktree)) await moveToTrash(ground, worktree);
   if (await findRegistration(ground, worktree)) await unregister(ground, worktree);
   await ask(['update-ref', '-d', pinOf(run)], inRoot(ground));
+}
+
+/** Must be called in the repository's queue. */
+export async function sweepScratches(ground: Ground, keep: readonly string[]): Promise<void> {
+  const names = (await readdir(ground.worktrees).catch(absent)) ?? [];
+  const runs = names.flatMap((name) => (name.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : []));
+  for (const run of runs) if (!keep.includes(run)) await dropScratch(ground, run);
 }

@@ -3,16 +3,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makes } from './site.ts';
-import { FIX, type LsRun, type Said, Stage } from './stage.ts';
+import { makes } from '../site.ts';
+import { FIX, Stage } from '../stage.ts';
+import { git, ok } from './said.ts';
 
 const file = (name: string, text: string) => ({ write: { file: name, text } });
-const ok = (said: Said): string => {
-  assert.equal(said.code, 0, said.stderr + said.stdout);
-  return said.stdout;
-};
-const is = (state: string) => (run: LsRun) => run.state === state;
-const git = async (stage: Stage, ...args: string[]) => ok(await stage.git(...args)).trim();
 
 test('green work lands: the target has it, the checkout follows, the worktree goes and the branch stays', async () => {
   await using stage = await Stage.set([{ name: 'fix', scenario: makes(FIX) }]);
@@ -100,32 +95,4 @@ test('two runs land in turn, and a gate that is red only for both together sends
   ok(await stage.cli('land', 'two-1', '--yes', '--merge'));
   assert.match(await git(stage, 'ls-tree', '--name-only', 'main'), /allowed\.txt[\s\S]*part-one\.txt\npart-two\.txt/);
   assert.equal(await git(stage, 'show', '-s', '--format=%s', 'main'), 'Merge loop/two-1');
-});
-
-test('a supervisor that is killed at any moment of a landing lands it once, and nothing is left', async () => {
-  const gates = [
-    { id: 'check', run: 'sh check.sh' },
-    { id: 'slow', run: 'sleep 0.4', when: 'merge', guards: true },
-  ];
-  await using stage = await Stage.set([{ name: 'fix', front: { gates }, scenario: makes(FIX) }]);
-  for (let n = 1; n <= 4; n++) {
-    await stage.must('run', 'fix', '--wait');
-    await stage.write({ 'other.txt': `${n}\n` });
-    await git(stage, 'add', '--all');
-    await git(stage, 'commit', '--quiet', `--message=other ${n}`);
-    await stage.must('land', `fix-${n}`, '--yes', '--no-wait');
-    for (let kill = 0; kill < 3; kill++) {
-      await new Promise((wake) => setTimeout(wake, 120 * n * (kill + 1)));
-      process.kill(await stage.supervisorPid(), 'SIGKILL');
-    }
-    await stage.until(`fix-${n}`, is('landed'));
-    assert.equal(await git(stage, 'status', '--porcelain'), '', 'never half');
-    await stage.write({ 'answer.txt': 'broken\n' });
-    await git(stage, 'commit', '--quiet', '--all', `--message=broken ${n}`);
-  }
-  const ends = (await stage.events()).flatMap(({ event }) => (event.type === 'run-ended' ? [event.run] : []));
-  assert.deepEqual(ends, ['fix-1', 'fix-2', 'fix-3', 'fix-4']);
-  const subjects = (await git(stage, 'log', '--format=%s', 'main')).split('\n');
-  assert.equal(subjects.filter((subject) => subject.startsWith('loop(fix)')).length, 4, 'once each');
-  assert.equal(await git(stage, 'for-each-ref', 'refs/loop/landing'), '');
 });
