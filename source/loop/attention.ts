@@ -126,7 +126,7 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
     case 'login':
       return act(`is not logged in${because}`, RESUME, ESCALATE, END);
     case 'unread':
-      return act(`waits until finished work has been read${because}`, RESUME, END);
+      return act(`waits until finished work has been read${because}`, key('3', 'read'), END);
     case 'disk':
       return act(`paused, the disk is full${because}`, RESUME, END);
     case 'unknown':

@@ -12,6 +12,7 @@ import { toFollow } from './follow.ts';
 import { lastScored, toKeep } from './keep-best.ts';
 import { branchEffects, landingEffects } from './landing/decide-landing.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
+import { readingEffects } from './review/effects.ts';
 import { agentIsAlive, isActive } from './run-status.ts';
 import { groupOf } from './schedule/busy.ts';
 import { heartbeats } from './schedule.ts';
@@ -34,6 +35,7 @@ export function decide(fleet: FleetState, now: number): Decision {
     ...admitted(fleet, runs, now),
     ...forFleet(fleet, runs, now),
     ...hits.effects,
+    ...readingEffects(fleet),
     ...branches.effects,
     ...fans.effects,
     ...(fleet.closing || fleet.disk === 'full' ? [] : runs.flatMap(toFollow)),

@@ -79,6 +79,7 @@ test('the smallest legal file gets every default', () => {
     onExhausted: 'pause',
     meter: null,
     warnAt: [0.8, 0.9, 0.95],
+    review: { maxUnreadLines: null },
     isolation: {
       type: 'worktree',
       base: null,
