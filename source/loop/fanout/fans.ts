@@ -2,6 +2,7 @@
 import { ownCap } from '../budget.ts';
 import { agentIsAlive } from '../run-status.ts';
 import type { FanItem, FanState, FleetState, ItemState, RunState } from '../state.ts';
+import { fanOf } from './caps.ts';
 
 /** What the state of its run makes of an item. */
 export function itemStateOf({ status }: RunState): Exclude<ItemState, 'waiting'> {
@@ -98,9 +99,9 @@ export const isOver = (fan: FanState): boolean =>
 const landsItems = (fan: FanState): boolean => fan.rules.merge === 'queue' && fan.released && fan.stopped === null;
 
 /** Green work that looptop lands by itself, without a key of the operator's. */
-export function landsByItself({ fans }: Pick<FleetState, 'fans'>, run: RunState): boolean {
-  const fan = run.fan === null ? undefined : fans[run.fan.id];
-  return fan !== undefined && itemStateOf(run) === 'green' && run.status.tag === 'open' && landsItems(fan);
+export function landsByItself(fleet: Pick<FleetState, 'fans'>, run: RunState): boolean {
+  const fan = fanOf(fleet, run);
+  return fan !== null && itemStateOf(run) === 'green' && run.status.tag === 'open' && landsItems(fan);
 }
 
 /** All that lands by itself, in the order of its fan's items: whoever lands takes the first of these that is not under way yet, one at a time. */
