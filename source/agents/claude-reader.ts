@@ -4,7 +4,7 @@ import { NO_TOKENS } from '../loop/tokens.ts';
 import { endedByResult, endedWithoutResult } from './claude-outcome.ts';
 import { createTranscripts } from './claude-transcript.ts';
 import { createUsageBook } from './claude-usage.ts';
-import { inputWords, questionWords, resultWords } from './claude-words.ts';
+import { inputWords, questionOptions, questionWords, resultWords } from './claude-words.ts';
 import { callHash, clip, resultHash } from './digest.ts';
 import type { Reader } from './engine.ts';
 import { count, type Json, list, object, parseObject, text } from './json.ts';
@@ -177,7 +177,8 @@ export function createClaudeReader(): Reader {
       const id = tool === 'AskUserQuestion' ? `${QUESTION}${requestId}` : requestId;
       if (id !== requestId) questions.add(text(request.tool_use_id));
       asked.set(requestId, id);
-      return [{ type: 'asked', id, question: clip(questionWords(tool, object(request.input))) }];
+      const input = object(request.input);
+      return [{ type: 'asked', id, question: clip(questionWords(tool, input)), options: questionOptions(tool, input) }];
     }
     // Our answer comes back as an echo (--replay-user-messages); a cancelled question needs none.
     const response = object(line.response);

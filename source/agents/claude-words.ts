@@ -1,4 +1,5 @@
 /** Claude's tool calls, results and questions as one line for a person to read. */
+import { offered } from './digest.ts';
 import { type Json, list, object, text } from './json.ts';
 
 /** The one field of a tool's input that says what it does; the whole input as JSON for tools not listed. */
@@ -34,13 +35,23 @@ export function resultWords(content: unknown): string {
     .join('\n');
 }
 
+/** Answers that it takes word for word: yes or no to a tool, or what the model offers where it asks one thing and takes one answer. */
+export function questionOptions(tool: string, input: Json): string[] {
+  if (tool !== 'AskUserQuestion') return ['yes', 'no'];
+  const [question, ...others] = list(input.questions).map(object);
+  if (question === undefined || others.length > 0 || question.multiSelect === true) return [];
+  return offered(labels(question));
+}
+
+const labels = (question: Json): string[] => list(question.options).map((option) => text(object(option).label));
+
 /** `Bash: npm install x?`, or the model's own question with its options. */
 export function questionWords(tool: string, input: Json): string {
   const questions = list(input.questions).map(object);
   if (tool !== 'AskUserQuestion' || questions.length === 0) return `${tool}: ${inputWords(tool, input)}?`;
   return questions
     .map((question) => {
-      const options = list(question.options).map((option) => text(object(option).label));
+      const options = labels(question);
       return options.length > 0 ? `${text(question.question)} (${options.join(' / ')})` : text(question.question);
     })
     .join(' ');

@@ -17,6 +17,15 @@ export function clip(text: string): string {
 const LONE_HIGH = /[\ud800-\udbff]$/;
 const LONE_LOW = /^[\udc00-\udfff]/;
 
+/** Nine have a digit to choose them by, and a longer one is no answer but a text. */
+const OPTIONS = { most: 9, longest: 400 } as const;
+
+/** Answers as a question carries them: the first nine, or none where one of them could not be sent back word for word. */
+export function offered(options: readonly string[]): string[] {
+  const first = options.slice(0, OPTIONS.most);
+  return first.every((option) => option.trim() !== '' && option.length <= OPTIONS.longest) ? first : [];
+}
+
 /** Same tool with the same input, same hash: key order and the model's own description of a command do not count. */
 export function callHash(tool: string, input: unknown): string {
   const { description: _, ...rest } = object(input);

@@ -62,7 +62,13 @@ export interface RunJson {
     readonly url: string | null;
   } | null;
   /** What it needs of a person; null when it can be left alone. */
-  readonly attention: { readonly level: string; readonly words: string } | null;
+  readonly attention: {
+    readonly level: string;
+    readonly words: string;
+    readonly since: string;
+    /** The command line that answers. */
+    readonly verb: string;
+  } | null;
 }
 
 /** `now` is in milliseconds since 1970; only `wallMs` of a run that is at work depends on it. */
@@ -102,7 +108,12 @@ export function runJson(run: RunState, now: number): RunJson {
     endedAt: run.status.tag === 'ended' ? iso(run.status.at) : null,
     lastEventAt: new Date(run.lastEventAt).toISOString(),
     landing: landingJson(run),
-    attention: needs && { level: needs.level, words: needs.words },
+    attention: needs && {
+      level: needs.level,
+      words: needs.words,
+      since: new Date(needs.since).toISOString(),
+      verb: needs.verb,
+    },
   };
 }
 

@@ -1,19 +1,28 @@
 /** No verb at all: the pane. Where there is no terminal to paint on, the same fleet as one plain line per change. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { describe } from '../loop/plain.ts';
+import { readConfiguration } from '../supervisor/memory/configuration.ts';
 import { type Fleet, openFleet } from './connect.ts';
 import { reviewText } from './diff/text.ts';
 import { listing } from './ls.ts';
 import { print, printNote } from './print.ts';
+import { type Direction, split } from './split.ts';
 
 export function pane(program: Command): void {
   program
     .command('pane', { hidden: true })
     .description('open the pane; the supervisor is started if none runs')
-    .addHelpText('after', '\nExample:\n  looptop')
-    .action(async () => {
+    .addOption(
+      new Option('--split [direction]', 'in a split of the tmux window around it: v below, h beside (--split=h)')
+        .choices(['h', 'v'])
+        .preset('v'),
+    )
+    .addHelpText('after', '\nExample:\n  looptop\n  looptop --split=h')
+    .action(async ({ split: direction }: { split?: Direction }) => {
       await using fleet = await openFleet();
-      if (canPaint(process.env)) await showPane(fleet);
+      // What goes wrong up to here is said in this window: the split would close with it.
+      if (direction !== undefined) await split(direction, process.env);
+      else if (canPaint(process.env)) await showPane(fleet);
       else await tellPlainly(fleet);
     });
 }
@@ -29,6 +38,7 @@ export async function showPane({ live, root }: Fleet, farewell?: () => string): 
   // React and Ink are two thirds of the bundle's start, and no other verb needs them.
   const { openPane } = await import('../pane/open-pane.tsx');
   const { stdin, stdout, env } = process;
+  const { notify } = await readConfiguration();
   await openPane(
     {
       fleet: live,
@@ -36,7 +46,7 @@ export async function showPane({ live, root }: Fleet, farewell?: () => string): 
       status: () => (live.lost === null ? 'connected' : 'reconnecting'),
       diffOf: (run) => reviewText(root, live.state, run),
     },
-    { stdin, stdout, env, now: Date.now, ...(farewell === undefined ? {} : { farewell }) },
+    { stdin, stdout, env, now: Date.now, notify, ...(farewell === undefined ? {} : { farewell }) },
   );
 }
 

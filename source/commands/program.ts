@@ -86,7 +86,10 @@ export function build(): Command {
     .exitOverride()
     // `complain` prints the message, as one line.
     .configureOutput({ outputError: () => {} })
-    .addHelpText('after', '\nWithout a verb, the pane opens. `looptop VERB --help` has an example of each.');
+    .addHelpText(
+      'after',
+      '\nWithout a verb, the pane opens; `looptop --split` opens it in a split of this tmux window. `looptop VERB --help` has an example of each.',
+    );
   for (const verb of verbs) verb(program);
   return program;
 }

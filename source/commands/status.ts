@@ -11,6 +11,7 @@ import { waitingHits } from '../loop/triage/promote.ts';
 import { formatDuration, formatUsd } from '../loop/units.ts';
 import { fleetIfRunning } from './connect.ts';
 import { print, printJson } from './print.ts';
+import { TMUX_CONF } from './split.ts';
 import { glyph } from './words.ts';
 
 /** A bar that is late by more than this is worse than one that says nothing. */
@@ -22,10 +23,7 @@ export function status(program: Command): void {
     .description('one line for a status bar: who needs you, who works, what today cost')
     .option('--tmux', 'with tmux colour codes')
     .option('--json', 'print the figures as JSON')
-    .addHelpText(
-      'after',
-      "\nExample, in ~/.tmux.conf:\n  set -g status-right '#(cd #{q:pane_current_path} && looptop status --tmux)'",
-    )
+    .addHelpText('after', `\nExample, in ~/.tmux.conf:\n${TMUX_CONF.replace(/^/gm, '  ')}`)
     .action(async ({ tmux, json }: { tmux?: true; json?: true }) => {
       await using fleet = await fleetIfRunning(PATIENCE_MS);
       const now = Date.now();

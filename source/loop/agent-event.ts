@@ -36,8 +36,11 @@ export type AgentEvent =
       readonly final: boolean;
       readonly estimated?: boolean;
     }
-  /** The agent waits for a person. `id` is what the answer must name; a question without one is answered by a note. */
-  | { readonly type: 'asked'; readonly id: string; readonly question: string }
+  /**
+   * The agent waits for a person. `id` is what the answer must name; a question without one is answered by a note.
+   * `options`: answers that it takes word for word, at most nine.
+   */
+  | { readonly type: 'asked'; readonly id: string; readonly question: string; readonly options?: readonly string[] }
   /** The agent has its answer and works on. */
   | { readonly type: 'answered'; readonly id: string }
   /** Guidance that the supervisor wrote has reached the agent's conversation. */

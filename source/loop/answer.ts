@@ -8,7 +8,7 @@ import type { Event } from './event.ts';
 import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
 import { answerLanding, landingWords } from './landing/answer-landing.ts';
 import { newBudget } from './new-budget.ts';
-import { isByTool } from './question.ts';
+import { answerIn, isByTool } from './question.ts';
 import { landingClosed } from './review/owed.ts';
 import { agentIsAlive, endWord, holdOf, stateWord } from './run-status.ts';
 import { heartOf, pulse } from './schedule/pulse.ts';
@@ -67,7 +67,7 @@ export function answer(fleet: FleetState, command: PureCommand, given: Given): A
     case 'escalate':
       return escalate(fleet, run, command, given);
     case 'note':
-      return note(run, command.text, given);
+      return note(run, command, given);
     case 'rule-drop':
       if (run.draft === null) return refuse(`${run.id} has no drafted rule.`);
       return says(run, `Dropped the rule drafted for ${run.id}.`, { type: 'draft-dropped', run: run.id, by: given.by });
@@ -278,12 +278,15 @@ function escalate(
   return says(run, `${run.id} escalates to ${choice.label}${then}.`, event);
 }
 
-function note(run: RunState, text: string, given: Given): Answer | Refusal {
+function note(run: RunState, { text, ask }: Extract<Command, { do: 'note' }>, given: Given): Answer | Refusal {
+  const hold = holdOf(run);
+  if (ask !== undefined && (hold?.kind !== 'waiting' || hold.ask !== ask))
+    return refuse(`${run.id} no longer asks that: nothing was sent.`);
   if (text.trim() === '') return refuse('The note is empty.', 2);
   if (run.status.tag === 'open' && (run.status.phase === 'review' || run.status.phase === 'green'))
     return refuse(`${run.id} is green: nobody would read the note.`);
   const live = agentIsAlive(run) && run.agent?.guidance === true;
-  const when = isByTool(holdOf(run))
+  const when = isByTool(hold)
     ? 'answers its question'
     : live
       ? 'goes into the running pass'
@@ -292,7 +295,7 @@ function note(run: RunState, text: string, given: Given): Answer | Refusal {
     type: 'note-given',
     run: run.id,
     note: given.random.slice(0, 12),
-    text: text.trim(),
+    text: answerIn(hold, text),
     by: given.by,
   });
 }

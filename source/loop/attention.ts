@@ -1,6 +1,7 @@
 /** What of a run needs a person, and with which keys they can answer. Pure; the pane, `ls` and `status` show the same words. */
 import { keptWords } from './keep-best.ts';
 import { howWords, pushFailure, stepWords } from './landing/words.ts';
+import { type Choice, choicesOf } from './question.ts';
 import type { End, Hold, RunState } from './state.ts';
 import { fresh } from './tokens.ts';
 import { formatTokens, formatUsd } from './units.ts';
@@ -10,7 +11,10 @@ export interface Attention {
   readonly level: 'act' | 'look';
   /** As agent or gate wrote it in parts: sanitise before drawing. */
   readonly words: string;
+  /** The first is the one that answers. Labels are clean. */
   readonly keys: readonly { readonly key: string; readonly label: string }[];
+  /** The same answer as a command line, for whoever has no pane before them. */
+  readonly verb: string;
   /** When it began to need somebody, ms since 1970. */
   readonly since: number;
 }
@@ -34,20 +38,15 @@ export function attention(run: RunState): Attention | null {
     const held = holdAttention(run, status.hold);
     if (held !== null) return held;
   }
-  if (run.draft !== null) {
-    return {
-      level: 'act',
-      words: `wrote a rule from the red gate ${run.draft.gate}: "${run.draft.text}"`,
-      keys: [key('r', 'keep · edit · drop')],
-      since: run.passes.find((pass) => pass.n === run.draft?.pass)?.endedAt ?? run.lastEventAt,
-    };
-  }
+  const draft = draftAttention(run);
+  if (draft !== null) return draft;
   const { suspicion } = run.stuck;
   if (status.hold === null && suspicion !== null) {
     return {
       level: 'look',
       words: `may be stuck: ${suspicion.words}`,
       keys: [NOTE, ESCALATE, END],
+      verb: `looptop note ${run.id} TEXT`,
       since: suspicion.since,
     };
   }
@@ -57,24 +56,52 @@ export function attention(run: RunState): Attention | null {
         level: 'look',
         words: `lands, ${howWords(run.landing)}: ${stepWords(run.landing)}`,
         keys: [END],
+        verb: `looptop stop ${run.id}`,
         since: run.landing.askedAt,
       };
-    if (run.unlanded !== null)
-      return {
-        level: 'act',
-        words: `did not land: ${run.unlanded.why}`,
-        keys: [LAND, BACK, DISCARD],
-        since: run.unlanded.at,
-      };
+    const unlanded = unlandedAttention(run);
+    if (unlanded !== null) return unlanded;
     const where = run.commit === null ? run.branch : `${run.commit.slice(0, 7)} on ${run.branch}`;
     return {
       level: 'look',
       words: `green, ready to read: ${where}${flagWords(run)}${pushedWords(run)}`,
       keys: [OPEN, LAND, BACK, DISCARD],
+      verb: `looptop diff ${run.id}`,
       since: run.lastEventAt,
     };
   }
   return null;
+}
+
+/** All for which this run stands still or waits, a draft behind a question too: what calls a person is each of them, once. */
+export function needsOf(run: RunState): readonly Attention[] {
+  if (run.status.tag === 'ended') return [];
+  const held = run.status.hold === null ? null : holdAttention(run, run.status.hold);
+  return [held, draftAttention(run), unlandedAttention(run)].flatMap((each) => (each?.level === 'act' ? [each] : []));
+}
+
+/** Green work that was to land and did not. */
+function unlandedAttention({ id, status, landing, unlanded }: RunState): Attention | null {
+  const waits = status.tag === 'open' && status.hold === null && status.phase === 'review' && landing === null;
+  if (!waits || unlanded === null) return null;
+  return {
+    level: 'act',
+    words: `did not land: ${unlanded.why}`,
+    keys: [LAND, BACK, DISCARD],
+    verb: `looptop land ${id}`,
+    since: unlanded.at,
+  };
+}
+
+function draftAttention({ id, draft, passes, lastEventAt }: RunState): Attention | null {
+  if (draft === null) return null;
+  return {
+    level: 'act',
+    words: `wrote a rule from the red gate ${draft.gate}: "${draft.text}"`,
+    keys: [key('r', 'keep · edit · drop')],
+    verb: `looptop rule approve ${id}`,
+    since: passes.find((pass) => pass.n === draft.pass)?.endedAt ?? lastEventAt,
+  };
 }
 
 /** Everything that needs a person: what waits first, and within that the oldest first. */
@@ -96,7 +123,13 @@ export function attentions(runs: Iterable<RunState>): { readonly run: RunState; 
 function holdAttention(run: RunState, hold: Hold): Attention | null {
   switch (hold.kind) {
     case 'waiting':
-      return { level: 'act', words: `asks: ${hold.question}`, keys: [key('n', 'answer')], since: hold.since };
+      return {
+        level: 'act',
+        words: `asks: ${hold.question}`,
+        keys: [key('n', answerWords(choicesOf(hold)))],
+        verb: `looptop note ${run.id} TEXT`,
+        since: hold.since,
+      };
     case 'paused':
       return pauseAttention(run, hold);
     // The operator's own doing: telling them would be noise.
@@ -112,10 +145,14 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
     level: 'act',
     words,
     keys,
+    verb: `looptop ${VERBS[keys[0]?.key ?? ''] ?? 'show'} ${run.id}`,
     since: hold.since,
   });
   switch (hold.why) {
     case 'budget':
+      // No cap of the run's own: raising those would not let it go on.
+      if (/^stopped at its cap, (?:the (?:fleet|day)|\S+ a minute)/.test(hold.detail))
+        return act(withGates(run, hold.detail), key('p', 'resume when there is room'), END);
       return act(withGates(run, capWords(run, hold.detail)) + keptWords(run), RAISE, ESCALATE, END);
     case 'stuck':
       return act(`stuck${because}${keptWords(run)}`, ESCALATE, NOTE, RESUME, END);
@@ -124,7 +161,12 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
     case 'approval':
       return act(`waits for your approval${because}`, key('p', 'approve'), key('x', 'refuse'), NOTE);
     case 'login':
-      return act(`is not logged in${because}`, RESUME, ESCALATE, END);
+      return act(
+        `is not logged in${because}; log in with ${run.agent?.engine ?? run.maker.engine}`,
+        key('p', 'logged in, go on'),
+        ESCALATE,
+        END,
+      );
     case 'unread':
       return act(`waits until finished work has been read${because}`, key('3', 'read'), END);
     case 'disk':
@@ -137,6 +179,16 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
     case 'operator':
       return { ...act(`paused by you${because}`, RESUME, END), level: 'look' };
   }
+}
+
+/** The verb of a key. */
+const VERBS: Readonly<Record<string, string>> = { '+': 'budget', p: 'resume', e: 'escalate', x: 'stop', n: 'note' };
+
+/** `answer: 1 yes 2 no`, or only which digits answer where that would be long. */
+function answerWords(choices: readonly Choice[]): string {
+  if (choices.length === 0) return 'answer';
+  const all = choices.map(({ label }, at) => `${at + 1} ${label}`).join('  ');
+  return all.length <= 40 ? `answer: ${all}` : `answer 1-${choices.length}`;
 }
 
 /**
@@ -175,25 +227,23 @@ function flagWords(run: RunState): string {
 }
 
 function endedAttention(run: RunState, end: End, at: number): Attention | null {
+  const look = (words: string): Attention => ({
+    level: 'look',
+    words,
+    keys: [OPEN],
+    verb: `looptop show ${run.id}`,
+    since: at,
+  });
   switch (end.kind) {
     case 'exhausted':
-      return { level: 'look', words: `gave up: ${end.detail}${keptWords(run)}`, keys: [OPEN], since: at };
+      return look(`gave up: ${end.detail}${keptWords(run)}`);
     case 'failed':
-      return { level: 'look', words: `failed (${end.why}): ${end.detail}`, keys: [OPEN], since: at };
-    case 'lost': {
-      const words = `lost: ${end.detail}`;
-      return {
-        level: 'look',
-        words: run.worktree === null ? words : `${words}; its worktree is kept`,
-        keys: [OPEN],
-        since: at,
-      };
-    }
+      return look(`failed (${end.why}): ${end.detail}`);
+    case 'lost':
+      return look(`lost: ${end.detail}${run.worktree === null ? '' : '; its worktree is kept'}`);
     case 'landed': {
       const failed = pushFailure(run);
-      return failed === ''
-        ? null
-        : { level: 'look', words: `landed, but could not be pushed: ${failed}`, keys: [OPEN], since: at };
+      return failed === '' ? null : look(`landed, but could not be pushed: ${failed}`);
     }
     case 'triaged':
     case 'discarded':

@@ -13,7 +13,8 @@ export type Command =
     }
   | { readonly do: 'freeze' | 'resume' | 'drain' | 'stop' | 'kill'; readonly run: string }
   | { readonly do: 'escalate'; readonly run: string; readonly to?: string; readonly note?: string }
-  | { readonly do: 'note'; readonly run: string; readonly text: string }
+  /** `ask`: the question that it answers; refused when that is not the open one, so that no yes reaches another question. */
+  | { readonly do: 'note'; readonly run: string; readonly text: string; readonly ask?: string }
   /** Lets a loop's heartbeat go on for another `expires`. */
   | { readonly do: 'renew'; readonly loop: string }
   | { readonly do: 'rule-add'; readonly text: string; readonly scope?: string; readonly from?: string }

@@ -9,6 +9,7 @@ import type { Event, RunEvent } from './event.ts';
 import { passTurn } from './fanout/caps.ts';
 import { fanEffects } from './fanout/turn.ts';
 import { toFollow } from './follow.ts';
+import { hookEffects } from './hooks.ts';
 import { lastScored, toKeep } from './keep-best.ts';
 import { branchEffects, landingEffects } from './landing/decide-landing.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
@@ -39,6 +40,7 @@ export function decide(fleet: FleetState, now: number): Decision {
     ...branches.effects,
     ...fans.effects,
     ...(fleet.closing || fleet.disk === 'full' ? [] : runs.flatMap(toFollow)),
+    ...hookEffects(fleet),
   ];
   const { effects, wakeAt } = staggered(fleet, wanted, now);
   const wakes = [

@@ -33,6 +33,8 @@ export type Effect =
   | { readonly do: 'keep-best'; readonly key: string; readonly run: RunId; readonly best: Best; readonly after: number }
   /** End everything that carries the run's mark and confirm it. */
   | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
+  /** Run the operator's own command for what happened. */
+  | { readonly do: 'hook'; readonly key: string; readonly run: null; readonly call: string }
   /** Start the loop that the hit goes to, since its own loop's file lets it. */
   | { readonly do: 'promote'; readonly key: string; readonly run: null; readonly hit: string }
   | LandingEffect

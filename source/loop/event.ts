@@ -12,6 +12,7 @@ import type {
   EndCause,
   GateResult,
   GateStatus,
+  Happening,
   PauseReason,
   ProcessIdentity,
   Ranking,
@@ -73,6 +74,14 @@ export type FleetEvent =
   /** At what the meter charges these models from here on; null for one that has no price. What was spent before keeps its price. */
   | { readonly type: 'prices-read'; readonly prices: Readonly<Record<string, Price | null>> }
   | { readonly type: 'disk-full'; readonly detail: string }
+  /** A hook has run; `failed` says in words why it did not do well, null when it did. */
+  | {
+      readonly type: 'hook-called';
+      readonly call: string;
+      readonly happening: Happening;
+      readonly ms: number;
+      readonly failed: string | null;
+    }
   | { readonly type: 'disk-freed' }
   /** The operator's calendar day has changed and nothing else has happened yet; the stamp says which it is. */
   | { readonly type: 'day-began' }
@@ -316,7 +325,12 @@ export type RunEvent = { readonly run: RunId } & (
   | { readonly type: 'note-written'; readonly note: string }
   | { readonly type: 'draft-made'; readonly draft: RuleDraft }
   /** An agent asks the operator through a tool of ours, and goes on when the answer comes back through it. */
-  | { readonly type: 'question-asked'; readonly ask: string; readonly question: string }
+  | {
+      readonly type: 'question-asked';
+      readonly ask: string;
+      readonly question: string;
+      readonly options?: readonly string[];
+    }
   | { readonly type: 'question-closed'; readonly ask: string; readonly because: string }
   /** Everything the run started is dead, seen by scanning, after an operator's kill. */
   | { readonly type: 'kill-confirmed'; readonly processes: number; readonly survivors: number; readonly ms: number }

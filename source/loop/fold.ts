@@ -15,6 +15,7 @@ import {
 import { foldRun } from './fold/run.ts';
 import { traced } from './fold/steps.ts';
 import { heard } from './fold/stuck.ts';
+import { withHookCalls, withoutHookCall } from './hooks.ts';
 import { neededRung } from './ladder.ts';
 import { withKeepsake, withoutKeepsake } from './landing/keepsakes.ts';
 import { withQueue } from './landing/queue.ts';
@@ -53,6 +54,7 @@ export const emptyFleet = (): FleetState => ({
     usdPerMinute: null,
     maxAgents: 12,
     meter: 'events',
+    hooks: [],
   },
   timezone: 'UTC',
   loops: {},
@@ -72,6 +74,7 @@ export const emptyFleet = (): FleetState => ({
   disk: 'ok',
   landings: [],
   keepsakes: {},
+  hookCalls: [],
   wirePort: null,
   limits: {},
   starts: {},
@@ -99,6 +102,10 @@ const wholeFile = <T extends Pick<LoopState, 'definition'>>(loop: T): T =>
 
 /** The state after `stamped`. Never throws; an event about an unknown run changes nothing but the date. */
 export function fold(state: FleetState, stamped: Stamped): FleetState {
+  return withHookCalls(state, foldFact(state, stamped), stamped);
+}
+
+function foldFact(state: FleetState, stamped: Stamped): FleetState {
   const dated = state.today === stamped.day ? state : { ...state, today: stamped.day, warned: {} };
   const { event } = stamped;
   if (!isRunEvent(event)) return foldFleet(dated, event, stamped.at);
@@ -207,7 +214,7 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
     case 'supervisor-closing':
       return { ...state, closing: true };
     case 'settings-read':
-      return { ...state, settings: event.settings };
+      return { ...state, settings: { ...emptyFleet().settings, ...event.settings } };
     case 'loop-read': {
       const { name, path, trusted, definition, problems } = wholeFile(event);
       const loop = { name, path, trusted, definition, problems };
@@ -256,6 +263,8 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':
       return { ...state, wirePort: event.port };
+    case 'hook-called':
+      return withoutHookCall(state, event.call);
     case 'branch-dropped':
       return withoutKeepsake(state, event.branch);
     case 'disk-full':

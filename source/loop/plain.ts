@@ -57,6 +57,8 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `rule ${event.id} was taught again`;
     case 'rule-retired':
       return `rule ${event.id} retired`;
+    case 'hook-called':
+      return event.failed === null ? null : `the hook for ${event.happening} failed: ${event.failed}`;
     case 'disk-full':
       return `the disk is full, runs are paused: ${event.detail}`;
     case 'disk-freed':

@@ -12,7 +12,7 @@ import { comeAcross, type ReportedHit } from './triage/come-across.ts';
 
 export type Report =
   /** A question to the operator; `ask` is the agent's own id for it, the same when it asks again after a lost connection. */
-  | { readonly do: 'ask'; readonly ask: string; readonly question: string }
+  | { readonly do: 'ask'; readonly ask: string; readonly question: string; readonly options?: readonly string[] }
   /** Nobody waits for the answer any more. */
   | { readonly do: 'ask-over'; readonly ask: string; readonly because: string }
   | { readonly do: 'rule'; readonly text: string; readonly scope?: string }
@@ -73,14 +73,14 @@ export function heed(
 export const answerTo = (run: RunState, ask: string): string | null =>
   run.notes.find((note) => note.answers === askByTool(ask))?.text ?? null;
 
-function ask(run: RunState, { ask, question }: Extract<Report, { do: 'ask' }>): Answer | Refusal {
+function ask(run: RunState, { ask, question, options }: Extract<Report, { do: 'ask' }>): Answer | Refusal {
   const hold = holdOf(run);
   const id = askByTool(ask);
   if (answerTo(run, ask) !== null || (isByTool(hold) && hold.ask === id)) return { events: [], text: '', run: run.id };
   if (hold !== null) return refuse(`${run.id} is ${stateWord(run)}: nobody can be asked now`);
   if (question.trim() === '') return refuse('the question is empty');
   return {
-    events: [{ type: 'question-asked', run: run.id, ask: id, question: question.trim() }],
+    events: [{ type: 'question-asked', run: run.id, ask: id, question: question.trim(), ...(options && { options }) }],
     text: '',
     run: run.id,
   };

@@ -6,6 +6,7 @@ import type { Price } from './price.ts';
 import type { BeatState } from './schedule/beat.ts';
 import type { FanState } from './state/fans.ts';
 import type { Bests, GateResult, Kept } from './state/gates.ts';
+import type { Happening, HookCall } from './state/hooks.ts';
 import type { Keepsake, Landed, Landing, Pushed } from './state/landing.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
 import type { Reading, ReviewFacts } from './state/review.ts';
@@ -17,6 +18,7 @@ import type { AgentId, RunId } from './units.ts';
 
 export type * from './state/fans.ts';
 export type * from './state/gates.ts';
+export type * from './state/hooks.ts';
 export type * from './state/landing.ts';
 export type * from './state/learning.ts';
 export type * from './state/review.ts';
@@ -44,7 +46,14 @@ export type Hold =
   | { readonly kind: 'frozen'; readonly by: string; readonly since: number }
   | { readonly kind: 'drained'; readonly by: string; readonly since: number }
   | { readonly kind: 'paused'; readonly why: PauseReason; readonly detail: string; readonly since: number }
-  | { readonly kind: 'waiting'; readonly ask: string; readonly question: string; readonly since: number };
+  | {
+      readonly kind: 'waiting';
+      readonly ask: string;
+      readonly question: string;
+      /** Answers that the agent offers, as it wants to read them; see `choicesOf`. */
+      readonly options?: readonly string[];
+      readonly since: number;
+    };
 
 export type End =
   /** `as` is absent in older journals. */
@@ -324,6 +333,8 @@ export interface Settings {
   readonly maxAgents: number;
   /** How loops are metered that do not say: on the wire where the engine can, or by what agents report. */
   readonly meter: MeterKind;
+  /** What the operator has a command for. The commands themselves, which may hold secrets, stay out of the journal. */
+  readonly hooks: readonly Happening[];
 }
 
 export interface FleetState {
@@ -358,6 +369,8 @@ export interface FleetState {
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Hooks that are not done, oldest first: the newest 100. */
+  readonly hookCalls: readonly HookCall[];
   /** Runs that land or are to, in the order in which it was asked. */
   readonly landings: readonly RunId[];
   /** Branches of runs that have ended and go when they had their time, by name. */

@@ -1,6 +1,7 @@
-/** Calls a person who looks elsewhere: rings once for each run, hit and fan that begins to wait for them, and says so in the window's title. */
+/** Calls a person who looks elsewhere: once for each new need, and for an outcome that its loop wants called out. What is done about it is others' business. */
 import { attentions } from '../loop/attention.ts';
 import { waitingFans } from '../loop/fanout/words.ts';
+import { type Occurrence, occurrences } from '../loop/occurrence.ts';
 import type { FleetState } from '../loop/state.ts';
 import { waitingHits } from '../loop/triage/promote.ts';
 import { oneLine } from './present/clean.ts';
@@ -8,32 +9,43 @@ import { oneLine } from './present/clean.ts';
 /** What is to be done after the fleet changed. */
 export interface Heed {
   readonly ring: boolean;
+  /** What a notification of the desktop says; null for none. */
+  readonly notice: string | null;
   /** The new title; null when it stays. */
   readonly title: string | null;
 }
 
-/** Remembers for whom it has rung. What already waits when the pane opens is on the screen: that does not ring. */
+/** Remembers for whom it has called. What already waits when the pane opens is on the screen: that calls nobody. */
 export class Caller {
-  #rung: Set<string> | null = null;
+  #called: Set<string> | null = null;
   #title = '';
 
   /** To be called with every fleet that is published. */
   heed(fleet: FleetState, now: number): Heed {
+    const all = occurrences(fleet, now);
+    const known = this.#called;
+    const fresh = known === null ? [] : all.filter(({ id, how }) => how !== 'none' && !known.has(id));
+    this.#called = new Set(all.map(({ id }) => id));
+    const noticed = fresh.filter(({ how }) => how === 'desktop');
+    return { ring: fresh.length > 0, notice: noticeOf(noticed), title: this.#newTitle(fleet, now) };
+  }
+
+  #newTitle(fleet: FleetState, now: number): string | null {
     const waiting = attentions(Object.values(fleet.runs)).filter(({ attention }) => attention.level === 'act');
-    // A run that asks a second time rings again: the time is part of the key.
-    const keys = new Set(waiting.map(({ run, attention }) => `${run.id} ${attention.since}`));
-    const hits = waitingHits(fleet);
-    for (const { id, at } of hits) keys.add(`${id} ${at}`);
-    const fans = waitingFans(fleet, now);
-    for (const { fan } of fans) keys.add(`${fan.id} ${fan.pilotedAt} ${fan.released}`);
-    const known = this.#rung;
-    const ring = known !== null && [...keys].some((key) => !known.has(key));
-    this.#rung = keys;
-    const count = waiting.length + hits.length + fans.length;
+    const count = waiting.length + waitingHits(fleet).length + waitingFans(fleet, now).length;
     const needs = count === 0 ? '' : `${count} ${count === 1 ? 'needs' : 'need'} you · `;
     const title = `${needs}looptop ${oneLine(fleet.repository.name)}`.trim();
-    if (title === this.#title) return { ring, title: null };
+    if (title === this.#title) return null;
     this.#title = title;
-    return { ring, title };
+    return title;
   }
+}
+
+/** `ci-fix-12 asks: Which?`, and how many others there are. */
+function noticeOf(occurred: readonly Occurrence[]): string | null {
+  const [first, ...others] = occurred;
+  if (first === undefined) return null;
+  const who = first.run ?? first.hit ?? first.fan;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return `${who === null ? '' : `${who} `}${oneLine(first.words)}${more}`;
 }

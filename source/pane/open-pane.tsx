@@ -4,6 +4,7 @@ import type { Command } from '../loop/command.ts';
 import type { FleetState } from '../loop/state.ts';
 import { App } from './app.tsx';
 import { type ColourLevel, type Input, type Mounted, mount, type Output } from './compositor/index.ts';
+import { type Desktop, notification } from './desktop.ts';
 import { editText, openShell } from './foreign.ts';
 import { Caller } from './heed.ts';
 import { wantsAscii } from './present/glyphs.ts';
@@ -37,9 +38,13 @@ export interface PaneOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How the operator may be called; every way when not given. */
+  readonly notify?: { readonly bell: boolean; readonly desktop: boolean | Desktop; readonly title: boolean };
   /** Said on the terminal after the pane has left it; null says nothing. Default: that the loops go on. */
   readonly farewell?: (fleet: FleetState) => string | null;
 }
+
+const EVERY_WAY = { bell: true, desktop: true, title: true } as const;
 
 /** The fleet is looked at this often while it changes, ms: as often as the compositor paints. */
 const PUBLISH_MS = 100;
@@ -71,7 +76,7 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
     />,
     { stdin, stdout, colour: colourLevel(env), onGone: () => pane.unmount() },
   );
-  const stopKeeping = keepInStep(connection, store, pane, now, () => {
+  const stopKeeping = keepInStep(connection, store, pane, options, () => {
     load();
     const command = dwell.look(store.getState());
     if (command !== null) carryOut({ do: 'report', command }, { connection, options, store, pane });
@@ -95,7 +100,7 @@ function keepInStep(
   connection: Connection,
   store: PaneStore,
   pane: Mounted,
-  now: () => number,
+  { now, env, notify = EVERY_WAY }: PaneOptions,
   looked: () => void,
 ): () => void {
   const caller = new Caller();
@@ -107,9 +112,12 @@ function keepInStep(
     last = performance.now();
     const { state } = connection.fleet;
     publish(store, state, connection.status(), now());
-    const { ring, title } = caller.heed(state, now());
-    if (title !== null) pane.title(title);
-    if (ring) pane.bell();
+    const { ring, notice, title } = caller.heed(state, now());
+    if (title !== null && notify.title) pane.title(title);
+    if (ring && notify.bell) pane.bell();
+    const name = `looptop ${state.repository.name}`;
+    const sequence = notice === null ? null : notification(name, notice, env, notify.desktop);
+    if (sequence !== null) pane.notify(sequence);
     looked();
     pane.redraw();
   };

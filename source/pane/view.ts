@@ -84,8 +84,8 @@ export const isTooSmall = ({ columns, rows }: Pick<Situation, 'columns' | 'rows'
   columns < LEAST.columns || rows < LEAST.rows;
 
 /** Rows of the attention lines: as many as there are, but never more than a third of the screen. */
-export const attentionLines = ({ fleet, now, columns, rows }: Pick<Situation, 'fleet' | 'now' | 'columns' | 'rows'>) =>
-  attentionRows(fleet, now, columns, Math.max(1, Math.floor((rows - 4) / 3)));
+export const attentionLines = ({ fleet, now, view, columns, rows }: Situation) =>
+  attentionRows(fleet, now, view.cursor, columns, Math.max(1, Math.floor((rows - 4) / 3)));
 
 /** Cells of the part between header and footer that shows runs. */
 export function bodySize(situation: Situation): { readonly columns: number; readonly rows: number } {

@@ -56,7 +56,7 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   }),
   z.strictObject({ do: z.enum(['freeze', 'resume', 'drain', 'stop', 'kill']), run }),
   z.strictObject({ do: z.literal('escalate'), run, to: text.exactOptional(), note: text.exactOptional() }),
-  z.strictObject({ do: z.literal('note'), run, text }),
+  z.strictObject({ do: z.literal('note'), run, text, ask: text.exactOptional() }),
   z.strictObject({ do: z.literal('renew'), loop: run }),
   z.strictObject({ do: z.literal('rule-add'), text, scope: text.exactOptional(), from: run.exactOptional() }),
   z.strictObject({ do: z.literal('rule-approve'), run, text, scope: text.exactOptional() }),
@@ -89,7 +89,12 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
 ]);
 
 const reportSchema: z.ZodType<Report> = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('ask'), ask: run, question: z.string().max(4000) }),
+  z.strictObject({
+    do: z.literal('ask'),
+    ask: run,
+    question: z.string().max(4000),
+    options: z.array(z.string().min(1).max(200)).max(9).exactOptional(),
+  }),
   z.strictObject({ do: z.literal('ask-over'), ask: run, because: z.string().max(200) }),
   z.strictObject({ do: z.literal('rule'), text: z.string().max(1000), scope: run.exactOptional() }),
   z.strictObject({

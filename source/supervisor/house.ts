@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
 import { NOTES } from '../loop/prompt/memory.ts';
-import type { RunState } from '../loop/state.ts';
+import type { Happening, RunState } from '../loop/state.ts';
 import { itemFileOf } from '../loop/triage/by-reference.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
 import type { Discoverer } from './discover.ts';
@@ -27,6 +27,8 @@ export interface House {
   command(engine: EngineName): readonly string[];
   /** Runs the `discover` of a loop and reads what it found. */
   readonly discover: Discoverer['discover'];
+  /** The operator's command for what happens; null where there is none. */
+  hook(happening: Happening): string | null;
   /** For words that belong to no run. */
   log(text: string): void;
 }

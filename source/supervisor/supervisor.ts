@@ -98,7 +98,8 @@ export async function supervise({ root, log }: Supervise): Promise<void> {
     env: process.env,
     log,
   });
-  const house: House = { ledger, repository, meter, rules, command, discover, log, wire };
+  const hook: House['hook'] = (happening) => configuration.hooks[happening] ?? null;
+  const house: House = { ledger, repository, meter, rules, command, discover, hook, log, wire };
   const reconcile = reconciler(
     () => ledger.state,
     clock.now,

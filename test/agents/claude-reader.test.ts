@@ -89,6 +89,7 @@ test('a question of permission is asked in words and answered by the echo of our
     const events = eventsOf(name);
     const [asked] = of(events, 'asked');
     assert.equal(asked?.question, 'Bash: echo hi > out.txt?');
+    assert.deepEqual(asked?.options, ['yes', 'no']);
     assert.deepEqual(of(events, 'answered'), [{ type: 'answered', id: asked?.id }]);
   }
 });
@@ -96,6 +97,7 @@ test('a question of permission is asked in words and answered by the echo of our
 test('a question of the model’s own shows its options, and our answer is no failed call', () => {
   const events = eventsOf('live-question');
   assert.equal(of(events, 'asked')[0]?.question, 'Which db? (pg / my)');
+  assert.deepEqual(of(events, 'asked')[0]?.options, ['pg', 'my']);
   assert.match(of(events, 'asked')[0]?.id ?? '', /^question:/);
   assert.deepEqual(
     of(events, 'observed').map(({ ok, output }) => [ok, output]),

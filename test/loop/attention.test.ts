@@ -48,6 +48,32 @@ test('a question outranks a draft, and a draft is shown when nothing is asked', 
   assert.match(attention(run('docs', 1, { draft }))?.words ?? '', /wrote a rule .* "Use fake timers"/);
 });
 
+test('every need names the key and the command line that answer it, and since when it waits', () => {
+  const answers = (needs: ReturnType<typeof attention>) =>
+    needs === null ? null : [needs.keys[0]?.key, needs.keys[0]?.label, needs.verb, needs.since];
+  const asking = (hold: Omit<Extract<Hold, { kind: 'waiting' }>, 'kind' | 'ask' | 'since'>) =>
+    run('docs', 1, {
+      status: { tag: 'open', phase: 'making', hold: { kind: 'waiting', ask: 'q', since: NOW, ...hold } },
+    });
+  assert.deepEqual(answers(attention(asking({ question: 'Why?' }))), ['n', 'answer', 'looptop note docs-1 TEXT', NOW]);
+  const label = (question: string, options?: string[]) =>
+    attention(asking({ question, ...(options && { options }) }))?.keys[0]?.label;
+  assert.equal(label('May I?', ['yes', 'no']), 'answer: 1 yes  2 no');
+  assert.equal(label('Which?', ['a rather long answer', 'another long one', 'x\x1b[2J']), 'answer 1-3');
+  assert.deepEqual(answers(attention(paused('approval'))), ['p', 'approve', 'looptop resume burn-3', NOW]);
+  assert.deepEqual(answers(attention(paused('budget', '', { meter: meter(700_000, 1) }))), [
+    ...['+', 'raise', 'looptop budget burn-3', NOW],
+  ]);
+  assert.deepEqual(answers(attention(paused('stuck'))), ['e', 'escalate', 'looptop escalate burn-3', NOW]);
+  assert.match(attention(paused('login', '401'))?.words ?? '', /401; log in with claude$/);
+});
+
+test('a cap that is not the run’s own is not answered by raising its budget', () => {
+  for (const cap of ["the fleet's day: $25 of $25", 'the day of burn: $5 of $5', '$2.10 a minute of $2.00'])
+    assert.equal(attention(paused('budget', `stopped at its cap, ${cap}`))?.keys[0]?.key, 'p', cap);
+  assert.equal(attention(paused('budget', 'stopped at its cap, 45m of 45m'))?.keys[0]?.key, '+');
+});
+
 test('what may be stuck is worth a look and rings nobody, and a hold says more than a suspicion', () => {
   const suspicion = { rule: 'silent', words: 'nothing from the agent for 5m (silent)', since: NOW };
   const stuck = { ...run('docs', 1).stuck, suspicion };
@@ -81,6 +107,7 @@ test('every kind of pause and end has words', () => {
     'budget',
     'stuck',
     'rate-limit',
+    'login',
     'unread',
     'approval',
     'disk',

@@ -27,6 +27,7 @@ const SETTINGS: Settings = {
   hourly: { tokens: null, usd: null },
   usdPerMinute: null,
   meter: 'wire',
+  hooks: [],
   maxAgents: 12,
 };
 const PLENTY: LoopDefinition['budget'] = { tokens: 1e9, usd: 1e6, wallMs: 1e12, passes: 8 };

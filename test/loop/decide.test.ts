@@ -118,6 +118,7 @@ test('the fleet has a cap for the day', () => {
       hourly: { tokens: null, usd: null },
       usdPerMinute: null,
       meter: 'wire',
+      hooks: [],
       maxAgents: 3,
     },
   });

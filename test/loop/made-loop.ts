@@ -101,6 +101,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     onSuccess: USUAL_SUCCESS,
     followedBy: [],
     concurrency: { max: 1 },
+    notify: { success: null, failure: null },
     group: null,
     whenBusy: 'skip',
     prompts: { maker: 'Fix it.', checker: '', triage: '', reflect: '' },

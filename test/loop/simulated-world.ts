@@ -269,6 +269,10 @@ export class SimulatedWorld {
           : [{ type: 'skip-checked', loop: effect.loop, key: effect.firing }];
       case 'fire':
         return this.#fire(effect.loop, effect.firing);
+      case 'hook': {
+        const happening = this.state.hookCalls.find(({ id }) => id === effect.call)?.happening ?? 'needs-you';
+        return [{ type: 'hook-called', call: effect.call, happening, ms: 5, failed: null }];
+      }
       case 'watch':
       case 'listen':
         return [];

@@ -93,6 +93,7 @@ class Week {
         usdPerMinute: null,
         maxAgents: 6,
         meter: 'events',
+        hooks: [],
       },
     });
     for (const [name, [on, change]] of Object.entries(LOOPS)) {

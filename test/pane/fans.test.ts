@@ -19,8 +19,8 @@ process.env.TZ = 'UTC';
 const text = (rows: readonly Line[]) => rows.map((row) => textOf(row).trimEnd());
 
 test('a pilot that is done stands above the runs with the key, is counted in the header, and below the runs with its progress', () => {
-  assert.deepEqual(text(attentionRows(fanFleet(), NOW, 140, 5)), [
-    ' ◆ f1 refactor  pilot of 2 is done, 1 green, 1 failed: the other 4 begin after looptop release f1                                 f release',
+  assert.deepEqual(text(attentionRows(fanFleet(), NOW, null, 140, 5)), [
+    ' ◆ f1 refactor  1m   pilot of 2 is done, 1 green, 1 failed: the other 4 begin after looptop release f1                            f release',
   ]);
   assert.match(textOf(headerLine(fanFleet(), 'connected', NOW, 120)), /◆ 1 needs you/);
   assert.deepEqual(text(belowRows(fanFleet(), '', NOW, 30)).slice(1), [
@@ -29,7 +29,7 @@ test('a pilot that is done stands above the runs with the key, is counted in the
 });
 
 test('released, it needs nobody and tells how far it is', () => {
-  assert.deepEqual(attentionRows(releasedFleet(), NOW, 140, 5), []);
+  assert.deepEqual(attentionRows(releasedFleet(), NOW, null, 140, 5), []);
   assert.deepEqual(text(belowRows(releasedFleet(), '', NOW, 30)).slice(1), [
     '  ● refactor         fan f1 2/6 · 1 failed  2 at work, 2 waiting',
   ]);
@@ -38,7 +38,7 @@ test('released, it needs nobody and tells how far it is', () => {
 test('every size has its line and nothing beside it', () => {
   fc.assert(
     fc.property(fc.integer({ min: 30, max: 220 }), (columns) => {
-      for (const row of attentionRows(fanFleet(), NOW, columns, 5))
+      for (const row of attentionRows(fanFleet(), NOW, null, columns, 5))
         assert.equal(
           row.reduce((sum, part) => sum + cells(part.text), 0),
           columns,

@@ -91,7 +91,7 @@ test('one key promotes, one sends it elsewhere, one dismisses; each says why whe
 
 test('what waits is told on the fleet too: a line, the count and the way to it; and what promotes itself is not', async () => {
   await using stage = new Stage(triageFleet([hit(41, { priority: 'p1', reason: 'Checkout total rounds wrong' })]));
-  await stage.shows(/◆ 1 hit {2}h41 p1 Checkout total rounds wrong .*2 triage/, /◆ 4 need you/);
+  await stage.shows(/◆ 1 hit {2}41m {2}h41 p1 Checkout total rounds wrong .*2 triage/, /◆ 4 need you/);
   await stage.type('2');
   await stage.shows('WOULD RUN', 'P promote', 'd dismiss');
   await stage.type(KEY.enter);

@@ -2,9 +2,9 @@
 import type { AgentEvent, Limit, Outcome } from '../../loop/agent-event.ts';
 import type { Tokens } from '../../loop/tokens.ts';
 import { endedWithoutResult } from '../claude-outcome.ts';
-import { clip } from '../digest.ts';
+import { clip, offered } from '../digest.ts';
 import type { Reader } from '../engine.ts';
-import { count, type Json, object, parseObject, text } from '../json.ts';
+import { count, type Json, list, object, parseObject, text } from '../json.ts';
 
 /** What is said about a turn that is over; everything else means that the agent works (again). */
 const ABOUT: ReadonlySet<string> = new Set<AgentEvent['type']>([
@@ -82,8 +82,10 @@ function eventOf(line: Json): AgentEvent | null {
         ...estimated,
       };
     }
-    case 'asked':
-      return { type: 'asked', id, question: text(line.question) };
+    case 'asked': {
+      const options = offered(list(line.options).map(text));
+      return { type: 'asked', id, question: text(line.question), ...(options.length === 0 ? {} : { options }) };
+    }
     case 'answered':
       return { type: 'answered', id };
     case 'retrying':

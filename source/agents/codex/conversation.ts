@@ -160,7 +160,7 @@ export function createConversation(settings: ThreadSettings): Conversation {
     }
     const id = `question-${String(message.id)}`;
     questions.set(id, { request: message.id, question });
-    say.push({ type: 'asked', id, question: question.words });
+    say.push({ type: 'asked', id, question: question.words, options: question.options });
   }
 
   function answerQuestion(ask: string, words: string): boolean {

@@ -1,9 +1,11 @@
 /** What codex's app-server asks of its client: leave for a command or a change, or an answer in words. Each becomes one question to the operator. */
-import { clip } from '../digest.ts';
+import { clip, offered } from '../digest.ts';
 import { type Json, list, object, text } from '../json.ts';
 
 export interface Question {
   readonly words: string;
+  /** Answers that it takes word for word; empty where only words of the operator's own will do. */
+  readonly options: readonly string[];
   /** The result of the request for the operator's answer. */
   answer(words: string): Json;
   /** It was a matter of yes or no, and these words say more than that: the agent should read them. */
@@ -52,6 +54,7 @@ export function questionIn(method: string, params: Json): Question | null {
 function leave(words: string, key: string, yes: string, no: string): Question {
   return {
     words: clip(words),
+    options: ['yes', 'no'],
     answer: (said) => ({ [key]: YES.test(said) ? yes : no }),
     remark: (said) => (YES.test(said) || NO.test(said) ? null : said),
   };
@@ -59,12 +62,15 @@ function leave(words: string, key: string, yes: string, no: string): Question {
 
 function askedByModel(questions: readonly Json[]): Question {
   const words = questions.map((one) => {
-    const options = list(one.options).map((option) => text(object(option).label));
+    const options = labels(one);
     return `${text(one.question)}${options.length === 0 ? '' : ` (${options.join(' / ')})`}`;
   });
   return {
     words: clip(words.join('\n')),
+    options: questions.length === 1 ? offered(questions.flatMap(labels)) : [],
     answer: (said) => ({ answers: Object.fromEntries(questions.map(({ id }) => [text(id), { answers: [said] }])) }),
     remark: () => null,
   };
 }
+
+const labels = (question: Json): string[] => list(question.options).map((option) => text(object(option).label));

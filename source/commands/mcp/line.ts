@@ -15,7 +15,7 @@ export interface Line {
   /** Never rejects: what goes wrong is said to the agent. */
   report(report: Report): Promise<Said>;
   /** The operator's answer; after `waitMs`, or when `signal` aborts, the question is withdrawn. */
-  ask(question: string, waitMs: number, signal: AbortSignal): Promise<Said>;
+  ask(question: string, options: readonly string[] | undefined, waitMs: number, signal: AbortSignal): Promise<Said>;
 }
 
 const CONNECT_MS = 5000;
@@ -80,13 +80,16 @@ export function openLine(env: Readonly<Record<string, string | undefined>>): Lin
         const { ok, text } = await once(report);
         return { ok, text };
       }),
-    ask: (question, waitMs, signal) =>
+    ask: (question, options, waitMs, signal) =>
       said(async () => {
         const id = randomUUID();
         const enough = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
         while (!enough.aborted) {
           try {
-            const { ok, text, lost } = await once({ do: 'ask', ask: id, question }, enough);
+            const { ok, text, lost } = await once(
+              { do: 'ask', ask: id, question, ...(options && { options }) },
+              enough,
+            );
             // The same question again: the next supervisor knows it.
             if (!lost) return { ok, text };
           } catch (error) {

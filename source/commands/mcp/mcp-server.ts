@@ -71,10 +71,18 @@ server.registerTool(
       'Asks a person and waits for the answer, which may take many minutes. Only for what you can neither find out nor decide: a contradiction in the goal, a choice with consequences outside this repository. The clock of the run stands still meanwhile.',
     inputSchema: {
       question: z.string().min(1).max(4000).describe('One question that can be answered without seeing your work.'),
+      options: z
+        .array(z.string().min(1).max(200))
+        .min(2)
+        .max(9)
+        .optional()
+        .describe(
+          'Answers to choose from, if there are a few: the operator then needs one key. Other words may come back.',
+        ),
     },
     annotations: { readOnlyHint: true, openWorldHint: false },
   },
-  async ({ question }, { signal, sendNotification, _meta }) => {
+  async ({ question, options }, { signal, sendNotification, _meta }) => {
     const token = _meta?.progressToken;
     let beats = 0;
     const beat = setInterval(() => {
@@ -85,7 +93,7 @@ server.registerTool(
       sendNotification({ method: 'notifications/progress', params }).catch(() => {});
     }, STILL_WAITING_MS);
     try {
-      return answered(await line.ask(question, WAIT_MS, signal));
+      return answered(await line.ask(question, options, WAIT_MS, signal));
     } finally {
       clearInterval(beat);
     }

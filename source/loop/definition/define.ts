@@ -65,6 +65,7 @@ export function define(front: FrontMatter, written: unknown, prompts: LoopDefini
     commit: front['on-success'].commit ?? commitMessage(front),
     onSuccess: onSuccess(front),
     followedBy: [...new Set(front['on-success'].then)],
+    notify: { success: front['on-success'].notify ?? null, failure: front['on-failure']?.notify ?? null },
     // A fan has its own limit; one that the file puts on the loop's runs holds beside it.
     concurrency: {
       max:

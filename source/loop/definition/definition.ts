@@ -191,6 +191,9 @@ export interface OnHit {
   readonly maxPerDay: number;
 }
 
+/** `desktop` rings as well. */
+export type Notify = 'none' | 'bell' | 'desktop';
+
 export interface LoopDefinition {
   readonly name: string;
   readonly description: string;
@@ -271,6 +274,8 @@ export interface LoopDefinition {
   readonly onSuccess: OnSuccess;
   /** Loops that a green run starts. */
   readonly followedBy: readonly string[];
+  /** How the operator is called when a run of it is green, and when it falls short of that; null: as usual. */
+  readonly notify: { readonly success: Notify | null; readonly failure: Notify | null };
   /** Runs at once, of the loop or of its group. */
   readonly concurrency: { readonly max: number };
   /** Loops of one group share their limits; it may hold `{{item...}}`. Null: the loop has its limit for itself. */

@@ -24,12 +24,10 @@ const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
   { at: ['on-success', 'pr', 'stack'], fine: [false], instead: 'every request is of its own' },
   { at: ['on-success', 'pr', 'attach'], instead: 'the pictures stay in .looptop/runs/' },
-  { at: ['on-success', 'notify'], fine: ['none'], instead: 'the pane shows it' },
   { at: ['on-failure', 'reflect', 'to'], fine: ['RULES.md'], instead: 'rules go to the file of context.rules' },
   { at: ['on-failure', 'reflect', 'approve'], fine: ['ask'], instead: 'the operator approves every rule' },
   { at: ['on-failure', 'reflect', 'max'], fine: [1], instead: 'one rule is drafted a run' },
   { at: ['on-failure', 'then'], fine: ['pause'], instead: 'the run pauses or ends' },
-  { at: ['on-failure', 'notify'], fine: ['none'], instead: 'the pane shows it' },
   { at: ['review', 'sample'], instead: 'what is read is up to the operator' },
   { at: ['review', 'quiz'], fine: ['off'], instead: 'nobody asks questions about the work' },
 ];

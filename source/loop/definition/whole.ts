@@ -25,6 +25,7 @@ const OLDER = {
   checker: null,
   reflector: null,
   review: { maxUnreadLines: null },
+  notify: { success: null, failure: null },
   onSuccess: USUAL_SUCCESS,
 } as const satisfies Partial<LoopDefinition>;
 

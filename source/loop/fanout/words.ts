@@ -70,6 +70,7 @@ export function fanAttention(fleet: FleetState, fan: FanState, now: number): Omi
       level: 'act',
       words: `pilot of ${fan.rules.pilot} is done, ${outcomeWords({ green, landed, failed, skipped })}: ${others} after looptop release ${fan.id}`,
       keys: [{ key: 'f', label: 'release' }],
+      verb: `looptop release ${fan.id}`,
     };
   }
   const cap = capWords(fleet, fan, now);
@@ -78,12 +79,14 @@ export function fanAttention(fleet: FleetState, fan: FanState, now: number): Omi
       level: 'act',
       words: `stopped at its cap, ${cap}: ${waiting} not begun; looptop budget ${fan.id} raises it`,
       keys: [],
+      verb: `looptop budget ${fan.id}`,
     };
   if (mayBegin(fleet, fan)) return null;
   const file = fleet.loops[fan.loop];
   const why =
     file === undefined ? 'is gone' : file.trusted ? 'is switched off' : 'is not trusted as it is now: looptop trust';
-  return { level: 'act', words: `${waiting} not begun: the file of ${fan.loop} ${why}`, keys: [] };
+  const words = `${waiting} not begun: the file of ${fan.loop} ${why}`;
+  return { level: 'act', words, keys: [], verb: 'looptop trust' };
 }
 
 /** Fans that stand still until a person answers, the oldest first. */

@@ -2,7 +2,7 @@
 import type { RunEvent } from '../event.ts';
 import { isByTool } from '../question.ts';
 import { agentIsAlive } from '../run-status.ts';
-import type { Note, RunState } from '../state.ts';
+import type { Hold, Note, RunState } from '../state.ts';
 import { answered, held, traced, withNote } from './steps.ts';
 import { instructed } from './stuck.ts';
 
@@ -28,10 +28,24 @@ export function withNoteWritten(run: RunState, { note: id }: Of<'note-written'>)
   return isByTool(holdOf(run)) ? written : answered(written);
 }
 
-export function withQuestion(run: RunState, { ask, question }: Of<'question-asked'>, at: number): RunState {
+export function withQuestion(run: RunState, { ask, question, options }: Of<'question-asked'>, at: number): RunState {
   if (holdOf(run) !== null || !agentIsAlive(run)) return run;
-  return held(traced(run, at, 'asked', question), { kind: 'waiting', ask, question, since: at });
+  return held(traced(run, at, 'asked', question), asking(ask, question, options, at));
 }
+
+/** The hold of a run whose agent asks. */
+export const asking = (
+  ask: string,
+  question: string,
+  options: readonly string[] | undefined,
+  since: number,
+): Extract<Hold, { kind: 'waiting' }> => ({
+  kind: 'waiting',
+  ask,
+  question,
+  ...(options === undefined || options.length === 0 ? {} : { options }),
+  since,
+});
 
 export function withoutQuestion(run: RunState, { ask, because }: Of<'question-closed'>, at: number): RunState {
   const hold = holdOf(run);

@@ -10,6 +10,7 @@ import { noteReading, recallReading } from '../review/notes.ts';
 import { watchStanding } from '../review/standing.ts';
 import { begin } from './begin-item.ts';
 import { follow } from './follow.ts';
+import { callHook } from './hook.ts';
 import { judge } from './judge.ts';
 import { commit, tearDown } from './keep.ts';
 import { keepBest } from './keep-best.ts';
@@ -66,6 +67,8 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return dropBranch(house, effect.branch);
     case 'exterminate':
       return exterminate(house, effect.run);
+    case 'hook':
+      return callHook(house, effect.call, signal);
     case 'follow':
       return follow(house, effect.run, effect.loop);
     case 'promote':

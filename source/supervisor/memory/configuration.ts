@@ -10,12 +10,16 @@ import { ENGINES } from '../../loop/definition/schema/agent.ts';
 import { argument, tokens, usd } from '../../loop/definition/schema/words.ts';
 import { ConfigError } from '../../loop/errors.ts';
 import type { Price } from '../../loop/price.ts';
+import { HAPPENINGS, type Happening } from '../../loop/state/hooks.ts';
 import type { Settings } from '../../loop/state.ts';
 import { hasCode } from './has-code.ts';
 import { prices, pricesFrom } from './own-prices.ts';
 
 // Aliases, not ids: the engine resolves them to its newest, so they outlive model names.
 const USUAL_TIERS: Settings['tiers'] = { claude: { cheap: 'haiku', standard: 'sonnet', strong: 'opus' } };
+
+/** Escape sequences for a notification of the desktop, by the number of the command. */
+const DESKTOPS = ['osc9', 'osc99', 'osc777'] as const;
 
 const model = argument('an alias or a model id').optional();
 const tiers = z.strictObject({ cheap: model, standard: model, strong: model });
@@ -50,6 +54,14 @@ const configuration = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  hooks: z.partialRecord(z.enum(HAPPENINGS), z.string().min(1).max(4096)).prefault({}),
+  notify: z
+    .strictObject({
+      bell: z.boolean().prefault(true),
+      desktop: z.union([z.boolean(), z.enum(DESKTOPS)], `expected true, false, ${DESKTOPS.join(', ')}`).prefault(true),
+      title: z.boolean().prefault(true),
+    })
+    .prefault({}),
   theme: z.string().max(64).optional(),
   keys: z
     .record(z.string(), z.union([z.string(), z.array(z.string())], 'expected a key or a list of keys'))
@@ -64,6 +76,14 @@ export interface Configuration {
   readonly prices: Readonly<Record<string, Price>>;
   /** Where the wire meter listens and whom it asks, as far as the operator says so. */
   readonly wire: { readonly port: number | null; readonly upstreams: Readonly<Record<string, string>> };
+  /** What happens -> the operator's command for it, for `sh -c`. */
+  readonly hooks: Readonly<Partial<Record<Happening, string>>>;
+  /** How the pane may call the operator; `desktop` names a sequence where the terminal does not tell which it knows. */
+  readonly notify: {
+    readonly bell: boolean;
+    readonly desktop: boolean | (typeof DESKTOPS)[number];
+    readonly title: boolean;
+  };
   /** As written; the pane knows its themes. Null for the usual one. */
   readonly theme: string | null;
   /** Action -> keys, as written; the pane knows its actions. */
@@ -98,7 +118,10 @@ export async function readConfiguration(folder: string = configurationFolder()):
       usdPerMinute: value.usdPerMinute ?? null,
       maxAgents: value.maxAgents,
       meter: value.meter,
+      hooks: HAPPENINGS.filter((happening) => value.hooks[happening] !== undefined),
     },
+    hooks: value.hooks,
+    notify: value.notify,
     wire: { port: value.wire.port ?? null, upstreams: value.wire.upstreams },
     engines: value.engines,
     prices: pricesFrom(value.prices),

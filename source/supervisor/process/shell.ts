@@ -27,6 +27,8 @@ export interface ShellSpec {
   readonly out: string;
   /** File for what it prints on stderr; the same limit. */
   readonly err?: string;
+  /** File that it reads on stdin; without one there is nothing to read. */
+  readonly input?: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -59,15 +61,15 @@ export function runShell(spec: ShellSpec): Shell {
 }
 
 /** Joins the cgroup and becomes the shell that runs the command. */
-const ENTER = '{ echo 0 >"$1/cgroup.procs"; } 2>/dev/null; exec /bin/sh -c "$2"';
+const ENTER = '{ echo 0 >"$1/cgroup.procs"; } 2>/dev/null; exec /bin/sh -c "$2" <"$3"';
 
 /** Starts a shell command that carries `mark`, in a session of its own. Its error output goes where its output goes, or apart. */
 export function spawnMarked(
-  { command, cwd, env, mark }: Pick<ShellSpec, 'command' | 'cwd' | 'env' | 'mark'>,
+  { command, cwd, env, mark, input }: Pick<ShellSpec, 'command' | 'cwd' | 'env' | 'mark' | 'input'>,
   errors: 'with-output' | 'apart',
 ): ChildProcessByStdio<null, Readable, Readable> {
   const enter = errors === 'apart' ? ENTER : `${ENTER} 2>&1`;
-  return spawn('/bin/sh', ['-c', enter, 'sh', makeCgroup(mark) ?? '', command], {
+  return spawn('/bin/sh', ['-c', enter, 'sh', makeCgroup(mark) ?? '', command, input ?? '/dev/null'], {
     cwd,
     env: { ...env, [RUN_VARIABLE]: mark },
     detached: true,
@@ -76,7 +78,7 @@ export function spawnMarked(
 }
 
 async function run(
-  { command, cwd, env, mark, out, err, signal }: ShellSpec,
+  { command, cwd, env, mark, out, err, input, signal }: ShellSpec,
   countdown: Countdown,
 ): Promise<ShellResult> {
   signal?.throwIfAborted();
@@ -85,7 +87,10 @@ async function run(
   signal?.throwIfAborted();
 
   // A pipe, unlike an agent's files: it caps the output, and a gate whose supervisor has died has nobody to answer to.
-  const child = spawnMarked({ command, cwd, env, mark }, err === undefined ? 'with-output' : 'apart');
+  const child = spawnMarked(
+    { command, cwd, env, mark, ...(input !== undefined && { input }) },
+    err === undefined ? 'with-output' : 'apart',
+  );
   const exited: Promise<unknown[]> = once(child, 'exit');
   const outputs = [...opened(child.stdout, out), ...(err === undefined ? [] : opened(child.stderr, err))];
   const written = Promise.all(

@@ -112,6 +112,7 @@ describe('the ACP bridge', { concurrency: 4 }, () => {
   for (const [words, answer, heard] of [
     ['yes', 'yes', []],
     ['no', 'no', []],
+    ['Always', 'always', []],
     ['use printf instead', 'no', ['use printf instead']],
   ] as const) {
     test(`a person is asked and says "${words}"`, async () => {
@@ -121,7 +122,9 @@ describe('the ACP bridge', { concurrency: 4 }, () => {
           if (event.type === 'asked') driver.write(acp.tell(words, event.id));
         },
       });
-      assert.deepEqual(of(driven, 'asked'), [{ type: 'asked', id: 'ask-execute', question: 'execute: execute it?' }]);
+      assert.deepEqual(of(driven, 'asked'), [
+        { type: 'asked', id: 'ask-execute', question: 'execute: execute it?', options: ['Always', 'Yes', 'No'] },
+      ]);
       assert.deepEqual(of(driven, 'answered'), [{ type: 'answered', id: 'ask-execute' }]);
       assert.ok(said(driven).includes(`Answer: ${answer}.`));
       assert.deepEqual(

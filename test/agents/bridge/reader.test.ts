@@ -14,6 +14,7 @@ const EVENTS: AgentEvent[] = [
   { type: 'usage', key: 'k', model: 'm', tokens: { ...NO_TOKENS, input: 3 }, final: true },
   { type: 'usage', key: 'k', model: 'm', tokens: NO_TOKENS, usd: 0.5, final: false, estimated: true },
   { type: 'asked', id: '7', question: 'May I?' },
+  { type: 'asked', id: '8', question: 'Which?', options: ['Allow once', 'Always'] },
   { type: 'answered', id: '7' },
   { type: 'heard', text: 'Mind the gap.' },
   { type: 'retrying', reason: 'busy', inMs: 0 },

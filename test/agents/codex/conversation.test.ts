@@ -164,6 +164,7 @@ test('a question waits for its answer: yes, no, or words that the agent hears be
   ask(0);
   assert.equal(said.at(-1)?.type, 'asked');
   assert.equal(said.at(-1)?.question, "exec: /bin/bash -lc 'sh fix.sh'?");
+  assert.deepEqual(said.at(-1)?.options, ['yes', 'no']);
   const id = String(said.at(-1)?.id);
   tell('yes', id);
   assert.deepEqual(sent.at(-1), { id: 0, result: { decision: 'accept' } });
@@ -172,6 +173,18 @@ test('a question waits for its answer: yes, no, or words that the agent hears be
   tell('use printf instead', String(said.at(-1)?.id));
   assert.deepEqual(sent.at(-2), { id: 1, result: { decision: 'decline' } });
   assert.equal(methods(sent).at(-1), 'turn/steer');
+});
+
+test('what the model offers for one question can be chosen by its words', () => {
+  const { said, hear, began } = opened();
+  began();
+  const ask = (id: number, ...questions: object[]) => {
+    hear({ id, method: 'item/tool/requestUserInput', params: { questions } });
+    return said.at(-1)?.options;
+  };
+  const one = { id: 'a', question: 'Which?', options: [{ label: 'pg' }, { label: 'my' }] };
+  assert.deepEqual(ask(7, one), ['pg', 'my']);
+  assert.deepEqual(ask(8, one, { id: 'b', question: 'And why?' }), []);
 });
 
 test('questions die with their turn, and what nobody can answer is answered with an error', () => {

@@ -78,6 +78,7 @@ test('the smallest legal file gets every default', () => {
     keepBest: null,
     onExhausted: 'pause',
     meter: null,
+    notify: { success: null, failure: null },
     warnAt: [0.8, 0.9, 0.95],
     review: { maxUnreadLines: null },
     isolation: {

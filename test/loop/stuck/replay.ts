@@ -323,6 +323,7 @@ class World {
       case 'push':
       case 'drop-branch':
       case 'exterminate':
+      case 'hook':
       case 'follow':
       case 'promote':
       case 'begin-item':

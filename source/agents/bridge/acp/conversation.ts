@@ -4,7 +4,7 @@ import type { AgentEvent } from '../../../loop/agent-event.ts';
 import { clip } from '../../digest.ts';
 import { type Json, object, text } from '../../json.ts';
 import { openSession, type Wishes } from './open.ts';
-import { answered, optionFor, verdictOn } from './permission.ts';
+import { answered, namesOf, optionFor, optionNamed, verdictOn } from './permission.ts';
 import { createTranslator } from './translate.ts';
 
 export interface Conversation {
@@ -59,7 +59,8 @@ export async function converse(
   function askPerson(id: string, options: unknown): Promise<string | null> {
     return new Promise((choose) => {
       questions.set(id, { options, choose });
-      emit([{ type: 'asked', id, question: clip(`${translator.about(id).words}?`) }]);
+      const question = clip(`${translator.about(id).words}?`);
+      emit([{ type: 'asked', id, question, options: namesOf(options) }]);
     });
   }
 
@@ -83,10 +84,11 @@ export async function converse(
       const question = questions.get(id);
       if (question === undefined) return words;
       questions.delete(id);
+      const named = optionNamed(words, question.options);
       const { verdict, say } = answered(words);
-      question.choose(optionFor(verdict, question.options));
+      question.choose(named ?? optionFor(verdict, question.options));
       emit([{ type: 'answered', id }]);
-      return say;
+      return named === null ? say : null;
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Which of an agent's options answers its request for permission: by the loop's permission, or by what the operator said. */
 import type { Permission } from '../../../loop/definition/definition.ts';
+import { offered } from '../../digest.ts';
 import { list, object, text } from '../../json.ts';
 
 /** `ask`: only a person can say. */
@@ -30,6 +31,18 @@ export function optionFor(verdict: 'allow' | 'reject', options: unknown): string
     if (option !== undefined) return text(option.optionId);
   }
   return null;
+}
+
+/** What the options are called, for a person to choose by. */
+export const namesOf = (options: unknown): string[] =>
+  offered(list(options).map((option) => text(object(option).name)));
+
+/** The option that the answer names, word for word; null when it names none. */
+export function optionNamed(words: string, options: unknown): string | null {
+  const named = list(options)
+    .map(object)
+    .find((option) => text(option.name).trim() === words.trim());
+  return named === undefined ? null : text(named.optionId);
 }
 
 const YES = /^\s*(?:y|yes|allow|ok|okay)[.!]?\s*$/i;
