@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { build } from '../source/commands/program.ts';
-import { KEYMAP } from '../source/pane/keymap.ts';
+import { KEYMAP } from '../source/pane/keys/keymap.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const section = (title: string) =>
@@ -46,7 +46,7 @@ test('every verb is in the table of verbs, and the table names no other', () => 
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.split('|')[1] ?? '')
     .join(' ');
-  const named = [...table.matchAll(/`(?:looptop )?([a-z]+)/g)]
+  const named = [...table.matchAll(/`(?:looptop )?([a-z-]+)/g)]
     .map((match) => match[1] ?? '')
     .filter((name) => name !== 'looptop');
   assert.deepEqual(

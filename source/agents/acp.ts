@@ -8,6 +8,7 @@ import { toBridge } from './bridge/protocol.ts';
 import { createBridgeReader } from './bridge/reader.ts';
 import type { Engine, Reader, StartSpec } from './engine.ts';
 import { QUIET as GROK_QUIET } from './grok.ts';
+import { acpMcp } from './mcp/acp.ts';
 
 /** In development the TypeScript, which Node runs as it is; in the bundle the program beside it. */
 const PROGRAM = fileURLToPath(
@@ -48,10 +49,12 @@ export const acp: Engine = {
     }
     if (spec.agent.tools.deny.length > 0)
       throw new AgentError('engine acp cannot keep an agent from a tool: remove tools.deny, or use permission: ask');
+    const mcp = acpMcp(spec);
     return {
-      argv: [process.execPath, PROGRAM, ...bridgeArguments(spec), '--', ...spec.command],
+      argv: [process.execPath, PROGRAM, ...bridgeArguments(spec), ...mcp.argv, '--', ...spec.command],
       env: ENVIRONMENTS[basename(program)] ?? {},
       stdin: { kind: 'live', first: toBridge({ type: 'prompt', text: spec.prompt }) },
+      files: mcp.files,
     };
   },
 

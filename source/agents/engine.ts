@@ -48,6 +48,8 @@ export interface StartSpec {
    * what the CLI expects of a base URL: the proxy hands `/TOKEN/UPSTREAM/rest` on as `/rest` of that upstream's base URL.
    */
   readonly wire: string | null;
+  /** What it finds in its environment beside what the engine sets; absent where nothing is known of it. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Files outside the worktree that its prompt tells it to read, absolute; absent for none. */
   readonly reads?: readonly string[];
   /** The MCP servers that it shall have, and no others; null for those of its own settings. */

@@ -63,9 +63,22 @@ function configurationOf(spec: StartSpec) {
   return {
     // Nobody can be asked, so what would ask is refused. Without this the refusal ends the run, with exit code 0.
     experimental: { continue_loop_on_deny: true },
-    ...(wire === null ? {} : { provider: { [provider]: { options: { baseURL: wireUrl(wire, provider) } } } }),
+    ...(wire === null ? {} : wired(wire, provider)),
     ...(mcp === null ? {} : { mcp: mcp.mcp }),
   };
+}
+
+/** Providers that the wire meter knows without being told. */
+const ON_THE_WIRE = ['anthropic', 'openai', 'google', 'xai'];
+
+/**
+ * What else the operator's settings name, for a sub-agent or a small model, would go past the meter and is in nothing that opencode
+ * prints: such a provider is not there, and who asks for it is told so.
+ */
+function wired(wire: string, provider: string) {
+  const names = [...new Set([provider, ...ON_THE_WIRE])];
+  const entries = names.map((name) => [name, { options: { baseURL: wireUrl(wire, name) } }]);
+  return { provider: Object.fromEntries(entries), enabled_providers: names };
 }
 
 /** opencode's base URLs hold the version of the API; those upstreams that are named without it get it here. */

@@ -2,9 +2,10 @@
 import type { Command as Program } from 'commander';
 import { askedGate } from '../loop/approval.ts';
 import { UsageError } from '../loop/errors.ts';
+import { openFans } from '../loop/fanout/fans.ts';
 import { emptyFleet } from '../loop/fold.ts';
 import { holdOf, phaseOf } from '../loop/run-status.ts';
-import type { RunState } from '../loop/state.ts';
+import type { FleetState, RunState } from '../loop/state.ts';
 import { confirm, needSomebody } from './ask.ts';
 import { type Fleet, lookAtFleet } from './connect.ts';
 import { Ended } from './ended.ts';
@@ -79,7 +80,10 @@ export function control(program: Program): void {
     program
       .command(each.verb)
       .description(each.does)
-      .argument('[run...]', 'ids of runs, as `looptop ls` shows them')
+      .argument(
+        '[run...]',
+        `ids of runs, as \`looptop ls\` shows them${each.verb === 'stop' ? ', or of fans: they begin nothing more' : ''}`,
+      )
       .option('--all', `every open run that there is something to ${each.verb} of`)
       .option('--yes', 'do not ask')
       .option('--json', 'print what was done as JSON')
@@ -100,19 +104,22 @@ async function carryOut(each: Control, ids: readonly string[], { all, yes, json 
   if (ids.length === 0 && all !== true) throw new UsageError(`name a run to ${verb}, or say --all`);
   if (asks !== null && yes !== true) needSomebody(asks(ids.length > 0 ? ids.join(', ') : 'all runs', []));
   await using fleet = await lookAtFleet();
-  const runs = selectRuns(fleet?.state ?? emptyFleet(), ids, all === true, applies);
-  if (fleet === null || runs.length === 0) {
+  const state = fleet?.state ?? emptyFleet();
+  const fans = fansOf(state, verb, ids, all === true);
+  const runs = selectRuns(state, without(ids, fans), all === true, applies);
+  if (fleet === null || runs.length + fans.length === 0) {
     if (json === true) printJson([]);
     else print(`no run to ${verb}`);
     return;
   }
-  const named = runs.length <= 3 ? runs.map((run) => run.id).join(', ') : `${runs.length} runs`;
+  const some = runs.length <= 3 ? runs.map((run) => run.id) : [`${runs.length} runs`];
+  const named = [...fans, ...some].join(', ');
   if (asks !== null && !(await confirm(asks(named, runs), yes === true))) throw new Ended('nothing was done', 1);
   const answers: { run: string; done: boolean; text: string }[] = [];
   let refusal: Ended | null = null;
-  for (const { id } of runs) {
+  for (const id of [...fans, ...runs.map((run) => run.id)]) {
     try {
-      const { text } = await fleet.carryOut({ do: verb, run: id });
+      const { text } = await fleet.carryOut(fans.includes(id) ? { do: 'stop-fan', fan: id } : { do: verb, run: id });
       answers.push({ run: id, done: true, text });
       if (json !== true) print(text);
     } catch (error) {
@@ -124,13 +131,26 @@ async function carryOut(each: Control, ids: readonly string[], { all, yes, json 
     }
   }
   const sent = answers.filter(({ done }) => done).map(({ run }) => run);
+  const killed = without(sent, fans);
   // A script goes on after `kill` as if nothing of the run were left: so nothing may be.
-  const left = verb === 'kill' ? await confirmed(fleet, sent) : [];
+  const left = verb === 'kill' ? await confirmed(fleet, killed) : [];
   if (json === true) printJson(answers);
-  else if (verb === 'kill' && sent.length > left.length) print('confirmed: nothing that was started is alive');
+  else if (verb === 'kill' && killed.length > left.length) print('confirmed: nothing that was started is alive');
   if (left.length > 0) throw new Ended(`${left.join(', ')}: something is still alive; looptop log tells what`, 1);
   if (refusal !== null) throw new Ended('', refusal.exitCode);
 }
+
+/** Fans that are named, or all of them where all runs are to end: each would begin the next of its items in their place. */
+function fansOf(state: FleetState, verb: Control['verb'], ids: readonly string[], all: boolean): string[] {
+  if (verb !== 'stop' && verb !== 'kill') return [];
+  if (all)
+    return openFans(state)
+      .filter(({ stopped }) => stopped === null)
+      .map(({ id }) => id);
+  return verb === 'stop' ? ids.filter((id) => Object.hasOwn(state.fans, id)) : [];
+}
+
+const without = (ids: readonly string[], fans: readonly string[]): string[] => ids.filter((id) => !fans.includes(id));
 
 /** Waits until these runs are confirmed dead; resolves with those that are not within 15 s. */
 async function confirmed(fleet: Fleet, runs: readonly string[]): Promise<string[]> {

@@ -12,6 +12,8 @@ export interface RunJson {
   readonly id: string;
   readonly loop: string;
   readonly item: unknown;
+  /** The fan that it is a part of, and the key of its item there; null for a run by itself. */
+  readonly fan: { readonly id: string; readonly key: string } | null;
   /** `making`, `frozen`, `paused:budget`, `failed:agent` … */
   readonly state: string;
   /** In words, why it is held or how it ended; null while it works. */
@@ -48,6 +50,17 @@ export interface RunJson {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly lastEventAt: string;
+  /** How green work lands, and how far that is; of landed work, where it is. Null before. */
+  readonly landing: {
+    readonly how: string;
+    readonly target: string;
+    /** 1: it is its turn. */
+    readonly place: number;
+    readonly step: string;
+    readonly gates: readonly { readonly id: string; readonly status: GateStatus; readonly ms: number }[];
+    readonly commit: string | null;
+    readonly url: string | null;
+  } | null;
   /** What it needs of a person; null when it can be left alone. */
   readonly attention: { readonly level: string; readonly words: string } | null;
 }
@@ -61,6 +74,7 @@ export function runJson(run: RunState, now: number): RunJson {
     id: run.id,
     loop: run.loop,
     item: run.item,
+    fan: run.fan,
     state: stateWord(run),
     reason: reasonOf(run) || null,
     engine: run.maker.engine,
@@ -87,8 +101,18 @@ export function runJson(run: RunState, now: number): RunJson {
     startedAt: iso(run.startedAt),
     endedAt: run.status.tag === 'ended' ? iso(run.status.at) : null,
     lastEventAt: new Date(run.lastEventAt).toISOString(),
+    landing: landingJson(run),
     attention: needs && { level: needs.level, words: needs.words },
   };
+}
+
+function landingJson({ landing, status }: RunState): RunJson['landing'] {
+  if (landing === null) return null;
+  const { how, target, place, step } = landing;
+  const landed = status.tag === 'ended' && status.end.kind === 'landed' ? status.end.as : undefined;
+  const gates = 'gates' in step ? step.gates.map(({ id, status, ms }) => ({ id, status, ms })) : [];
+  const where = { commit: landed?.commit ?? null, url: landed?.url ?? null };
+  return { how, target, place, step: landed === undefined ? step.is : 'landed', gates, ...where };
 }
 
 export const newestGates = (run: RunState) => run.passes.findLast((pass) => pass.gates.length > 0)?.gates ?? [];

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../loop/errors.ts';
 import { isRunEvent, type Stamped } from '../loop/event.ts';
+import { goesOnToLand } from '../loop/landing/automatic.ts';
 import { stateWord } from '../loop/run-status.ts';
-import type { RunState } from '../loop/state.ts';
+import type { FleetState, RunState } from '../loop/state.ts';
 import { type Fleet, lookAtFleet } from './connect.ts';
 import { eventJson } from './json.ts';
 import { print, printJsonLine, printNote } from './print.ts';
@@ -64,7 +65,7 @@ async function tellOn(
     if (run === undefined) return;
     await tell(run);
     if (!follow) return;
-    if (isOver(run)) return printNote(`${run.id} is over: ${stateWord(run)}`);
+    if (isOver(fleet.state, run)) return printNote(`${run.id} is over: ${stateWord(run)}`);
     if ((await Promise.race([wake.promise, closed])) === 'closed')
       return printNote('the supervisor has gone, the log ends here');
     wake = Promise.withResolvers();
@@ -79,7 +80,7 @@ async function tellEvents(fleet: Fleet, id: string, follow: boolean): Promise<vo
   const tell = (stamped: Stamped, run: RunState | undefined) => {
     if (stamped.seq > last && mine(stamped)) printJsonLine(eventJson(stamped));
     last = Math.max(last, stamped.seq);
-    if (run === undefined || isOver(run)) over.resolve();
+    if (run === undefined || isOver(fleet.state, run)) over.resolve();
   };
   // Live events wait until the journal has been read; those in both are told once.
   const live: { stamped: Stamped; run: RunState | undefined }[] = [];
@@ -101,5 +102,6 @@ async function tellEvents(fleet: Fleet, id: string, follow: boolean): Promise<vo
   await Promise.race([over.promise, fleet.closed]);
 }
 
-const isOver = ({ status }: RunState): boolean =>
-  status.tag === 'ended' || (status.phase === 'review' && status.hold === null);
+const isOver = (fleet: Pick<FleetState, 'fans'>, run: RunState): boolean =>
+  run.status.tag === 'ended' ||
+  (run.status.phase === 'review' && run.status.hold === null && !goesOnToLand(fleet, run));

@@ -1,11 +1,15 @@
 /** ls: the runs, one a line. What needs a person comes first, as in the pane. */
 import type { Command } from 'commander';
 import { attention } from '../loop/attention.ts';
+import { openFans } from '../loop/fanout/fans.ts';
+import { doingWords, fanAttention, progressWords } from '../loop/fanout/words.ts';
 import { emptyFleet } from '../loop/fold.ts';
 import { isOpen } from '../loop/run-status.ts';
 import { idleLoops } from '../loop/schedule/words.ts';
 import type { FleetState, RunState } from '../loop/state.ts';
 import { sanitize } from '../loop/text.ts';
+import { fresh } from '../loop/tokens.ts';
+import { formatTokens, formatUsd } from '../loop/units.ts';
 import { lookAtFleet } from './connect.ts';
 import { newestGates, runJson } from './json.ts';
 import { listLoops } from './ls/loops.ts';
@@ -46,12 +50,24 @@ export function ls(program: Command): void {
 /** The table as lines as wide as the terminal, or what to do when there is nothing to list. */
 export async function listing(state: FleetState, all: boolean): Promise<string[]> {
   const now = Date.now();
-  const rows = [...chosen(state, all).map((run) => row(run, now)), ...idleRows(state, now)];
+  const rows = [...chosen(state, all).map((run) => row(run, now)), ...fanRows(state, now), ...idleRows(state, now)];
   return rows.length === 0 ? [emptyWords(state)] : table(COLUMNS, rows, process.stdout.columns);
 }
 
 const chosen = (state: FleetState, all: boolean): RunState[] =>
   sorted(Object.values(state.runs).filter((run) => all || isOpen(run)));
+
+/** A line for each fan that is under way, after its runs. */
+function fanRows(state: FleetState, now: number): string[][] {
+  return openFans(state).map((fan) => {
+    const waits = fanAttention(state, fan, now) !== null;
+    const { spent, budget } = fan;
+    const usd = `${spent.unpriced ? 'unpriced' : formatUsd(spent.usd)}/${formatUsd(budget.usd)}`;
+    const tokens = `${formatTokens(fresh(spent.tokens))}/${formatTokens(budget.tokens)}`;
+    const words = `${fan.loop} ${progressWords(state, fan)}; ${doingWords(state, fan, now)}`;
+    return [fan.id, `${glyph(waits ? 'need' : 'busy')} fan`, '', '', tokens, usd, '', '', sanitize(words)];
+  });
+}
 
 /** A line for each loop that starts by itself and has no open run. */
 function idleRows(state: FleetState, now: number): string[][] {
@@ -72,7 +88,7 @@ function idleRows(state: FleetState, now: number): string[][] {
 
 function row(run: RunState, now: number): string[] {
   return [
-    run.id,
+    run.fan === null ? run.id : sanitize(`${run.id} ${run.fan.key}`),
     stateCell(run),
     `${run.pass}/${run.budget.passes}`,
     run.rung === 0 ? run.model : `${run.model} +${run.rung}`,

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { describe } from '../loop/plain.ts';
 import { type Fleet, openFleet } from './connect.ts';
+import { reviewText } from './diff/text.ts';
 import { listing } from './ls.ts';
 import { print, printNote } from './print.ts';
 
@@ -24,12 +25,17 @@ function canPaint(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** Shows the fleet until the operator leaves; `farewell` replaces the words about the loops that go on. */
-export async function showPane({ live }: Fleet, farewell?: () => string): Promise<void> {
+export async function showPane({ live, root }: Fleet, farewell?: () => string): Promise<void> {
   // React and Ink are two thirds of the bundle's start, and no other verb needs them.
   const { openPane } = await import('../pane/open-pane.tsx');
   const { stdin, stdout, env } = process;
   await openPane(
-    { fleet: live, send: live.send, status: () => (live.lost === null ? 'connected' : 'reconnecting') },
+    {
+      fleet: live,
+      send: live.send,
+      status: () => (live.lost === null ? 'connected' : 'reconnecting'),
+      diffOf: (run) => reviewText(root, live.state, run),
+    },
     { stdin, stdout, env, now: Date.now, ...(farewell === undefined ? {} : { farewell }) },
   );
 }

@@ -6,20 +6,25 @@ import { check } from './check.ts';
 import { control } from './control.ts';
 import { demo } from './demo/demo.ts';
 import { diff } from './diff.ts';
+import { discard } from './discard.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { escalate } from './escalate.ts';
 import { hits } from './hits.ts';
 import { init } from './init.ts';
+import { land } from './land.ts';
 import { log } from './log.ts';
 import { ls } from './ls.ts';
 import { mcp } from './mcp.ts';
 import { note } from './note.ts';
 import { pane } from './pane.ts';
 import { printNote } from './print.ts';
+import { release } from './release.ts';
 import { renew } from './renew.ts';
+import { review } from './review.ts';
 import { rule } from './rule.ts';
 import { run } from './run.ts';
+import { sendBack } from './send-back.ts';
 import { show } from './show.ts';
 import { spend } from './spend.ts';
 import { status } from './status.ts';
@@ -44,10 +49,15 @@ const verbs: readonly Verb[] = [
   show,
   log,
   diff,
+  review,
   control,
   escalate,
   note,
   budget,
+  land,
+  discard,
+  sendBack,
+  release,
   renew,
   rule,
   hits,

@@ -2,14 +2,16 @@
 import type { Command as Program } from 'commander';
 import type { Command } from '../loop/command.ts';
 import { UsageError } from '../loop/errors.ts';
-import { isRunEvent } from '../loop/event.ts';
+import { type Event, isRunEvent } from '../loop/event.ts';
 import { describe } from '../loop/plain.ts';
+import type { FleetState } from '../loop/state.ts';
 import { sanitize } from '../loop/text.ts';
 import { type Change, type Fleet, openFleet } from './connect.ts';
 import { Ended, INTERRUPTED } from './ended.ts';
 import { eventJson, runJson } from './json.ts';
 import { print, printJson, printJsonLine, printNote } from './print.ts';
-import { type Verdict, verdict } from './settle.ts';
+import { fanVerdict, type Verdict, verdict } from './settle.ts';
+import { fanJson } from './show/fan.ts';
 
 interface Options {
   readonly item?: unknown;
@@ -47,8 +49,10 @@ async function fire(loop: string, { item, set, wait, json }: Options): Promise<v
   if (wait) return await follow(fleet, command, json === true);
   const { text, run } = await fleet.carryOut(command);
   const made = run === null ? undefined : fleet.state.runs[run];
-  if (json) printJson(made === undefined ? { id: run, text } : runJson(made, Date.now()));
-  else print(text);
+  const fan = run === null ? undefined : fleet.state.fans[run];
+  if (!json) return print(text);
+  if (fan !== undefined) return printJson(fanJson(fleet.state, fan, Date.now()));
+  printJson(made === undefined ? { id: run, text } : runJson(made, Date.now()));
 }
 
 /** Fires and prints what happens to the run until there is a verdict. */
@@ -58,14 +62,16 @@ async function follow(fleet: Fleet, command: Command, json: boolean): Promise<vo
   const settled = Promise.withResolvers<Verdict>();
   const see = ({ before, after, stamped }: Change) => {
     if (run === null) return;
-    if (stamped !== null && isRunEvent(stamped.event) && stamped.event.run === run) {
+    if (stamped !== null && isAbout(after, stamped.event, run)) {
       if (stamped.event.type === 'agent-unstartable' && stamped.event.why === 'no-engine') noEngine = true;
       const line = json ? null : describe(before, after, stamped);
       if (json) printJsonLine(eventJson(stamped));
       else if (line !== null) print(line);
     }
     const present = after.runs[run];
-    const found = present === undefined ? null : verdict(present, noEngine);
+    const fan = after.fans[run];
+    const whole = fan === undefined ? null : fanVerdict(after, fan, Date.now());
+    const found = present === undefined ? whole : verdict(after, present, noEngine);
     if (found !== null) settled.resolve(found);
   };
   // The run's first events can overtake the answer that says which run it is.
@@ -80,19 +86,26 @@ async function follow(fleet: Fleet, command: Command, json: boolean): Promise<vo
   // Nothing new to work on: there is no run to wait for.
   if (run === null) return json ? undefined : print(answer.text);
   for (const change of early) see(change);
+  const followed = run in fleet.state.fans ? `looptop show ${run}` : `looptop log ${run} -f`;
   const lost = fleet.closed.then(
     (words): Verdict => ({
       code: 1,
-      words: `the supervisor has gone (${words}): looptop up, then looptop log ${run} -f`,
+      words: `the supervisor has gone (${words}): looptop up, then ${followed}`,
     }),
   );
   const { code, words } = await Promise.race([settled.promise, lost]);
   if (code === INTERRUPTED) {
-    printNote(`${run} goes on: looptop log ${run} -f follows it, looptop stop ${run} ends it`);
+    printNote(`${run} goes on: ${followed} follows it, looptop stop ${run} ends it`);
     throw new Ended('', code);
   }
   if (code !== 0) throw new Ended(sanitize(words), code);
   if (!json) print(sanitize(words));
+}
+
+/** Of a fan, what happens to it and to its runs. */
+function isAbout(after: FleetState, event: Event, id: string): boolean {
+  if (!isRunEvent(event)) return 'fan' in event && event.fan === id;
+  return event.run === id || after.runs[event.run]?.fan?.id === id;
 }
 
 /** Stays in place until the verb ends: Ctrl-C may come twice, once from the terminal and once through the launcher. */

@@ -1,7 +1,10 @@
-/** When `run --wait` has waited long enough, and with which exit code. Pure: a run in, a verdict out. */
+/** When `run --wait` has waited long enough, and with which exit code. Pure: a run or a fan in, a verdict out. */
+import { tally } from '../loop/fanout/fans.ts';
+import { capWords, outcomeWords } from '../loop/fanout/words.ts';
 import { toKeep } from '../loop/keep-best.ts';
-import { agentIsAlive } from '../loop/run-status.ts';
-import type { RunState } from '../loop/state.ts';
+import { goesOnToLand } from '../loop/landing/automatic.ts';
+import { agentIsAlive, landedWords } from '../loop/run-status.ts';
+import type { FanState, FleetState, RunState } from '../loop/state.ts';
 
 export interface Verdict {
   /** Exit code of the README. */
@@ -14,14 +17,14 @@ export interface Verdict {
  * How the run came out; null while it goes on, or while something short of its end holds it that a person or the clock may lift
  * (frozen, drained, a question, a rate limit, a full disk). `noEngine`: its agent could not be started for want of a program.
  */
-export function verdict(run: RunState, noEngine: boolean): Verdict | null {
+export function verdict(fleet: Pick<FleetState, 'fans'>, run: RunState, noEngine: boolean): Verdict | null {
   const { id, status } = run;
   // Its best pass is still to come back to the branch.
   if (toKeep(run) !== null) return null;
   if (status.tag === 'ended') {
     switch (status.end.kind) {
       case 'landed':
-        return { code: 0, words: `${id} landed` };
+        return { code: 0, words: `${id} landed ${landedWords(status.end)}`.trim() };
       case 'triaged':
         return { code: 0, words: `${id} has triaged: ${status.end.detail}` };
       case 'exhausted':
@@ -64,8 +67,21 @@ export function verdict(run: RunState, noEngine: boolean): Verdict | null {
         return null;
     }
   }
-  if (status.hold === null && status.phase === 'review') {
+  if (status.hold === null && status.phase === 'review' && !goesOnToLand(fleet, run)) {
+    if (run.unlanded !== null) return { code: 1, words: `${id} is green and did not land: ${run.unlanded.why}` };
     return { code: 0, words: `${id} is green, ${run.commit?.slice(0, 7) ?? 'nothing changed'} on ${run.branch}` };
   }
   return null;
+}
+
+/** How the fan came out; null while it goes on, or while its pilot waits for the operator. */
+export function fanVerdict(fleet: FleetState, fan: FanState, now: number): Verdict | null {
+  const counts = tally(fleet, fan);
+  if (fan.endedAt !== null) {
+    const bad = counts.failed > 0 || counts.green + counts.landed === 0;
+    return { code: bad ? 3 : 0, words: `${fan.id} has ended: ${outcomeWords(counts)}` };
+  }
+  const cap = capWords(fleet, fan, now);
+  if (cap === null || counts.waiting === 0 || counts.running > 0) return null;
+  return { code: 4, words: `${fan.id} is at its cap, ${cap}; looptop budget ${fan.id} raises it` };
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { attention } from '../loop/attention.ts';
 import { UsageError } from '../loop/errors.ts';
 import { bestWords } from '../loop/keep-best.ts';
+import { howWords, stepWords } from '../loop/landing/words.ts';
 import { reasonOf } from '../loop/run-status.ts';
 import { bestOf, curve, formatScore, isScored, scoresOf } from '../loop/score.ts';
 import type { Pass, RunState } from '../loop/state.ts';
@@ -12,19 +13,23 @@ import { lookAtFleet } from './connect.ts';
 import { isUtf8 } from './doctor/terminal.ts';
 import { newestGates, runJson } from './json.ts';
 import { print, printJson } from './print.ts';
-import { findRun } from './select.ts';
+import { findFan, findRun } from './select.ts';
+import { fanJson, showFan } from './show/fan.ts';
 import { gatesCell, stateCell, timeCell, tokensCell, usdCell } from './words.ts';
 
 export function show(program: Command): void {
   program
     .command('show')
-    .description('one run in full')
-    .argument('<run>', 'id of the run')
+    .description('one run in full, or one fan with all its items')
+    .argument('<run>', 'id of the run or the fan')
     .option('--json', 'print it as JSON, as in `ls --json`')
     .addHelpText('after', '\nExample:\n  looptop show ci-fix-12')
     .action(async (name: string, { json }: { json?: true }) => {
       await using fleet = await lookAtFleet();
       if (fleet === null) throw new UsageError(`there is no run ${name}: nothing has run in this repository yet`);
+      const fan = findFan(fleet.state, name);
+      if (fan !== null)
+        return json ? printJson(fanJson(fleet.state, fan, Date.now())) : await showFan(fleet.state, fan, Date.now());
       const run = findRun(fleet.state, name);
       if (json) return printJson(runJson(run, Date.now()));
       for (const [label, words] of facts(run, Date.now())) {
@@ -44,6 +49,7 @@ function facts(run: RunState, now: number): [string, string][] {
     ['why', reasonOf(run)],
     ['needs you', attention(run)?.words ?? ''],
     ['goal', run.definition.goal],
+    ['fan', run.fan === null ? '' : `${run.fan.id}, item ${run.fan.key} (looptop show ${run.fan.id})`],
     ['item', run.item === null ? '' : JSON.stringify(run.item)],
     [
       'model',
@@ -59,6 +65,7 @@ function facts(run: RunState, now: number): [string, string][] {
     ['worktree', run.worktree ?? ''],
     ['branch', run.base === null ? run.branch : `${run.branch} from ${run.base.slice(0, 12)}`],
     ['commit', run.commit ?? ''],
+    ['landing', landingWords(run)],
     ['agent', process === null ? '' : `pid ${process.process.pid}, ${process.is}, ${process.containment}`],
     ['session', agent?.session ?? run.session?.id ?? ''],
     ...run.passes.map((pass): [string, string] => [`pass ${pass.n}`, passWords(pass)]),
@@ -82,6 +89,14 @@ function scoreRows(run: RunState): [string, string][] {
     const words = `${gate.id} ${curve(numbers, !isUtf8(process.env))} ${numbers.map(formatScore).join(' ')}`;
     return [['score', `${words}, best in pass ${best.pass} (${formatScore(best.score)})`]];
   });
+}
+
+/** How it lands, and what the gates said of the merged tree. */
+function landingWords({ landing, status }: RunState): string {
+  if (landing === null) return '';
+  const { step } = landing;
+  const gates = 'gates' in step ? gatesCell(step.gates) : '';
+  return [howWords(landing), status.tag === 'open' ? stepWords(landing) : '', gates].filter(Boolean).join(', ');
 }
 
 const flagRows = (run: RunState): [string, string][] =>

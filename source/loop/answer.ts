@@ -1,37 +1,39 @@
 /** From an operator's command to the events it causes, or to a refusal that says what to do instead. Pure: ids come in as arguments. */
 import { approval, askedGate } from './approval.ts';
 import { over, uses } from './budget.ts';
-import type { Command, Refusal } from './command.ts';
-import type { LoopDefinition } from './definition/definition.ts';
+import type { Answer, Command, Given, Refusal } from './command.ts';
+import type { LoopDefinition, Trust } from './definition/definition.ts';
 import { forItem } from './definition/fill-in.ts';
 import type { Event } from './event.ts';
 import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
+import { answerLanding, landingWords } from './landing/answer-landing.ts';
+import { newBudget } from './new-budget.ts';
 import { isByTool } from './question.ts';
+import { landingClosed } from './review/owed.ts';
 import { agentIsAlive, endWord, holdOf, stateWord } from './run-status.ts';
 import { heartOf, pulse } from './schedule/pulse.ts';
 import type { FleetState, RunState } from './state.ts';
-import { formatDuration, formatTokens, formatUsd, parseDuration, parseTokens, parseUsd, type RunId } from './units.ts';
+import { formatDuration, parseDuration, parseTokens, parseUsd, type RunId } from './units.ts';
 
-export interface Answer {
-  readonly events: readonly Event[];
-  /** For people: what now happens. */
-  readonly text: string;
-  readonly run: RunId | null;
-}
+export type { Answer, Given } from './command.ts';
 
-/** Values that the core must not make itself. */
-export interface Given {
-  readonly by: string;
-  /** ms since 1970. */
-  readonly now: number;
-  /** 128 random bits in hex: the mark of a new run, the id of a note. */
-  readonly random: string;
-}
-
-/** Commands about rules and reloading need files and are answered by the supervisor's memory, those about hits by triage/promote.ts. */
+/** Commands about rules and reloading need files and are answered by the supervisor's memory, those about hits by triage/promote.ts, about fans by fanout/answer-fan.ts, about reading by review/answer-read.ts. */
 export type PureCommand = Exclude<
   Command,
-  { do: 'rule-add' | 'rule-approve' | 'rule-retire' | 'reload' | 'down' | 'promote' | 'dismiss' }
+  {
+    do:
+      | 'rule-add'
+      | 'rule-approve'
+      | 'rule-retire'
+      | 'reload'
+      | 'down'
+      | 'promote'
+      | 'dismiss'
+      | 'release'
+      | 'stop-fan'
+      | 'budget-fan'
+      | 'read';
+  }
 >;
 
 export function answer(fleet: FleetState, command: PureCommand, given: Given): Answer | Refusal {
@@ -55,7 +57,8 @@ export function answer(fleet: FleetState, command: PureCommand, given: Given): A
     case 'stop':
       return stop(run, given);
     case 'kill':
-      if (run.status.phase === 'review') return refuse(`${run.id} is green and nothing of it runs: stop ends it.`);
+      if (run.status.phase === 'review' && run.landing?.step.is !== 'gating')
+        return refuse(`${run.id} is green and nothing of it runs: stop ends it.`);
       return says(run, `${run.id}: kill sent, confirmed when everything it started is dead.`, {
         type: 'kill-asked',
         run: run.id,
@@ -70,6 +73,10 @@ export function answer(fleet: FleetState, command: PureCommand, given: Given): A
       return says(run, `Dropped the rule drafted for ${run.id}.`, { type: 'draft-dropped', run: run.id, by: given.by });
     case 'budget':
       return raise(run, command, given);
+    case 'land':
+    case 'discard':
+    case 'send-back':
+      return answerLanding(fleet, run, command, given);
   }
 }
 
@@ -85,13 +92,10 @@ export function findRun(fleet: FleetState, name: string): RunState | Refusal {
   return refuse(`There is no run ${name}: see looptop ls --all.`, 2);
 }
 
-/** @param as what of the loop's definition the run has */
-export function startRun(
-  fleet: FleetState,
-  command: Extract<Command, { do: 'run' }>,
-  given: Given,
-  as: (loop: LoopDefinition) => LoopDefinition = (loop) => loop,
-): Answer | Refusal {
+type Run = Extract<Command, { do: 'run' }>;
+
+/** What the loop's file says now, with the operator's own settings for this firing; or why it cannot be started. */
+export function startable(fleet: FleetState, command: Run): LoopDefinition | Refusal {
   const loop = fleet.loops[command.loop];
   if (loop === undefined) {
     const names = Object.keys(fleet.loops);
@@ -108,11 +112,25 @@ export function startRun(
   if (!loop.definition.enabled) return refuse(`${loop.path} is switched off (enabled: false).`);
   if (fleet.closing) return refuse('The supervisor is going down.');
   if (fleet.disk === 'full') return refuse('The disk is full: free some space, then try again.');
+  const { fanOut } = loop.definition;
+  // Handed one item, a loop with fan-out works on that one.
+  const ofOne = fanOut === null || command.item === undefined ? {} : { budget: fanOut.perItem };
+  return withSettings({ ...loop.definition, ...ofOne }, command.set ?? {});
+}
+
+/** One run. @param trust whether the words of its item are the operator's own @param as what of the loop's definition it has */
+export function startRun(
+  fleet: FleetState,
+  command: Run,
+  given: Given,
+  trust: Trust = 'trusted',
+  as: (loop: LoopDefinition) => LoopDefinition = (loop) => loop,
+): Answer | Refusal {
+  const set = startable(fleet, command);
+  if ('refused' in set) return set;
   const number = (fleet.counters[command.loop] ?? 0) + 1;
   const run = `${command.loop}-${number}` as RunId;
-  const set = withSettings(loop.definition, command.set ?? {});
-  if ('refused' in set) return set;
-  const definition = forItem(as(set), command.item ?? null);
+  const definition = forItem(as(set), command.item ?? null, trust);
   if ('refused' in definition) return refuse(`${command.loop}: ${definition.refused}.`, 2);
   const event: Event = {
     type: 'run-queued',
@@ -120,6 +138,7 @@ export function startRun(
     loop: command.loop,
     number,
     item: command.item ?? null,
+    trust,
     nonce: given.random,
     definition,
     by: given.by,
@@ -183,19 +202,30 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   if (hold === null) return refuse(`${run.id} is not held: it is ${stateWord(run)}.`);
   if (hold.kind === 'waiting') return refuse(`${run.id} waits for your answer: looptop note ${run.id} TEXT.`);
+  const closed = hold.kind === 'paused' && hold.why === 'unread' ? landingClosed(fleet, run.loop) : null;
+  if (closed !== null) return refuse(`${run.id} waits: ${closed}.`);
   const gate = askedGate(run);
   if (gate !== null) return says(run, `${run.id}: ${gate.id} is approved.`, approval(run, gate, true, given.by));
   if (hold.kind === 'paused' && hold.why === 'budget') {
     const hit =
       over(fleet, run, given.now) ??
       uses(fleet, run, given.now).find((use) => use.cap === 'passes' && use.used >= use.limit);
-    if (hit) return refuse(`${run.id} has used ${hit.words}: raise the cap with looptop budget ${run.id}.`, 4);
+    const whose = hit?.cap.startsWith('fan-') ? run.fan?.id : run.id;
+    if (hit) return refuse(`${run.id} has used ${hit.words}: raise the cap with looptop budget ${whose}.`, 4);
   }
   return says(run, `${run.id} goes on.`, { type: 'resume-asked', run: run.id, by: given.by });
 }
 
-/** Stopping a run that is held already ends it; one that asks for approval is refused, and its maker goes on from that. */
-function stop(run: RunState, given: Given): Answer {
+/**
+ * Stopping a run that is held already ends it; one that asks for approval is refused, and its maker goes on from that; one that
+ * lands does not.
+ */
+function stop(run: RunState, given: Given): Answer | Refusal {
+  if (run.landing !== null) {
+    if (run.landing.step.is === 'moving') return refuse(`${landingWords(run)}: it is too late to stop that.`);
+    const event = { type: 'land-withdrawn', run: run.id, by: given.by } as const;
+    return says(run, `${run.id} does not land; it waits in review as before.`, event);
+  }
   const gate = askedGate(run);
   if (gate !== null) {
     const text = `${run.id}: ${gate.id} is refused; what you noted goes into the next pass.`;
@@ -268,41 +298,16 @@ function note(run: RunState, text: string, given: Given): Answer | Refusal {
 }
 
 function raise(run: RunState, command: Extract<Command, { do: 'budget' }>, given: Given): Answer | Refusal {
-  const { budget } = run;
-  const tokens = amount(command.tokens, budget.tokens, parseTokens);
-  const usd = amount(command.usd, budget.usd, parseUsd);
-  const wallMs = amount(command.wall, budget.wallMs, parseDuration);
-  const passes = amount(command.passes, budget.passes, (text) => (/^\d+$/.test(text) ? Number(text) : null));
-  if (tokens === null) return refuse(`--tokens ${command.tokens} is no amount: write +200k or 600k.`, 2);
-  if (usd === null) return refuse(`--usd ${command.usd} is no amount: write +2 or 8.`, 2);
-  if (wallMs === null) return refuse(`--wall ${command.wall} is no duration: write +30m or 2h.`, 2);
-  if (passes === null) return refuse(`--passes ${command.passes} is no number: write +2 or 10.`, 2);
-  const next = { tokens, usd, wallMs, passes };
-  if (
-    next.tokens === budget.tokens &&
-    next.usd === budget.usd &&
-    next.wallMs === budget.wallMs &&
-    next.passes === budget.passes
-  ) {
-    return refuse('Name a cap to change: --tokens, --usd, --wall or --passes.', 2);
-  }
-  const words = `${formatTokens(tokens)} tokens, ${formatUsd(usd)}, ${formatDuration(wallMs)}, ${passes} passes`;
-  const raised: Event = { type: 'budget-raised', run: run.id, budget: next, by: given.by };
+  const next = newBudget(run.budget, command);
+  if ('refused' in next) return next;
+  const { budget, words } = next;
+  const raised: Event = { type: 'budget-raised', run: run.id, budget, by: given.by };
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   const rung = hold?.kind === 'paused' && hold.why === 'budget' ? climbWhenRaised(run) : null;
   if (rung === null) return says(run, `The budget of ${run.id} is now ${words}.`, raised);
   const climbed: Event = { type: 'climbed', run: run.id, rung: rung.rung, maker: rung.maker, because: rung.because };
   const text = `The budget of ${run.id} is now ${words}, and it goes on with ${rung.maker.model} (${rung.maker.engine}).`;
   return { events: [climbed, raised], text, run: run.id };
-}
-
-/** `+200k` adds, `600k` sets; nothing keeps. Null when it cannot be read or is not above zero. */
-function amount(text: string | undefined, present: number, parse: (text: string) => number | null): number | null {
-  if (text === undefined) return present;
-  const adds = text.trim().startsWith('+');
-  const value = parse(adds ? text.trim().slice(1) : text);
-  if (value === null || value <= 0) return null;
-  return adds ? present + value : value;
 }
 
 const says = (run: RunState, text: string, event: Event): Answer => ({ events: [event], text, run: run.id });

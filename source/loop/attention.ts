@@ -1,5 +1,6 @@
 /** What of a run needs a person, and with which keys they can answer. Pure; the pane, `ls` and `status` show the same words. */
 import { keptWords } from './keep-best.ts';
+import { howWords, pushFailure, stepWords } from './landing/words.ts';
 import type { End, Hold, RunState } from './state.ts';
 import { fresh } from './tokens.ts';
 import { formatTokens, formatUsd } from './units.ts';
@@ -21,6 +22,9 @@ const END = key('x', 'end');
 const NOTE = key('n', 'note');
 const RESUME = key('p', 'resume');
 const OPEN = key('enter', 'open');
+const LAND = key('L', 'land');
+const BACK = key('b', 'send back');
+const DISCARD = key('D', 'discard');
 
 /** What this run needs of a person; null when it can be left alone. */
 export function attention(run: RunState): Attention | null {
@@ -48,11 +52,25 @@ export function attention(run: RunState): Attention | null {
     };
   }
   if (status.hold === null && status.phase === 'review') {
+    if (run.landing !== null)
+      return {
+        level: 'look',
+        words: `lands, ${howWords(run.landing)}: ${stepWords(run.landing)}`,
+        keys: [END],
+        since: run.landing.askedAt,
+      };
+    if (run.unlanded !== null)
+      return {
+        level: 'act',
+        words: `did not land: ${run.unlanded.why}`,
+        keys: [LAND, BACK, DISCARD],
+        since: run.unlanded.at,
+      };
     const where = run.commit === null ? run.branch : `${run.commit.slice(0, 7)} on ${run.branch}`;
     return {
       level: 'look',
-      words: `green, ready to read: ${where}${flagWords(run)}`,
-      keys: [OPEN],
+      words: `green, ready to read: ${where}${flagWords(run)}${pushedWords(run)}`,
+      keys: [OPEN, LAND, BACK, DISCARD],
       since: run.lastEventAt,
     };
   }
@@ -108,7 +126,7 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
     case 'login':
       return act(`is not logged in${because}`, RESUME, ESCALATE, END);
     case 'unread':
-      return act(`waits until finished work has been read${because}`, RESUME, END);
+      return act(`waits until finished work has been read${because}`, key('3', 'read'), END);
     case 'disk':
       return act(`paused, the disk is full${because}`, RESUME, END);
     case 'unknown':
@@ -146,6 +164,10 @@ function withGates(run: RunState, words: string): string {
   return red ? `${words}, gates still red` : words;
 }
 
+/** `; could not be pushed: …`: the operator's own push is what helps. */
+const pushedWords = ({ pushed, commit }: RunState): string =>
+  pushed === null || pushed.commit !== commit || pushed.failed === '' ? '' : `; could not be pushed: ${pushed.failed}`;
+
 /** `; unit: the maker changed check.sh, which it runs`: a green gate that its maker could have made green. */
 function flagWords(run: RunState): string {
   const flags = (run.passes.at(-1)?.gates ?? []).flatMap(({ id, flags }) => flags.map((flag) => `${id}: ${flag}`));
@@ -167,7 +189,12 @@ function endedAttention(run: RunState, end: End, at: number): Attention | null {
         since: at,
       };
     }
-    case 'landed':
+    case 'landed': {
+      const failed = pushFailure(run);
+      return failed === ''
+        ? null
+        : { level: 'look', words: `landed, but could not be pushed: ${failed}`, keys: [OPEN], since: at };
+    }
     case 'triaged':
     case 'discarded':
     case 'killed':

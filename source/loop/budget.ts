@@ -1,6 +1,7 @@
 /** Caps of a run, of its loop's day, of the fleet's hour and day, and of the pace: how much is used, what to warn of, what is over. */
 import { nextRole } from './crew/crew.ts';
 import type { Role } from './definition/definition.ts';
+import { type FanCap, fanOf, fanUses } from './fanout/caps.ts';
 import { usdPerMinute } from './pace.ts';
 import { agentIsAlive } from './run-status.ts';
 import { spentByLoopToday, spentInHour } from './spend/spent.ts';
@@ -14,6 +15,7 @@ export type Cap =
   | 'wall'
   | 'passes'
   | 'pace'
+  | FanCap
   | 'loop-day-tokens'
   | 'loop-day-usd'
   | 'hour-tokens'
@@ -46,7 +48,17 @@ interface Amount {
 
 /** Without words, because this is asked of every run at every change, and words are wanted once in a run's life. */
 function amounts(fleet: FleetState, run: RunState, now: number): Amount[] {
-  const { budget, definition } = run;
+  return [
+    ...ownAmounts(run, now),
+    ...limited('pace', run.definition.usdPerMinute, () => usdPerMinute(run.pace, now)),
+    ...fanAmounts(fleet, run, now),
+    ...loopDay(fleet, run),
+    ...fleetAmounts(fleet, now),
+  ];
+}
+
+function ownAmounts(run: RunState, now: number): Amount[] {
+  const { budget } = run;
   const { total } = run.meter;
   const share = 1 - reservedFor(run);
   return [
@@ -54,10 +66,13 @@ function amounts(fleet: FleetState, run: RunState, now: number): Amount[] {
     { cap: 'usd', used: total.usd, limit: budget.usd * share },
     { cap: 'wall', used: wallMs(run, now), limit: budget.wallMs },
     { cap: 'passes', used: run.pass, limit: budget.passes },
-    ...limited('pace', definition.usdPerMinute, () => usdPerMinute(run.pace, now)),
-    ...loopDay(fleet, run),
-    ...fleetAmounts(fleet, now),
   ];
+}
+
+/** The caps that it shares with the other runs of its fan. */
+function fanAmounts(fleet: FleetState, run: OfLoop, now: number): Amount[] {
+  const fan = fanOf(fleet, run);
+  return fan === null ? [] : fanUses(fleet, fan, now);
 }
 
 /** Of caps that nobody set, nothing is counted. */
@@ -65,7 +80,7 @@ const limited = (cap: Cap, limit: number | null, used: () => number): Amount[] =
   limit === null ? [] : [{ cap, used: used(), limit }];
 
 /** A loop, whether it has a run or not. */
-type OfLoop = Pick<RunState, 'loop' | 'definition'>;
+type OfLoop = Pick<RunState, 'loop' | 'definition'> & Partial<Pick<RunState, 'fan'>>;
 
 function loopDay(fleet: FleetState, run: OfLoop): Amount[] {
   const { tokens, usd } = run.definition.daily;
@@ -106,9 +121,9 @@ function reservedFor(run: RunState): number {
   );
 }
 
-const inWords = (amount: Amount, run: RunState): CapUse => ({ ...amount, words: wordsOf(amount, run.loop, kept(run)) });
+const inWords = (amount: Amount, run: RunState): CapUse => ({ ...amount, words: wordsOf(amount, run, kept(run)) });
 
-function wordsOf({ cap, used, limit }: Amount, loop: string, kept: string): string {
+function wordsOf({ cap, used, limit }: Amount, { loop, fan }: OfLoop, kept: string): string {
   const tokens = `${formatTokens(used)} of ${formatTokens(limit)} tokens`;
   const usd = `${formatUsd(used)} of ${formatUsd(limit)}`;
   const pace = `${formatUsd(used)} a minute of ${formatUsd(limit)}`;
@@ -123,6 +138,14 @@ function wordsOf({ cap, used, limit }: Amount, loop: string, kept: string): stri
       return `${used} of ${limit} passes`;
     case 'pace':
       return pace;
+    case 'fan-tokens':
+      return `the fan ${fan?.id}: ${tokens}`;
+    case 'fan-usd':
+      return `the fan ${fan?.id}: ${usd}`;
+    case 'fan-wall':
+      return `the fan ${fan?.id}: ${formatDuration(used)} of ${formatDuration(limit)}`;
+    case 'fan-passes':
+      return `the fan ${fan?.id}: ${used} of ${limit} passes`;
     case 'loop-day-tokens':
       return `the day of ${loop}: ${tokens}`;
     case 'loop-day-usd':
@@ -150,14 +173,25 @@ function kept(run: RunState): string {
 
 /** The first cap that forbids another response; null when there is room. Passes are checked where a pass ends, not here. */
 export function over(fleet: FleetState, run: RunState, now: number): CapUse | null {
-  const hit = amounts(fleet, run, now).find((use) => use.cap !== 'passes' && use.used >= use.limit);
+  const hit = amounts(fleet, run, now).find((use) => !countsPasses(use) && use.used >= use.limit);
   return hit ? inWords(hit, run) : null;
 }
 
-/** The first cap of the whole fleet, or of a loop's day, under which no new run may begin; null when there is room. */
+const countsPasses = ({ cap }: Amount): boolean => cap === 'passes' || cap === 'fan-passes';
+
+/** The first cap of its own, and of no other run's, that it has reached; null while there is room under all of them. */
+export function ownCap(run: RunState, now: number): CapUse | null {
+  const atRest = run.status.tag === 'open' && run.status.phase === 'reflecting';
+  // A pass that is under way is not used up.
+  const hit = ownAmounts(run, now).find((use) => (use.cap !== 'passes' || atRest) && use.used >= use.limit);
+  return hit ? inWords(hit, run) : null;
+}
+
+/** The first cap of the whole fleet, of a loop's day or of a fan, under which no new run may begin; null when there is room. */
 export function closedFor(fleet: FleetState, run: OfLoop, now: number): CapUse | null {
-  const hit = [...loopDay(fleet, run), ...fleetAmounts(fleet, now)].find((use) => use.used >= use.limit);
-  return hit ? { ...hit, words: wordsOf(hit, run.loop, '') } : null;
+  const all = [...fanAmounts(fleet, run, now), ...loopDay(fleet, run), ...fleetAmounts(fleet, now)];
+  const hit = all.find((use) => use.used >= use.limit);
+  return hit ? { ...hit, words: wordsOf(hit, run, '') } : null;
 }
 
 export interface Room {
@@ -170,8 +204,8 @@ export interface Room {
 export function room(fleet: FleetState, run: RunState, now: number): Room {
   const left = { tokens: Number.POSITIVE_INFINITY, usd: Number.POSITIVE_INFINITY };
   for (const { cap, used, limit } of amounts(fleet, run, now)) {
-    if (cap === 'wall' || cap === 'passes' || cap === 'pace' || cap === 'fleet-pace') continue;
-    const unit = cap.endsWith('usd') ? 'usd' : 'tokens';
+    const unit = cap.endsWith('usd') ? 'usd' : cap.endsWith('tokens') ? 'tokens' : null;
+    if (unit === null) continue;
     left[unit] = Math.max(0, Math.min(left[unit], limit - used));
   }
   return left;
@@ -189,14 +223,14 @@ export function newWarnings(
       const share = run.definition.warnAt.findLast((mark) => use.used >= mark * use.limit);
       return share === undefined || share <= (run.warned[use.cap] ?? 0)
         ? []
-        : [{ cap: use.cap, share, words: wordsOf(use, run.loop, kept(run)) }];
+        : [{ cap: use.cap, share, words: wordsOf(use, run, kept(run)) }];
     });
 }
 
 /** Shares at which the operator is told of the fleet's day and of a loop's. */
 const FLEET_WARN_AT = [0.8, 0.9, 0.95] as const;
 
-/** Caps of the fleet's day, and of the day of every loop at work, of which a new warning share was reached. */
+/** Caps of the fleet's day, of the day of every loop and of every fan at work, of which a new warning share was reached. */
 export function newFleetWarnings(
   fleet: FleetState,
   runs: readonly RunState[],
@@ -212,12 +246,15 @@ export function newFleetWarnings(
     ...[...perLoop.values()].flatMap((run) =>
       loopDay(fleet, run).map((use) => ({ key: `loop:${run.loop}:${use.cap}`, use, run })),
     ),
+    ...[...new Map(runs.map((run) => [run.fan?.id ?? '', run])).values()].flatMap((run) =>
+      fanAmounts(fleet, run, now).map((use) => ({ key: `fan:${run.fan?.id}:${use.cap}`, use, run })),
+    ),
   ];
   return named.flatMap(({ key, use, run }) => {
     const share = FLEET_WARN_AT.findLast((mark) => use.used >= mark * use.limit);
     return share === undefined || share <= (fleet.warned[key] ?? 0)
       ? []
-      : [{ cap: key, share, words: wordsOf(use, run.loop, kept(run)) }];
+      : [{ cap: key, share, words: wordsOf(use, run, kept(run)) }];
   });
 }
 

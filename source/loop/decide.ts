@@ -1,14 +1,18 @@
 /** What to do next, from what is true now. Pure and level-triggered: asked again after a crash, it gives the same answer. */
 
 import { nextOpenGate } from './approval.ts';
-import { closedFor, newFleetWarnings, newWarnings, nextWallMark, over } from './budget.ts';
+import { closedFor, newFleetWarnings, newWarnings, nextWallMark, over, uses } from './budget.ts';
 import { isMaker } from './crew/crew.ts';
 import { draftRule } from './draft-rule.ts';
 import type { Decision, Effect } from './effect.ts';
 import type { Event, RunEvent } from './event.ts';
+import { passTurn } from './fanout/caps.ts';
+import { fanEffects } from './fanout/turn.ts';
 import { toFollow } from './follow.ts';
 import { lastScored, toKeep } from './keep-best.ts';
+import { branchEffects, landingEffects } from './landing/decide-landing.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
+import { readingEffects } from './review/effects.ts';
 import { agentIsAlive, isActive } from './run-status.ts';
 import { groupOf } from './schedule/busy.ts';
 import { heartbeats } from './schedule.ts';
@@ -23,12 +27,17 @@ export function decide(fleet: FleetState, now: number): Decision {
   const runs = Object.values(fleet.runs);
   const beats = heartbeats(fleet, now);
   const hits = hitEffects(fleet, now);
+  const branches = branchEffects(fleet, now);
+  const fans = fanEffects(fleet, now);
   const wanted = [
     ...beats.effects,
     ...runs.flatMap((run) => forRun(fleet, run, now)),
     ...admitted(fleet, runs, now),
     ...forFleet(fleet, runs, now),
     ...hits.effects,
+    ...readingEffects(fleet),
+    ...branches.effects,
+    ...fans.effects,
     ...(fleet.closing || fleet.disk === 'full' ? [] : runs.flatMap(toFollow)),
   ];
   const { effects, wakeAt } = staggered(fleet, wanted, now);
@@ -38,7 +47,7 @@ export function decide(fleet: FleetState, now: number): Decision {
       const at = Math.max(until ?? Number.POSITIVE_INFINITY, next);
       return Number.isFinite(at) && at > now ? [at] : [];
     }),
-    ...[wakeAt, beats.wakeAt, hits.wakeAt].flatMap((at) => at ?? []),
+    ...[wakeAt, beats.wakeAt, hits.wakeAt, branches.wakeAt, fans.wakeAt].flatMap((at) => at ?? []),
   ];
   return { effects, wakeAt: wakes.length === 0 ? null : Math.min(...wakes) };
 }
@@ -99,8 +108,9 @@ function forRun(fleet: FleetState, run: RunState, now: number): Effect[] {
   if (hold !== null) return hold.kind === 'paused' && hold.why === 'budget' ? givenUp(run, hold.detail) : [];
   switch (phase) {
     case 'queued':
-    case 'review':
       return [];
+    case 'review':
+      return landingEffects(fleet, run);
     case 'checking':
     case 'reflecting':
       return nextJudge(fleet, run, now);
@@ -151,7 +161,12 @@ function steered(fleet: FleetState, run: RunState, now: number): Effect[] {
 /** Warnings and the stop at a cap. Money and tokens are only spent by a living agent, so only then do they stop a run. */
 function budgetEvents(fleet: FleetState, run: RunState, now: number, spending: boolean): Effect[] {
   const hit = over(fleet, run, now);
-  if (hit && (spending || hit.cap === 'wall') && run.status.tag === 'open' && run.status.hold?.kind !== 'paused') {
+  if (
+    hit &&
+    (spending || hit.cap === 'wall' || hit.cap === 'fan-wall') &&
+    run.status.tag === 'open' &&
+    run.status.hold?.kind !== 'paused'
+  ) {
     return [record(run, `over-${hit.cap}`, atCap(run, `stopped at its cap, ${hit.words}`))];
   }
   return newWarnings(fleet, run, now).map(({ cap, share, words }) =>
@@ -209,6 +224,12 @@ function nextAgent(fleet: FleetState, run: RunState, now: number): Effect[] {
   const parked = parkEvents(fleet, run, now);
   if (parked.length > 0) return parked;
   if (run.retry && run.retry.notBefore > now) return [];
+  const turn = passTurn(fleet, run);
+  if (turn === 'over') {
+    const hit = uses(fleet, run, now).find(({ cap }) => cap === 'fan-passes');
+    return [record(run, 'over-fan-passes', atCap(run, `stopped at its cap, ${hit?.words ?? ''}`))];
+  }
+  if (turn === 'wait') return [];
   const begun = run.agents > 0;
   const remedy = begun ? null : remedyBetweenPasses(run, now);
   if (remedy) return [record(run, keyOf(remedy), remedy)];

@@ -2,6 +2,7 @@
 import type { MachineGate } from './definition/gates.ts';
 import type { Event } from './event.ts';
 import type { Best } from './keep-best.ts';
+import type { LandingEffect } from './landing/effect.ts';
 import type { AgentId, RunId } from './units.ts';
 
 /**
@@ -34,6 +35,9 @@ export type Effect =
   | { readonly do: 'exterminate'; readonly key: string; readonly run: RunId }
   /** Start the loop that the hit goes to, since its own loop's file lets it. */
   | { readonly do: 'promote'; readonly key: string; readonly run: null; readonly hit: string }
+  | LandingEffect
+  /** Make the run of an item of a fan. */
+  | { readonly do: 'begin-item'; readonly key: string; readonly run: null; readonly fan: string; readonly item: string }
   /** Start a loop that the run's own file names for when it is green. */
   | { readonly do: 'follow'; readonly key: string; readonly run: RunId; readonly loop: string }
   | { readonly do: 'tear-down'; readonly key: string; readonly run: RunId }
@@ -51,6 +55,12 @@ export type Effect =
   | { readonly do: 'watch'; readonly key: string; readonly run: null; readonly loop: string }
   /** Keep the loop's event command alive and hear its lines, for as long as this is wanted. */
   | { readonly do: 'listen'; readonly key: string; readonly run: null; readonly loop: string }
+  /** Take in what the notes of the repository say was read. */
+  | { readonly do: 'recall-reading'; readonly key: string; readonly run: null }
+  /** Write marks and landed hunks that have no note yet into the notes of the repository. */
+  | { readonly do: 'note-reading'; readonly key: string; readonly run: null }
+  /** Look now and then what of the landed hunks still stands, for as long as this is wanted. */
+  | { readonly do: 'watch-standing'; readonly key: string; readonly run: null }
   /** Nothing to do but to write down what the state already implies. */
   | { readonly do: 'record'; readonly key: string; readonly run: RunId | null; readonly events: readonly Event[] };
 

@@ -1,7 +1,10 @@
 /** Every fact that can be true of a fleet, one union. The journal holds nothing else; `fold` is the only reader that gives them meaning. */
 import type { AgentEvent } from './agent-event.ts';
 import type { AgentDefinition, EngineName, LoopDefinition, Role, Trust } from './definition/definition.ts';
+import type { FanEvent } from './fanout/fan-event.ts';
+import type { BranchDropped, LandingEvent } from './landing/event.ts';
 import type { Price } from './price.ts';
+import type { ReadingEvent } from './review/event.ts';
 import type { Trigger } from './schedule/beat.ts';
 import type {
   Containment,
@@ -12,6 +15,7 @@ import type {
   PauseReason,
   ProcessIdentity,
   Ranking,
+  ReviewFacts,
   RuleDraft,
   RunState,
   Settings,
@@ -77,6 +81,9 @@ export type FleetEvent =
   /** The wire meter listens on this port of the loopback. */
   | { readonly type: 'wire-opened'; readonly port: number }
   | TriageEvent
+  | ReadingEvent
+  | BranchDropped
+  | FanEvent
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
   | { readonly type: 'clock-jumped'; readonly jumpMs: number }
   | BeatEvent;
@@ -157,6 +164,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly by: string;
       /** Key of the firing that led to it; a run by hand has none. */
       readonly firing?: string;
+      /** The fan that it is a part of, and which of its items it works on; absent for a run by itself. */
+      readonly fan?: { readonly id: string; readonly key: string };
       /** The green run whose file named this loop. */
       readonly follows?: RunId;
     }
@@ -167,6 +176,7 @@ export type RunEvent = { readonly run: RunId } & (
       readonly branch: string;
       readonly base: string | null;
       /** See `RunState`. Absent in older journals. */
+      readonly target?: string | null;
       readonly bars?: RunState['bars'];
       readonly references?: RunState['references'];
     }
@@ -274,7 +284,10 @@ export type RunEvent = { readonly run: RunId } & (
       readonly files: number;
       readonly added: number;
       readonly removed: number;
+      /** Absent in older journals. */
+      readonly review?: ReviewFacts;
     }
+  | LandingEvent
   /** A loop that its file names for after it was started, as `to`; null, and why, where nothing came of it. */
   | { readonly type: 'followed'; readonly loop: string; readonly to: RunId | null; readonly why: string }
   | { readonly type: 'torn-down'; readonly kept: string | null }

@@ -1,6 +1,8 @@
 /** What is true after an event: the one function by which supervisor, pane and command line know the fleet. Total: any event in any order. */
 import { wholeLoop } from './definition/whole.ts';
 import { type FleetEvent, isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import { foldFan, withFanRun, withItemBegun } from './fanout/fold-fans.ts';
+import { queueRun, wholeRun } from './fold/queue.ts';
 import {
   wholeRule,
   withJudged,
@@ -10,12 +12,15 @@ import {
   withRulesRead,
   withShown,
 } from './fold/rules.ts';
-import { foldRun, queueRun, wholeRun } from './fold/run.ts';
+import { foldRun } from './fold/run.ts';
 import { traced } from './fold/steps.ts';
 import { heard } from './fold/stuck.ts';
 import { neededRung } from './ladder.ts';
+import { withKeepsake, withoutKeepsake } from './landing/keepsakes.ts';
+import { withQueue } from './landing/queue.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
+import { foldReading, NO_READING, withLanded } from './review/fold-reading.ts';
 import { phaseOf } from './run-status.ts';
 import {
   afterPromotion,
@@ -58,16 +63,21 @@ export const emptyFleet = (): FleetState => ({
   hits: {},
   hitCount: 0,
   triage: {},
+  fans: {},
+  fanCount: 0,
   days: {},
   spending: NO_SPENDING,
   prices: {},
   today: '',
   disk: 'ok',
+  landings: [],
+  keepsakes: {},
   wirePort: null,
   limits: {},
   starts: {},
   turnedGreen: {},
   warned: {},
+  reading: NO_READING,
   bests: {},
   closing: false,
 });
@@ -80,6 +90,7 @@ export const wholeFleet = (snapshot: Partial<FleetState>): FleetState => ({
   settings: { ...emptyFleet().settings, ...snapshot.settings },
   loops: Object.fromEntries(Object.entries(snapshot.loops ?? {}).map(([name, loop]) => [name, wholeFile(loop)])),
   runs: mapRuns(snapshot.runs ?? {}, wholeRun),
+  fans: Object.fromEntries(Object.entries(snapshot.fans ?? {}).map(([id, fan]) => [id, wholeFile(fan)])),
   rules: Object.fromEntries(Object.entries(snapshot.rules ?? {}).map(([id, rule]) => [id, wholeRule(rule)])),
 });
 
@@ -97,7 +108,7 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     const run = belowLastTime(dated, queueRun(event, dated.settings, stamped.at));
     const counters = { ...dated.counters, [event.loop]: Math.max(dated.counters[event.loop] ?? 0, event.number) };
     const beats = afterQueueing(dated.beats, event.loop, event.firing, stamped.at);
-    return { ...dated, counters, beats, runs: forget({ ...dated.runs, [run.id]: run }) };
+    return withItemBegun({ ...dated, counters, beats, runs: forget({ ...dated.runs, [run.id]: run }) }, run);
   }
   if (!before) return dated;
   const after = foldRun(before, event, stamped.at, dated.settings);
@@ -112,9 +123,16 @@ export function fold(state: FleetState, stamped: Stamped): FleetState {
     before,
     after,
   );
-  const best = event.type === 'run-ended' ? withBests(next, after) : next;
+  const queued = withQueue(next, before, after);
+  const best = event.type === 'run-ended' ? withEnd(queued, before, after, stamped.at) : queued;
   const told = withTriageRun(withSpend(best, before, after, stamped.at), before, after, stamped.at);
-  return withProvider(told, after, event, stamped.at);
+  return withProvider(withFanRun(told, before, after, event), after, event, stamped.at);
+}
+
+/** What a run leaves behind: its best numbers, its branch for a while, and what has landed to be read. */
+function withEnd(fleet: FleetState, before: RunState, after: RunState, at: number): FleetState {
+  const next = withKeepsake(withBests(fleet, after), before, after);
+  return before.status.tag === 'open' ? withLanded(next, after, at) : next;
 }
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
@@ -221,10 +239,25 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
       return foldTriage(state, event, at);
     case 'hit-promoted':
       return { ...foldTriage(state, event, at), beats: afterPromotion(state, event, at) };
+    case 'fanned-out':
+    case 'fan-item-failed':
+    case 'fan-piloted':
+    case 'fan-released':
+    case 'fan-stopped':
+    case 'fan-budget-raised':
+    case 'fan-ended':
+      return foldFan(state, event, at);
+    case 'hunks-read':
+    case 'reading-noted':
+    case 'reading-recalled':
+    case 'standing-measured':
+      return foldReading(state, event, at);
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':
       return { ...state, wirePort: event.port };
+    case 'branch-dropped':
+      return withoutKeepsake(state, event.branch);
     case 'disk-full':
       return { ...state, disk: 'full' };
     case 'disk-freed':

@@ -37,13 +37,10 @@ export function follow(
   const item = { loop: run.loop, run: id, outcome: 'success', branch: run.branch, commit: run.commit, item: run.item };
   const answer =
     look === null
-      ? startRun(fleet, { do: 'run', loop, item }, by)
+      ? startRun(fleet, { do: 'run', loop, item }, by, run.trust)
       : startFound(fleet, { do: 'run', loop }, look.found, by);
   if ('refused' in answer) return none(answer.refused);
-  const events = answer.events.map(
-    (event): Event =>
-      event.type === 'run-queued' ? { ...event, follows: id, trust: event.trust ?? run.trust } : event,
-  );
+  const events = answer.events.map((event): Event => (event.type === 'run-queued' ? { ...event, follows: id } : event));
   const quiet = events.flatMap((event) => (event.type === 'discovered' ? [foundWords(event)] : []));
   return [...events, settled(answer.run, answer.run === null ? quiet.join('; ') : '')];
 }

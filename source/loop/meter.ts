@@ -102,12 +102,17 @@ const without = (live: Meter['live'], gone: ReadonlySet<string>): Meter['live'] 
 export const hide = (meter: Meter, what: string): Meter =>
   meter.hidden.includes(what) ? meter : { ...meter, hidden: [...meter.hidden, what].slice(0, HIDDEN_KEPT) };
 
-/** The agent process is dead: its responses are history and their keys may come again from the next process. */
-export function settle(meter: Meter): Meter {
-  const entries = Object.values(meter.live);
+/**
+ * The agent process is dead: its responses are history and their keys may come again from the next process. Those that are `awaited` stay:
+ * the bills of the wire have keys that never come again, and come also when the agent is dead.
+ */
+export function settle(meter: Meter, awaited: (key: string) => boolean = () => false): Meter {
+  const settling = Object.entries(meter.live).filter(([key]) => !awaited(key));
+  const entries = settling.map(([, entry]) => entry);
   const open = entries.some((entry) => !entry.final);
   const guessed = entries.filter((entry) => entry.estimated);
-  const settled = { ...meter, live: {}, loose: meter.loose || open };
+  const live = without(meter.live, new Set(settling.map(([key]) => key)));
+  const settled = { ...meter, live, loose: meter.loose || open };
   if (guessed.length === 0) return settled;
   const marked = guessed.map(({ model }) => [model, { ...(own(meter.perModel, model) ?? NO_SPEND), estimated: true }]);
   const perModel = { ...meter.perModel, ...Object.fromEntries(marked) };

@@ -1,7 +1,10 @@
 /** One plain line per change, for logs, pipes and screen readers: what a fleet did, said in the order a person asks. Not the journal. */
 import { isRunEvent, type RunEvent, type Stamped } from './event.ts';
+import { outcomeWords } from './fanout/words.ts';
 import { followedWords } from './fold/followed.ts';
 import { bestWords } from './keep-best.ts';
+import { describeBranch, describeLanding } from './landing/words.ts';
+import { landedWords } from './run-status.ts';
 import type { End, FleetState, GateResult, Hold, RunState } from './state.ts';
 import { statusWord } from './status-word.ts';
 import { sanitize } from './text.ts';
@@ -88,8 +91,32 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `${event.from} came across something, ${event.ranking.priority}: ${event.ranking.reason}`;
     case 'hit-dismissed':
       return `hit ${event.hit} is dismissed by ${event.by}`;
+    case 'hunks-read':
+      return `${event.hunks.length} ${event.hunks.length === 1 ? 'hunk' : 'hunks'} of ${event.of} read by ${event.by}`;
+    case 'reading-noted':
+    case 'reading-recalled':
+    case 'standing-measured':
+      return null;
     case 'hit-expired':
       return `hit ${event.hit} has expired`;
+    case 'branch-dropped':
+      return describeBranch(event);
+    case 'fanned-out':
+      return `${event.fan}: ${event.loop} fans out over ${event.items.length} items`;
+    case 'fan-item-failed':
+      return `${event.fan} cannot begin ${event.key}: ${event.why}`;
+    case 'fan-piloted':
+      return `${event.fan} waits: its pilot is done, and looptop release ${event.fan} lets the others begin`;
+    case 'fan-released':
+      return `${event.fan} is released by ${event.by}`;
+    case 'fan-stopped':
+      return `${event.fan} is stopped: ${event.why}`;
+    case 'fan-budget-raised': {
+      const { tokens, usd, wallMs, passes } = event.budget;
+      return `budget of ${event.fan} now ${formatTokens(tokens)} tokens, ${formatUsd(usd)}, ${formatDuration(wallMs)}, ${passes} passes`;
+    }
+    case 'fan-ended':
+      return `${event.fan} has ended: ${outcomeWords(event)}`;
     case 'day-began':
     case 'settings-read':
     case 'wire-opened':
@@ -187,6 +214,18 @@ function what(before: RunState | undefined, run: RunState, event: RunEvent): str
       return asked(before, run);
     case 'resume-asked':
       return run.agent?.fact.is === 'frozen' ? null : `resumed by ${event.by}`;
+    case 'pushed':
+    case 'land-asked':
+    case 'land-withdrawn':
+    case 'land-refused':
+    case 'land-merged':
+    case 'land-conflicted':
+    case 'land-gate-started':
+    case 'land-gate-ended':
+    case 'land-stale':
+    case 'land-returned':
+    case 'sent-back':
+      return describeLanding(event);
     case 'prepare-started':
     case 'prepared':
     case 'agent-started':
@@ -228,7 +267,7 @@ function redGate(id: string, gate: Pick<GateResult, 'status' | 'exit' | 'summary
 function endWords(end: End): string {
   switch (end.kind) {
     case 'landed':
-      return 'landed';
+      return `landed ${landedWords(end)}`.trim();
     case 'triaged':
       return `triaged: ${end.detail}`;
     case 'discarded':

@@ -178,7 +178,9 @@ function demanded(gate: GateDefinition): string {
 
 /** What ends the pass, and that nobody's word but the gates' counts. */
 function contract(run: RunState, desk: boolean): string {
-  const gates = run.definition.gates.map((gate) => `- ${demanded(gate)}${gate.hint === null ? '' : ` (${gate.hint})`}`);
+  const line = (gate: GateDefinition) => `- ${demanded(gate)}${gate.hint === null ? '' : ` (${gate.hint})`}`;
+  const gates = run.definition.gates.map(line);
+  const later = run.definition.onSuccess.gates.map(line);
   const used = run.meter.total;
   const left = [
     `pass ${run.pass} of ${run.budget.passes}`,
@@ -190,7 +192,8 @@ function contract(run: RunState, desk: boolean): string {
     gates.length === 0
       ? ''
       : `After you finish, these gates are run in this worktree; only they decide:\n\n${gates.join('\n')}\n\n`;
-  const body = `${judged}Work only in this worktree (branch \`${run.branch}\`). Do not push, do not merge, do not touch loops/ or RULES.md. ${desk ? NOTED : 'Append what you tried, and what it showed, to your summary at the end.'} Left: ${left.join(', ')}.`;
+  const landed = later.length === 0 ? '' : `Before the work lands, these are run as well:\n\n${later.join('\n')}\n\n`;
+  const body = `${judged}${landed}Work only in this worktree (branch \`${run.branch}\`). Do not push, do not merge, do not touch loops/ or RULES.md. ${desk ? NOTED : 'Append what you tried, and what it showed, to your summary at the end.'} Left: ${left.join(', ')}.`;
   return section('How this pass is judged', body);
 }
 

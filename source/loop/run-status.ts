@@ -1,5 +1,6 @@
 /** Small questions about a run that fold, decide, attention and the screens all ask. */
-import type { End, GateResult, Hold, Pass, Phase, RunState } from './state.ts';
+import { goesOnToLand } from './landing/automatic.ts';
+import type { End, FleetState, GateResult, Hold, Pass, Phase, RunState } from './state.ts';
 
 export const isOpen = (run: RunState): boolean => run.status.tag === 'open';
 
@@ -15,9 +16,13 @@ export const isActive = (run: RunState): boolean =>
   run.status.phase !== 'queued' &&
   run.status.phase !== 'review';
 
+/** Green work on its way to its target, or in the queue for it. */
+export const isLanding = (run: RunState): boolean => run.status.tag === 'open' && run.landing !== null;
+
 /** Nothing will happen to it without a person. */
-export function isSettled(run: RunState): boolean {
-  if (run.status.tag === 'ended' || run.status.phase === 'review') return true;
+export function isSettled(fleet: Pick<FleetState, 'fans'>, run: RunState): boolean {
+  if (run.status.tag === 'ended') return true;
+  if (run.status.phase === 'review') return !goesOnToLand(fleet, run);
   const { hold } = run.status;
   if (hold === null) return false;
   // The provider's limit passes, and then it goes on by itself.
@@ -32,7 +37,7 @@ export function stateWord(run: RunState): string {
   if (run.status.tag === 'ended') return endWord(run.status.end);
   if (run.kill) return 'ending';
   const { hold, phase } = run.status;
-  if (hold === null) return phase;
+  if (hold === null) return isLanding(run) ? 'landing' : phase;
   return hold.kind === 'paused' ? `paused:${hold.why}` : hold.kind;
 }
 
@@ -43,10 +48,10 @@ export function reasonOf(run: RunState): string {
   if (run.status.tag === 'ended') {
     const { end } = run.status;
     if (end.kind === 'killed' || end.kind === 'discarded') return `by ${end.by}`;
-    return end.kind === 'landed' ? '' : end.detail;
+    return end.kind === 'landed' ? landedWords(end) : end.detail;
   }
   const { hold } = run.status;
-  if (hold === null) return '';
+  if (hold === null) return run.unlanded?.why ?? '';
   switch (hold.kind) {
     case 'frozen':
     case 'drained':
@@ -56,6 +61,12 @@ export function reasonOf(run: RunState): string {
     case 'waiting':
       return hold.question;
   }
+}
+
+/** `on main, 1a2b3c4`, or the address of the request; empty where an older journal does not say. */
+export function landedWords({ as }: Extract<End, { kind: 'landed' }>): string {
+  if (as === undefined) return '';
+  return as.url ?? `on ${as.target}, ${as.commit.slice(0, 7)}`;
 }
 
 export const currentPass = (run: RunState): Pass | undefined => run.passes.at(-1);
@@ -73,6 +84,11 @@ export function redGates(run: RunState, pass: Pass | undefined): readonly GateRe
 export const isRed = (gate: GateResult): boolean =>
   gate.status === 'red' || gate.status === 'timeout' || gate.status === 'error';
 
-/** The newest pass that ended red: what a reflection, a hand-over and the next prompt speak of. */
-export const lastRedPass = (run: RunState): Pass | undefined =>
-  run.passes.findLast((pass) => redGate(run, pass) !== undefined);
+/** The newest pass that ended red: what a reflection, a hand-over and the next prompt speak of. What was red before a green one is mended. */
+export function lastRedPass(run: RunState): Pass | undefined {
+  const judged = run.passes.findLast((pass) => pass.why === GREEN || redGate(run, pass) !== undefined);
+  return judged?.why === GREEN ? undefined : judged;
+}
+
+/** Why a pass ended whose gates were all green. */
+export const GREEN = 'green';

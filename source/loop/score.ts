@@ -59,12 +59,18 @@ export function withBests(fleet: FleetState, run: RunState): FleetState {
   if (run.status.tag !== 'ended' || run.status.end.kind !== 'landed') return fleet;
   const known: Bests = fleet.bests[run.loop] ?? {};
   const raised: Record<string, number> = { ...known };
-  for (const gate of run.definition.gates) {
-    const score = scoresOf(run, gate.id).at(-1)?.score;
+  for (const gate of [...run.definition.gates, ...run.definition.onSuccess.gates]) {
+    const score = landedScore(run, gate.id) ?? scoresOf(run, gate.id).at(-1)?.score;
     if (gate.type !== 'metric' || gate.ratchet === null || score === undefined) continue;
     raised[gate.id] = barOf(gate, score, known[gate.id] ?? null) ?? score;
   }
   return { ...fleet, bests: { ...fleet.bests, [run.loop]: raised } };
+}
+
+/** What the gate measured on the merged tree, which is what the target has now; null where it was not run there. */
+function landedScore({ landing }: RunState, gate: string): number | null {
+  const gates = landing?.step.is === 'moving' ? landing.step.gates : [];
+  return gates.find(({ id }) => id === gate)?.score ?? null;
 }
 
 /** At most four decimals, none that say nothing: `0.9312`, `61.2`, `128`. */

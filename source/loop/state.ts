@@ -4,16 +4,22 @@ import type { AgentDefinition, EngineName, LoopDefinition, MeterKind, Role, Trus
 import type { Pace } from './pace.ts';
 import type { Price } from './price.ts';
 import type { BeatState } from './schedule/beat.ts';
+import type { FanState } from './state/fans.ts';
 import type { Bests, GateResult, Kept } from './state/gates.ts';
+import type { Keepsake, Landed, Landing, Pushed } from './state/landing.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
+import type { Reading, ReviewFacts } from './state/review.ts';
 import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
 import type { Hit, Ranking, TriageState } from './state/triage.ts';
 import type { Call, Watch } from './stuck/watch.ts';
 import type { Tokens } from './tokens.ts';
 import type { AgentId, RunId } from './units.ts';
 
+export type * from './state/fans.ts';
 export type * from './state/gates.ts';
+export type * from './state/landing.ts';
 export type * from './state/learning.ts';
+export type * from './state/review.ts';
 export type * from './state/spending.ts';
 export type * from './state/triage.ts';
 
@@ -41,10 +47,12 @@ export type Hold =
   | { readonly kind: 'waiting'; readonly ask: string; readonly question: string; readonly since: number };
 
 export type End =
-  | { readonly kind: 'landed' }
+  /** `as` is absent in older journals. */
+  | { readonly kind: 'landed'; readonly as?: Landed }
   /** A triage has ranked what it was given; nothing of it is to be read or landed. */
   | { readonly kind: 'triaged'; readonly detail: string }
-  | { readonly kind: 'discarded'; readonly by: string }
+  /** `branchUntil`: when its branch goes, ms since 1970; absent where it stays. */
+  | { readonly kind: 'discarded'; readonly by: string; readonly branchUntil?: number }
   | { readonly kind: 'exhausted'; readonly detail: string }
   | { readonly kind: 'failed'; readonly why: 'infra' | 'config' | 'agent'; readonly detail: string }
   | { readonly kind: 'killed'; readonly by: string }
@@ -108,8 +116,17 @@ export interface AgentState {
   readonly said: string;
   /** The provider has refused it: its end is no failure of its own. */
   readonly limited: boolean;
-  /** Its requests were to go through the wire meter: how many did, and whether any asked for `model` itself. Null on event metering. */
-  readonly wire: { readonly requests: number; readonly own: boolean } | null;
+  /** Its requests were to go through the wire meter. Null on event metering. */
+  readonly wire: AgentWire | null;
+}
+
+/** How much of what an agent asks of models went through the wire meter. */
+export interface AgentWire {
+  readonly requests: number;
+  /** One asked for the model that the agent was started with. */
+  readonly own: boolean;
+  /** Those that were asked, each once; absent before the first. */
+  readonly models?: readonly string[];
 }
 
 export interface Pass {
@@ -170,6 +187,8 @@ export interface RunState {
   readonly item: unknown;
   /** `untrusted`: the item travels as a file that is named, never as words in a prompt, an argument or a command. */
   readonly trust: Trust;
+  /** The fan that it is a part of, and the key of its item there; null for a run by itself. */
+  readonly fan: { readonly id: string; readonly key: string } | null;
   /** Hex mark in the environment of everything the run starts. */
   readonly nonce: string;
   /** The green run whose file named this one's loop; null for none. */
@@ -186,7 +205,18 @@ export interface RunState {
   readonly branch: string;
   /** Commit the worktree started from. */
   readonly base: string | null;
+  /** The branch it started from, where its work lands; null when it was none. */
+  readonly target: string | null;
   readonly commit: string | null;
+  /** What the commit changes; null before it, and where an older version made it. */
+  readonly review: ReviewFacts | null;
+  /** Of green work: how it lands, and how far that is. Kept when it has landed. */
+  readonly landing: Landing | null;
+  /** Why its last landing came to nothing; null once it goes on. */
+  readonly unlanded: { readonly why: string; readonly at: number } | null;
+  /** Files whose conflicts its maker was to resolve: none may land with a marker in it. */
+  readonly conflicts: readonly string[];
+  readonly pushed: Pushed | null;
   readonly tornDown: boolean;
   /** What each ratchet gate may not fall behind, known before the first pass; none where the base could not be measured. */
   readonly bars: Readonly<Record<string, number>>;
@@ -316,6 +346,10 @@ export interface FleetState {
   readonly hitCount: number;
   /** By loop: what was seen, and what came of it. */
   readonly triage: Readonly<Record<string, TriageState>>;
+  /** By id, in the order in which they began; of those that have ended the newest 20. */
+  readonly fans: Readonly<Record<string, FanState>>;
+  /** Number of the newest fan. */
+  readonly fanCount: number;
   /** Spend per calendar day `YYYY-MM-DD` of the operator's time zone, the last 14. */
   readonly days: Readonly<Record<string, Spend>>;
   readonly spending: Spending;
@@ -324,6 +358,10 @@ export interface FleetState {
   /** The day of the newest event. */
   readonly today: string;
   readonly disk: 'ok' | 'full';
+  /** Runs that land or are to, in the order in which it was asked. */
+  readonly landings: readonly RunId[];
+  /** Branches of runs that have ended and go when they had their time, by name. */
+  readonly keepsakes: Readonly<Record<string, Keepsake>>;
   /** Where the wire meter listens: agents that outlive a supervisor find the next one there. Null before it ever did. */
   readonly wirePort: number | null;
   /** Credentials that a provider refuses, by `credentialOf`. */
@@ -336,6 +374,7 @@ export interface FleetState {
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */
   readonly warned: Readonly<Record<string, number>>;
+  readonly reading: Reading;
   /** Per loop. */
   readonly bests: Readonly<Record<string, Bests>>;
   /** No new run or agent starts: the supervisor is going down. */

@@ -74,6 +74,6 @@ export function statusWord(run: RunState): StatusWord {
     case 'green':
       return { standing: 'green', word: 'green' };
     case 'review':
-      return { standing: 'green', word: 'review' };
+      return run.landing === null ? { standing: 'green', word: 'review' } : { standing: 'check', word: 'landing' };
   }
 }

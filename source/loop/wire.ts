@@ -15,7 +15,7 @@ export type Admission =
 
 /** Whose requests count against a cap, and in which unit; null for caps that a request cannot cross. */
 interface Reach {
-  readonly of: 'run' | 'loop' | 'fleet';
+  readonly of: 'run' | 'fan' | 'loop' | 'fleet';
   readonly unit: 'tokens' | 'usd';
 }
 
@@ -25,6 +25,10 @@ function reachOf(cap: Cap): Reach | null {
       return { of: 'run', unit: 'tokens' };
     case 'usd':
       return { of: 'run', unit: 'usd' };
+    case 'fan-tokens':
+      return { of: 'fan', unit: 'tokens' };
+    case 'fan-usd':
+      return { of: 'fan', unit: 'usd' };
     case 'loop-day-tokens':
       return { of: 'loop', unit: 'tokens' };
     case 'loop-day-usd':
@@ -37,6 +41,8 @@ function reachOf(cap: Cap): Reach | null {
       return { of: 'fleet', unit: 'usd' };
     case 'wall':
     case 'passes':
+    case 'fan-wall':
+    case 'fan-passes':
     case 'pace':
     case 'fleet-pace':
       return null;
@@ -98,8 +104,8 @@ export function admission(
 }
 
 /**
- * Caps of a run take the provider's word that what it cached minutes ago is still cached, until it breaks it once; those of a loop's
- * day and of the fleet never do.
+ * Caps of a run take the provider's word that what it cached minutes ago is still cached, until it breaks it once; those of a fan, of a
+ * loop's day and of the fleet never do.
  * A conversation of 150k tokens would otherwise stop its run at 250k of 400k; of a fleet's day of 10M it is one or two percent.
  */
 const inputOf = (reach: Reach, bound: WireBound): number => {
@@ -141,7 +147,10 @@ function gapsOf(fleet: FleetState, run: RunState, now: number): Gap[] {
 function reserved(fleet: FleetState, run: RunState, reach: Reach): number {
   if (reach.of === 'run') return reservedBy(run, reach);
   return Object.values(fleet.runs)
-    .filter((each) => reach.of === 'fleet' || each.loop === run.loop)
+    .filter((each) => {
+      if (reach.of === 'fan') return each.fan !== null && each.fan.id === run.fan?.id;
+      return reach.of === 'fleet' || each.loop === run.loop;
+    })
     .reduce((sum, each) => sum + reservedBy(each, reach), 0);
 }
 

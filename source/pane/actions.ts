@@ -2,6 +2,7 @@
 import { attentions } from '../loop/attention.ts';
 import type { Command } from '../loop/command.ts';
 import { draftRule } from '../loop/draft-rule.ts';
+import { isLanding } from '../loop/run-status.ts';
 import type { RuleDraft, RunState } from '../loop/state.ts';
 import { openBudget } from './dialogs/budget.ts';
 import { confirmKill, confirmStop } from './dialogs/confirm.ts';
@@ -9,13 +10,11 @@ import type { Dialog } from './dialogs/dialog.ts';
 import { openEscalate } from './dialogs/escalate.ts';
 import { openNote } from './dialogs/note.ts';
 import { openRule } from './dialogs/rule.ts';
-import { sheet } from './dialogs/sheet.ts';
 import { openStart } from './dialogs/start.ts';
 import { isDone } from './order.ts';
 import { type Direction, neighbour } from './present/layout.ts';
 import { chosenPass, loopScroll } from './present/loop.ts';
-import { ruleRows, TABS } from './present/loop-tabs.ts';
-import { EMPTY, line } from './present/span.ts';
+import { TABS } from './present/loop-tabs.ts';
 import type { Intent } from './press.ts';
 import { bodySize, currentRun, layoutOf, type Situation, shownIds, targets, typingFilter, type View } from './view.ts';
 
@@ -111,6 +110,9 @@ export const isOpen = (run: RunState): boolean => run.status.tag === 'open';
 
 export { isDone };
 
+/** It waits in review, or lands: nobody works on it. */
+export const isGreen = (run: RunState): boolean => isDone(run) || isLanding(run);
+
 const isWaiting = (run: RunState): boolean => run.status.tag === 'open' && run.status.hold?.kind === 'waiting';
 
 /** It stands still until somebody lets it go on. An agent that asks does not: it goes on by an answer. */
@@ -119,7 +121,7 @@ export const isHeld = (run: RunState): boolean =>
 
 /** Freezes what goes on; when all of it stands still already, lets it go on. */
 export function freezeOrResume(situation: Situation): Done {
-  const runs = targets(situation).filter((run) => isOpen(run) && !isDone(run) && !isWaiting(run));
+  const runs = targets(situation).filter((run) => isOpen(run) && !isGreen(run) && !isWaiting(run));
   const going = runs.filter((run) => !isHeld(run));
   const verb = going.length > 0 ? 'freeze' : 'resume';
   return sent(
@@ -143,10 +145,10 @@ export const kill = (situation: Situation): Done =>
   open(situation.view, confirmKill(targets(situation).filter(isOpen)));
 
 export const escalate = (situation: Situation): Done =>
-  open(situation.view, openEscalate(targets(situation).filter((run) => isOpen(run) && !isDone(run))));
+  open(situation.view, openEscalate(targets(situation).filter((run) => isOpen(run) && !isGreen(run))));
 
 export const note = (situation: Situation): Done =>
-  open(situation.view, openNote(targets(situation).filter((run) => isOpen(run) && !isDone(run))));
+  open(situation.view, openNote(targets(situation).filter((run) => isOpen(run) && !isGreen(run))));
 
 export const budget = (situation: Situation): Done =>
   open(situation.view, openBudget(targets(situation).filter(isOpen)));
@@ -168,16 +170,6 @@ export function attach(situation: Situation): Done {
   return run === null || run.worktree === null
     ? seen(situation.view)
     : asked(situation.view, { do: 'shell', run: run.id, worktree: run.worktree });
-}
-
-export function rules({ view, fleet, columns }: Situation): Done {
-  const all = Object.values(fleet.rules).sort(
-    (a, b) => Number(a.status === 'retired') - Number(b.status === 'retired') || (a.id < b.id ? -1 : 1),
-  );
-  const room = Math.max(20, Math.min(74, columns - 6));
-  const lines = all.flatMap((each, at) => [...(at > 0 ? [EMPTY] : []), ...ruleRows(each, room)]);
-  const none = line('No rules yet. r on a run with a red gate drafts the first.', 'faint');
-  return open(view, sheet('Rules', lines.length > 0 ? lines : [none]));
 }
 
 export const leave = ({ view }: Situation): Done => asked(view, { do: 'leave' });

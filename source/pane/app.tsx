@@ -4,12 +4,14 @@ import { type ReactNode, useLayoutEffect } from 'react';
 import { useKeys } from './compositor/index.ts';
 import { Dialogs } from './dialogs/dialogs.tsx';
 import { footerLine } from './footer.ts';
-import { pressOf } from './key-names.ts';
+import { pressOf } from './keys/names.ts';
 import { AsciiContext, Rows } from './parts/rows.tsx';
 import { headerLine } from './present/header.ts';
 import type { Press } from './press.ts';
 import { FleetScreen } from './screens/fleet.tsx';
 import { LoopScreen } from './screens/loop.tsx';
+import { ReviewScreen } from './screens/review.tsx';
+import { RulesScreen } from './screens/rules.tsx';
 import { SpendScreen } from './screens/spend.tsx';
 import { TriageScreen } from './screens/triage.tsx';
 import type { PaneStore } from './store.ts';
@@ -46,6 +48,8 @@ function Screen({ ascii, onPress }: Omit<AppProps, 'store'>): ReactNode {
       {screen === 'fleet' && <FleetScreen ascii={ascii} />}
       {screen === 'loop' && <LoopScreen ascii={ascii} />}
       {screen === 'triage' && <TriageScreen ascii={ascii} />}
+      {screen === 'review' && <ReviewScreen ascii={ascii} />}
+      {screen === 'rules' && <RulesScreen ascii={ascii} />}
       {screen === 'spend' && <SpendScreen ascii={ascii} />}
       <Footer />
       <Dialogs />

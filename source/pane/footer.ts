@@ -1,6 +1,6 @@
 /** The last line: what can be pressed now, or what was just said, or the filter being typed. */
 import { entryRows } from './dialogs/entry.ts';
-import { KEYMAP } from './keymap.ts';
+import { KEYMAP } from './keys/keymap.ts';
 import { oneLine } from './present/clean.ts';
 import { clipLine, EMPTY, ends, join, type Line, line, span, width } from './present/span.ts';
 import { currentRun, type Situation, shownIds } from './view.ts';

@@ -36,17 +36,21 @@ export function order(runs: Iterable<RunState>, filter: string): Ordered {
 
 /** Ended, or green with nothing left to do but to be read. */
 export function isDone(run: RunState): boolean {
-  return run.status.tag === 'ended' || (run.status.phase === 'review' && run.status.hold === null);
+  return (
+    run.status.tag === 'ended' || (run.status.phase === 'review' && run.status.hold === null && run.landing === null)
+  );
 }
 
 /** When it was done, ms since 1970. */
 export const doneAt = (run: RunState): number => (run.status.tag === 'ended' ? run.status.at : run.lastEventAt);
 
-/** All words must match: `state:frozen`, `loop:ci-fix`, or text in id, model, branch or goal. Case does not matter. */
+/** All words must match: `state:frozen`, `loop:ci-fix`, or text in id, item, model, branch or goal. Case does not matter. */
 export function matches(run: RunState, filter: string): boolean {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
-  const text = [run.id, run.model, run.maker.engine, run.branch, run.definition.goal].join('\n').toLowerCase();
+  const text = [run.id, run.fan?.key ?? '', run.model, run.maker.engine, run.branch, run.definition.goal]
+    .join('\n')
+    .toLowerCase();
   return words.every((word) => {
     if (word.startsWith('state:')) return state(run).some((each) => each.includes(word.slice(6)));
     if (word.startsWith('loop:')) return run.loop.toLowerCase().includes(word.slice(5));

@@ -5,12 +5,13 @@ import type { Dialog, Surroundings } from './dialogs/dialog.ts';
 import { type Entry, entry } from './dialogs/entry.ts';
 import { order } from './order.ts';
 import { attentionRows } from './present/attention-rows.ts';
+import { belowRows } from './present/below.ts';
 import { ids } from './present/fleet.ts';
 import type { ConnectionStatus } from './present/header.ts';
-import { idleRows } from './present/idle.ts';
 import { type FleetLayout, fleetLayout } from './present/layout.ts';
 import type { Tab } from './present/loop-tabs.ts';
 import type { Period } from './present/spend.ts';
+import { chosenEntry, type Diffs, FIRST_REVIEW, type ReviewView, settledReview } from './review/look.ts';
 
 export interface Toast {
   readonly text: string;
@@ -21,7 +22,7 @@ export interface Toast {
 }
 
 export interface View {
-  readonly screen: 'fleet' | 'loop' | 'triage' | 'spend';
+  readonly screen: 'fleet' | 'loop' | 'triage' | 'review' | 'rules' | 'spend';
   /** The run under the cursor; null before there is one. */
   readonly cursor: string | null;
   /** A run that was just started: the cursor goes to it when it appears. */
@@ -37,6 +38,9 @@ export interface View {
   readonly scroll: number;
   /** The hit under the cursor of the Triage view; null, or one that is gone: the first. */
   readonly hit: string | null;
+  /** The row under the cursor of the Rules view, a rule's id or the run of a draft; null, or one that is gone: the first. */
+  readonly rule: string | null;
+  readonly review: ReviewView;
   /** What the Spend view adds up, and how far back. */
   readonly spend: { readonly by: Breakdown; readonly period: Period };
   /** The last of them is in front and takes the keys. */
@@ -57,6 +61,8 @@ export const FIRST_VIEW: View = {
   pass: null,
   scroll: 0,
   hit: null,
+  rule: null,
+  review: FIRST_REVIEW,
   spend: { by: 'loop', period: 7 },
   dialogs: [],
   toast: null,
@@ -66,6 +72,8 @@ export const FIRST_VIEW: View = {
 /** Everything that a key can depend on. */
 export interface Situation extends Surroundings {
   readonly view: View;
+  /** Diffs that were asked for, by run. */
+  readonly diffs: Diffs;
   readonly status: ConnectionStatus;
 }
 
@@ -76,8 +84,8 @@ export const isTooSmall = ({ columns, rows }: Pick<Situation, 'columns' | 'rows'
   columns < LEAST.columns || rows < LEAST.rows;
 
 /** Rows of the attention lines: as many as there are, but never more than a third of the screen. */
-export const attentionLines = ({ fleet, columns, rows }: Pick<Situation, 'fleet' | 'columns' | 'rows'>) =>
-  attentionRows(fleet, columns, Math.max(1, Math.floor((rows - 4) / 3)));
+export const attentionLines = ({ fleet, now, columns, rows }: Pick<Situation, 'fleet' | 'now' | 'columns' | 'rows'>) =>
+  attentionRows(fleet, now, columns, Math.max(1, Math.floor((rows - 4) / 3)));
 
 /** Cells of the part between header and footer that shows runs. */
 export function bodySize(situation: Situation): { readonly columns: number; readonly rows: number } {
@@ -100,7 +108,7 @@ export function layoutOf(situation: Situation): FleetLayout {
   const filter = filterOf(view);
   const { live, done } = order(Object.values(fleet.runs), filter);
   const { columns, rows } = bodySize(situation);
-  const below = idleRows(fleet, filter, now, rows).length;
+  const below = belowRows(fleet, filter, now, rows).length;
   return fleetLayout(ids(live), ids(done), view.cursor, columns, rows - below);
 }
 
@@ -112,6 +120,10 @@ export function currentRun({ fleet, view }: Pick<Situation, 'fleet' | 'view'>): 
 /** What a key is about: all chosen runs on the Fleet view, else the one under the cursor. */
 export function targets(situation: Pick<Situation, 'fleet' | 'view'>): readonly RunState[] {
   const { fleet, view } = situation;
+  if (view.screen === 'review') {
+    const run = chosenEntry(fleet, view.review)?.run ?? null;
+    return run === null ? [] : [run];
+  }
   if (view.screen === 'fleet' && view.picked.size > 0)
     return [...view.picked].flatMap((id) => (fleet.runs[id] === undefined ? [] : [fleet.runs[id]]));
   const run = currentRun(situation);
@@ -130,9 +142,10 @@ export function settled(view: View, fleet: FleetState): View {
   const picked = [...view.picked].every((id) => id in fleet.runs)
     ? view.picked
     : new Set([...view.picked].filter((id) => id in fleet.runs));
-  if (cursor === view.cursor && screen === view.screen && awaited === view.awaited && picked === view.picked)
-    return view;
-  return { ...view, cursor, screen, awaited, picked };
+  const review = view.screen === 'review' ? settledReview(view.review, fleet) : view.review;
+  const same = cursor === view.cursor && screen === view.screen && awaited === view.awaited && picked === view.picked;
+  if (same && review === view.review) return view;
+  return { ...view, cursor, screen, awaited, picked, review };
 }
 
 /** The view with the filter open for typing. */

@@ -40,6 +40,13 @@ export type ToClient =
 const run = z.string().min(1).max(200);
 const text = z.string().max(20_000);
 
+const raise = {
+  tokens: text.exactOptional(),
+  usd: text.exactOptional(),
+  wall: text.exactOptional(),
+  passes: text.exactOptional(),
+};
+
 export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('run'),
@@ -55,16 +62,28 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('rule-approve'), run, text, scope: text.exactOptional() }),
   z.strictObject({ do: z.literal('rule-drop'), run }),
   z.strictObject({ do: z.literal('rule-retire'), id: run }),
+  z.strictObject({ do: z.literal('budget'), run, ...raise }),
+  z.strictObject({ do: z.literal('release'), fan: run }),
+  z.strictObject({ do: z.literal('stop-fan'), fan: run }),
+  z.strictObject({ do: z.literal('budget-fan'), fan: run, ...raise }),
   z.strictObject({
-    do: z.literal('budget'),
+    do: z.literal('land'),
     run,
-    tokens: text.exactOptional(),
-    usd: text.exactOptional(),
-    wall: text.exactOptional(),
-    passes: text.exactOptional(),
+    how: z.enum(['rebase', 'merge', 'squash', 'pr']).exactOptional(),
+    onto: run.exactOptional(),
+    push: z.boolean().exactOptional(),
   }),
+  z.strictObject({ do: z.literal('discard'), run }),
+  z.strictObject({ do: z.literal('send-back'), run, note: text }),
   z.strictObject({ do: z.literal('promote'), hit: run, to: run.exactOptional() }),
   z.strictObject({ do: z.literal('dismiss'), hit: run }),
+  z.strictObject({
+    do: z.literal('read'),
+    run,
+    hunks: z
+      .array(z.strictObject({ id: z.string().regex(/^[0-9a-f]{40}$/), how: z.enum(['skimmed', 'read']) }))
+      .max(2000),
+  }),
   z.strictObject({ do: z.literal('reload') }),
   z.strictObject({ do: z.literal('down'), now: z.boolean() }),
 ]);

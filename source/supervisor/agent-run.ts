@@ -94,7 +94,7 @@ async function begin(house: House, id: RunId, agent: AgentId, folder: string): P
 /** Journals the death of an agent that is not known to have lived, after making sure that it does not. */
 async function neverBegan(house: House, run: RunState, agent: AgentId, words: string): Promise<void> {
   const { survivors } = await killTree(run.nonce, null, { politeMs: 0 });
-  await house.wire?.settle(run.id, agent);
+  house.wire?.settle(run.id, agent);
   const unknown = { code: null, signal: null, tree: null, ms: 0 };
   await house.ledger.record({ type: 'agent-ended', run: run.id, agent, ...unknown, survivors, stderr: words });
 }
@@ -141,7 +141,7 @@ async function follow(
   const exit = await ended;
   if (exit === null || signal.aborted) return;
   await reading.close(exit.code);
-  await house.wire?.settle(id, agent);
+  house.wire?.settle(id, agent);
   await close(house, id, agent, survivors, exit, started);
 }
 

@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { answer, type Given } from '../loop/answer.ts';
 import type { Command, Refusal } from '../loop/command.ts';
+import { answerFan } from '../loop/fanout/answer-fan.ts';
+import { answerRead } from '../loop/review/answer-read.ts';
 import { agentIsAlive } from '../loop/run-status.ts';
 import { answerHit } from '../loop/triage/promote.ts';
 import type { Reply } from '../socket/server.ts';
@@ -15,10 +17,10 @@ const DOWN_MS = 10_000;
 /** `over` ends the supervisor after its reply to `down` is on its way. */
 export function commands(house: House, over: () => void): (command: Command, by: string) => Promise<Reply> {
   const { ledger } = house;
-  const reply = (answered: { text: string; run: string | null } | Refusal): Reply =>
+  const reply = (answered: { text: string; run: string | null; fan?: string } | Refusal): Reply =>
     'refused' in answered
       ? { say: 'refused', text: answered.refused, code: answered.code }
-      : { say: 'done', text: answered.text, run: answered.run, seq: ledger.seq };
+      : { say: 'done', text: answered.text, run: answered.run ?? answered.fan ?? null, seq: ledger.seq };
 
   return async (command, by) => {
     switch (command.do) {
@@ -46,6 +48,12 @@ export function commands(house: House, over: () => void): (command: Command, by:
         // The loop that takes it runs what its file says now.
         await reload(house);
         return reply(await ledger.ask((state) => answerHit(state, command, given(by))));
+      case 'release':
+      case 'stop-fan':
+      case 'budget-fan':
+        return reply(await ledger.ask((state) => answerFan(state, command, given(by))));
+      case 'read':
+        return reply(await ledger.ask((state) => answerRead(state, command, by)));
       default:
         break;
     }

@@ -6,6 +6,9 @@ import { type House, runOf } from './house.ts';
 import { killTree } from './process/kill.ts';
 import { shortage } from './room.ts';
 
+/** What git fails at can be a lock, or a git of the operator's. */
+const LAND_TRIES = 3;
+
 /** Ends every process of every open run, at once. */
 export async function killAll({ ledger, log }: House): Promise<void> {
   const open = Object.values(ledger.state.runs).filter((run) => isOpen(run) || agentIsAlive(run));
@@ -33,6 +36,20 @@ export async function failed(
     case 'commit':
     case 'gate':
       return ledger.record({ type: 'run-failed', run: effect.run, why: 'infra', detail: words });
+    case 'land-merge':
+    case 'land-gate':
+    case 'land-move':
+    case 'land-request':
+      // Whether the target has moved is asked of git each time, so trying again is safe, and giving up loses nothing.
+      return times < LAND_TRIES ? undefined : ledger.record({ type: 'land-refused', run: effect.run, why: words });
+    case 'land-return':
+      if (times < LAND_TRIES) return;
+      return ledger.record({ type: 'land-returned', run: effect.run, base: null, detail: words });
+    case 'push': {
+      const { commit } = runOf(house, effect.run);
+      if (commit === null) return;
+      return ledger.record({ type: 'pushed', run: effect.run, commit, to: null, failed: words });
+    }
     case 'attend':
       if (holdOf(runOf(house, effect.run))?.kind === 'paused') return;
       return ledger.record({ type: 'paused', run: effect.run, why: 'agent', detail: words });

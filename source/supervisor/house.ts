@@ -41,6 +41,10 @@ export const agentFolder = (house: House, run: RunId, agent: AgentId): string =>
 export const gateFolder = (house: House, run: RunId, pass: number, gate: string): string =>
   join(runFolder(house, run), `${pass}-gate-${gate}`);
 
+/** For what is run on its way to its target, by the name of the gate or of the step. */
+export const landingFolder = (house: House, run: RunId, what: string): string =>
+  join(runFolder(house, run), `landing-${what}`);
+
 /** Where the item of a run lies as JSON, absolute. */
 export const itemFile = (house: House, { id }: Pick<RunState, 'id'>): string =>
   join(house.repository.root, itemFileOf({ id }));

@@ -1,5 +1,5 @@
-/** Ends a supervisor that nobody needs: without a client, a run at work or a heartbeat, for half an hour. The next verb starts another. */
-import { agentIsAlive, isActive } from '../loop/run-status.ts';
+/** Ends a supervisor that nobody needs: without a client, a run at work, a bill to come or a heartbeat, for half an hour. The next verb starts another. */
+import { agentIsAlive, isActive, isLanding } from '../loop/run-status.ts';
 import { someBeat } from '../loop/schedule/pulse.ts';
 import type { FleetState } from '../loop/state.ts';
 import { parseDuration } from '../loop/units.ts';
@@ -31,7 +31,9 @@ export function watchForIdle(
     const now = performance.now();
     if (watched.clients() > 0) clientAt = now;
     const works = Object.values(watched.state().runs).some(
-      (run) => isActive(run) || agentIsAlive(run) || run.kill !== null,
+      // The bill of a dead agent's last request may still be to come.
+      (run) =>
+        isActive(run) || isLanding(run) || agentIsAlive(run) || run.kill !== null || Object.keys(run.wire).length > 0,
     );
     // Nobody would be there to fire.
     const waits = someBeat(watched.state(), Date.now());

@@ -36,6 +36,7 @@ const DISK_RETRY_MS = 1000;
 const RECOVERABLE = new Set<Event['type']>([
   'agent-read',
   'gate-started',
+  'land-gate-started',
   'loop-read',
   'rules-read',
   'prices-read',

@@ -6,11 +6,12 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, Reader, ReaderContext } from '../agents/engine.ts';
 import { engineOf } from '../agents/engines.ts';
+import { sameModel } from '../agents/prices.ts';
 import { loginCommand } from '../agents/programs.ts';
 import type { AgentEvent } from '../loop/agent-event.ts';
 import type { EngineName } from '../loop/definition/definition.ts';
 import { InfraError } from '../loop/errors.ts';
-import type { RunState } from '../loop/state.ts';
+import type { AgentWire, RunState } from '../loop/state.ts';
 import type { AgentId, RunId } from '../loop/units.ts';
 import { OpenBooks, type Page } from './books.ts';
 import { Confluence } from './confluence.ts';
@@ -45,12 +46,12 @@ export async function openReading(
   return new Reading(house, run, agent, engine, meter, { folder, env, cwd }, silenced, signal);
 }
 
-/** Of an agent whose requests pass the wire meter, only that counts what it spends: what the agent reports is the same again. */
-function counted(house: House, id: RunId, events: readonly AgentEvent[]): readonly AgentEvent[] {
-  // Not one request: it goes to its provider by another way (Bedrock, Vertex), and what it reports is all there is.
-  if ((runOf(house, id).agent?.wire?.requests ?? 0) === 0) return events;
-  return events.filter(({ type }) => type !== 'usage' && type !== 'hidden' && type !== 'limited');
-}
+/**
+ * Only what the agent asks on the side passes the wire meter, and its work goes by another way: grok's title does, and its work with a
+ * model that has a base URL of its own in the operator's settings does not.
+ */
+const wentPast = ({ own, models }: AgentWire, model: string): boolean =>
+  !own && models !== undefined && !models.some((asked) => sameModel(asked, model));
 
 /** The person who reads this has a terminal beside it. */
 function withLogin(event: Extract<AgentEvent, { type: 'limited' }>, engine: EngineName): AgentEvent {
@@ -82,6 +83,8 @@ export class Reading implements Disposable {
   readonly #known: { readonly output: number; readonly books: Readonly<Record<string, number>> };
   #books: OpenBooks | null;
   #offset = 0;
+  /** Some of its work went past the wire meter. */
+  #past = false;
 
   constructor(
     house: House,
@@ -140,7 +143,7 @@ export class Reading implements Disposable {
     for (const line of lines) {
       const heard = isOutput ? this.#reader.read(line.text) : (this.#reader.readBook?.(file, line.text) ?? []);
       for (const event of heard) if (event.type === 'started') this.#books?.begin(event.session);
-      const priced = counted(this.#house, this.#run.id, await this.#price(heard));
+      const priced = this.#counted(await this.#price(heard));
       end = line.end;
       if (end > known) news.push(...priced);
     }
@@ -155,7 +158,7 @@ export class Reading implements Disposable {
   async close(code: number | null): Promise<void> {
     if ((this.#books?.missingMs ?? 0) > 0) await this.#loseBooks();
     const said = [...(await this.#price(this.#reader.end(code))), ...(await this.#meter.close())];
-    const last = counted(this.#house, this.#run.id, said);
+    const last = this.#counted(said);
     if (last.length > 0) await this.#house.ledger.record(this.#read(last));
   }
 
@@ -168,8 +171,23 @@ export class Reading implements Disposable {
   async #loseBooks(): Promise<void> {
     this.#books?.[Symbol.dispose]();
     this.#books = null;
-    const events = counted(this.#house, this.#run.id, await this.#price(this.#reader.withoutBooks?.() ?? []));
+    const events = this.#counted(await this.#price(this.#reader.withoutBooks?.() ?? []));
     await recordRead(this.#house, this.#read(events, null));
+  }
+
+  /** Of an agent whose requests pass the wire meter, only that counts what it spends: what the agent reports is the same again. */
+  #counted(events: readonly AgentEvent[]): readonly AgentEvent[] {
+    const wire = runOf(this.#house, this.#run.id).agent?.wire ?? null;
+    // Not one request: it goes to its provider by another way (Bedrock, Vertex), and what it reports is all there is.
+    if (wire === null || wire.requests === 0) return events;
+    return events.filter((event) => {
+      if (event.type === 'limited') return false;
+      if (event.type === 'hidden') return this.#past;
+      if (event.type !== 'usage') return true;
+      const past = wentPast(wire, event.model);
+      this.#past ||= past;
+      return past;
+    });
   }
 
   /** A CLI may print its bill without the model's name: then it is the one that it was started with. */

@@ -40,6 +40,7 @@ export function reconciler(
 
   const subject = (effect: Effect): unknown => {
     if ('loop' in effect) return state().beats[effect.loop];
+    if ('fan' in effect) return state().fans[effect.fan];
     return effect.run === null ? state() : state().runs[effect.run];
   };
 

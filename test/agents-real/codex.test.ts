@@ -5,60 +5,15 @@ import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codex } from '../../source/agents/codex/codex.ts';
-import type { AgentEvent } from '../../source/loop/agent-event.ts';
-import { emptyFleet, fold } from '../../source/loop/fold.ts';
-import type { RunState } from '../../source/loop/state.ts';
 import type { Tokens } from '../../source/loop/tokens.ts';
 import { marked, Stage } from '../e2e/stage.ts';
-import { install, noNamespace, openSandbox, type Sandbox } from './sandbox.ts';
+import { ASTRA, CODEX_SCENARIOS, installCodex, SOL } from './codex-scenarios.ts';
+import { runOf } from './metered.ts';
+import { noNamespace, openSandbox, type Sandbox } from './sandbox.ts';
+import { DONE, FIX, words } from './scenarios.ts';
+import { heard, untilActed } from './wire-bench.ts';
 
-/** The version that source/agents/codex was measured against. */
-const CODEX_VERSION = '0.169.0';
-const SOL = 'gpt-6.1-sol';
-const ASTRA = 'gpt-6-astra';
 const LIMIT = { timeout: 120_000 };
-
-const shell = (text: string, command: string) => ({ text, call: [{ shell: command }] });
-const FIX = shell('Now I fix it.', 'echo fixed > answer.txt');
-const DONE = { text: 'The answer is fixed.' };
-const SCENARIOS = {
-  fix: [FIX, DONE],
-  fails: [shell('This fails.', 'echo before; ls /nonexistent-dir; exit 3'), FIX, DONE],
-  two: [{ text: 'Two at once.', call: [{ shell: 'echo one' }, { shell: 'echo two' }] }, FIX, DONE],
-  wide: [shell('One long line.', "head -c 300000 /dev/zero | tr '\\0' x"), FIX, DONE],
-  words: [shell('日本語 🚀 \u001b[31mnot red\u001b[0m', "printf 'línea 1\\n二行目 🎉\\n'"), FIX, DONE],
-  delegate: [
-    {
-      text: 'Delegating.',
-      call: [
-        {
-          tool: 'spawn_agent',
-          args: { task_name: 'helper', message: 'Count the files. [[mock:helper]]', fork_turns: 'none' },
-        },
-      ],
-    },
-    { text: 'Waiting.', call: [{ tool: 'wait_agent', args: { timeout_ms: 20_000 } }] },
-    FIX,
-    DONE,
-  ],
-  helper: [
-    { ...shell('Sub: looking.', 'ls'), usage: { input: 77, cacheRead: 700, cacheWrite: 7, output: 17, reasoning: 0 } },
-    { text: 'Sub: some files.', usage: { input: 78, cacheRead: 800, cacheWrite: 8, output: 18, reasoning: 0 } },
-  ],
-  'slow-then-fix': [shell('One.', 'echo one'), shell('Slowly.', 'echo begun; sleep 61'), FIX, DONE],
-  cut: [shell('One tool first.', 'echo one'), { text: 'word '.repeat(400), chunk: 10, chunkMs: 200 }],
-  long: [
-    shell('Counting.', 'for i in $(seq 1 30); do echo $i >> ticks.txt; sleep 0.1; done'),
-    { text: 'word '.repeat(60), chunk: 10, chunkMs: 100, call: [{ shell: 'echo streamed' }] },
-    FIX,
-    DONE,
-  ],
-  steps: [...[1, 2, 3, 4, 5].map((n) => shell(`Step ${n}.`, `sleep 0.5; echo ${n}`)), FIX, DONE],
-  notable: [...[1, 2, 3].map((n) => shell(`Step ${n}.`, `sleep 2; echo ${n}`)), FIX, DONE],
-  'limited-mid': [shell('One.', 'echo one'), { status: 429, error: 'mock: rate limited' }],
-  'broken-mid': [shell('One.', 'echo one'), { status: 500, error: 'mock: internal server error' }],
-  ask: [shell('May I?', 'sh fix.sh'), DONE],
-};
 
 const why = await noNamespace();
 
@@ -68,8 +23,8 @@ describe('looptop with codex', { skip: why ?? false }, () => {
   let places = 0;
   before(
     async () => {
-      program = await install('@openai/codex', CODEX_VERSION, 'codex');
-      sandbox = await openSandbox(SCENARIOS);
+      program = await installCodex();
+      sandbox = await openSandbox(CODEX_SCENARIOS);
       mkdirSync(join(sandbox.home, '.codex'));
       const provider = `name = "mock"\nbase_url = "${sandbox.url}/v1"\nenv_key = "OPENAI_API_KEY"\nwire_api = "responses"`;
       const tries = 'request_max_retries = 0\nstream_max_retries = 1';
@@ -238,6 +193,9 @@ describe('looptop with codex', { skip: why ?? false }, () => {
     process.kill(second, 'SIGKILL');
     const done = await stage.until('orphan-1', (run) => run.state === 'review');
     assert.equal(done.pass, 1);
+    const said = (await heard(stage, 'said')).map(({ text }) => text);
+    assert.deepEqual(said, ['Counting.', words(40), FIX.text, DONE.text]);
+    assert.equal((await heard(stage, 'acted')).length, 3);
     await assertMeter(t, stage, 'orphan', 'exact');
   });
 
@@ -336,25 +294,4 @@ interface StageOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly gate?: string;
-}
-
-/** The only run, folded from the journal apart from the supervisor. */
-async function runOf(stage: Stage): Promise<RunState> {
-  const [run] = Object.values((await stage.events()).reduce(fold, emptyFleet()).runs);
-  assert.ok(run, 'the journal holds no run');
-  return run;
-}
-
-async function heard<T extends AgentEvent['type']>(stage: Stage, type: T) {
-  return (await stage.events())
-    .flatMap(({ event }) => (event.type === 'agent-read' ? event.events : []))
-    .filter((event): event is Extract<AgentEvent, { type: T }> => event.type === type);
-}
-
-/** Waits until a tool whose input holds `words` was called. */
-async function untilActed(stage: Stage, words: string) {
-  for (let tries = 0; !(await heard(stage, 'acted')).some(({ input }) => input.includes(words)); tries++) {
-    assert.ok(tries < 300, `never called: ${words}\n${await stage.log()}`);
-    await sleep(100);
-  }
 }

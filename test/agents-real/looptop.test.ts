@@ -4,20 +4,17 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgentEvent } from '../../source/loop/agent-event.ts';
-import { emptyFleet, fold } from '../../source/loop/fold.ts';
-import type { RunState } from '../../source/loop/state.ts';
 import { add, NO_TOKENS, type Tokens } from '../../source/loop/tokens.ts';
 import { marked, Stage } from '../e2e/stage.ts';
+import { runOf } from './metered.ts';
 import { installClaude, noNamespace, openSandbox, type Sandbox } from './sandbox.ts';
+import { DONE, FIX, shell, stream } from './scenarios.ts';
+import { heard, untilActed } from './wire-bench.ts';
 
 const SONNET = 'claude-sonnet-5-5';
 const OPUS = 'claude-opus-5-5';
 const LIMIT = { timeout: 120_000 };
 
-const shell = (text: string, command: string) => ({ text, call: [{ shell: command }] });
-const FIX = shell('Now I fix it.', 'echo fixed > answer.txt');
-const DONE = { text: 'The answer is fixed.' };
 const SCENARIOS = {
   edit: [
     { text: 'First I look.', call: [{ read: 'answer.txt' }] },
@@ -32,10 +29,10 @@ const SCENARIOS = {
     FIX,
     DONE,
   ],
-  cut: [shell('One tool first.', 'echo one'), { text: 'word '.repeat(400), chunk: 10, chunkMs: 200 }],
+  cut: [shell('One tool first.', 'echo one'), stream(300)],
   long: [
     shell('Counting.', 'for i in $(seq 1 30); do echo $i >> ticks.txt; sleep 0.1; done'),
-    { text: 'word '.repeat(60), chunk: 10, chunkMs: 100, call: [{ shell: 'echo streamed' }] },
+    { ...stream(40), call: [{ shell: 'echo streamed' }] },
     FIX,
     DONE,
   ],
@@ -43,7 +40,7 @@ const SCENARIOS = {
   delegate: [{ text: 'Delegating.', call: [{ agent: 'Count the files. [[mock:helper]]' }] }, DONE],
   helper: [shell('Sub one.', 'echo one'), shell('Sub two.', 'for i in $(seq 1 600); do sleep 0.1; done'), DONE],
   'delegate-stream': [{ text: 'Delegating.', call: [{ agent: 'Count the files. [[mock:streamer]]' }] }, DONE],
-  streamer: [shell('Sub one.', 'echo one'), { text: 'word '.repeat(400), chunk: 10, chunkMs: 200 }],
+  streamer: [shell('Sub one.', 'echo one'), stream(300)],
   'no-answer': [shell('One tool first.', 'echo one'), { text: 'never', hang: 'before' }],
   fast: [...Array.from({ length: 20 }, (_, n) => shell(`Step ${n}.`, `echo ${n}`)), FIX, DONE],
   ask: [shell('May I?', 'sh fix.sh'), DONE],
@@ -374,27 +371,6 @@ interface StageOptions {
 
 /** What the mock says at the beginning of a second response: all of its input, and one token of output. */
 const CUT_SECOND: Tokens = { input: 1001, cacheRead: 20_100, cacheWrite: 310, output: 1, reasoning: 0 };
-
-/** The only run, folded from the journal apart from the supervisor. */
-async function runOf(stage: Stage): Promise<RunState> {
-  const [run] = Object.values((await stage.events()).reduce(fold, emptyFleet()).runs);
-  assert.ok(run, 'the journal holds no run');
-  return run;
-}
-
-async function heard<T extends AgentEvent['type']>(stage: Stage, type: T) {
-  return (await stage.events())
-    .flatMap(({ event }) => (event.type === 'agent-read' ? event.events : []))
-    .filter((event): event is Extract<AgentEvent, { type: T }> => event.type === type);
-}
-
-/** Waits until a tool whose input holds `words` was called. */
-async function untilActed(stage: Stage, words: string) {
-  for (let tries = 0; !(await heard(stage, 'acted')).some(({ input }) => input.includes(words)); tries++) {
-    assert.ok(tries < 300, `never called: ${words}\n${await stage.log()}`);
-    await sleep(100);
-  }
-}
 
 /** Everything of the user's that a run must not change. */
 async function checkoutOf(stage: Stage) {

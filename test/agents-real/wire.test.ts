@@ -1,29 +1,24 @@
 /** The real claude behind the wire meter, supervisor and all: what the meter says against what the provider billed, whatever happens. */
 import assert from 'node:assert/strict';
-import { delimiter, dirname } from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { emptyFleet, fold } from '../../source/loop/fold.ts';
-import type { RunState } from '../../source/loop/state.ts';
-import { add, NO_TOKENS, type Tokens } from '../../source/loop/tokens.ts';
-import { Stage } from '../e2e/stage.ts';
-import { installClaude, noNamespace, openSandbox, type Sandbox } from './sandbox.ts';
+import { runOf } from './metered.ts';
+import { installClaude, noNamespace } from './sandbox.ts';
+import { DONE, FIX, shell, stream } from './scenarios.ts';
+import { heardOnWire, untilActed, wireBench } from './wire-bench.ts';
 
 const SONNET = 'claude-sonnet-5-5';
 const OPUS = 'claude-opus-5-5';
 const LIMIT = { timeout: 120_000 };
 
-const shell = (text: string, command: string) => ({ text, call: [{ shell: command }] });
-const FIX = shell('Now I fix it.', 'echo fixed > answer.txt');
-const DONE = { text: 'The answer is fixed.' };
 const SCENARIOS = {
   fix: [FIX, DONE],
   'helped-fix': [{ text: 'Delegating.', call: [{ agent: 'Count the files. [[mock:sub-worker]]' }] }, FIX, DONE],
-  cut: [shell('One tool first.', 'echo one'), { text: 'word '.repeat(400), chunk: 10, chunkMs: 200 }],
+  cut: [shell('One tool first.', 'echo one'), stream(60)],
   'slow-tool': [shell('One.', 'echo one'), shell('Slowly.', 'echo begun; sleep 61'), FIX, DONE],
   long: [
     shell('Counting.', 'for i in $(seq 1 30); do echo $i >> ticks.txt; sleep 0.1; done'),
-    { text: 'word '.repeat(60), chunk: 10, chunkMs: 100, call: [{ shell: 'echo streamed' }] },
+    { ...stream(40), call: [{ shell: 'echo streamed' }] },
     FIX,
     DONE,
   ],
@@ -42,63 +37,19 @@ const SCENARIOS = {
     FIX,
     DONE,
   ],
-  'no-answer': [shell('One tool first.', 'echo one'), { text: 'never', hang: 'before' }],
+  'late-answer': [shell('One tool first.', 'echo one'), { text: 'Here I am.', delayMs: 8000 }],
 };
 
 const why = await noNamespace();
 
 describe('looptop with claude on the wire', { skip: why ?? false }, () => {
-  let sandbox: Sandbox;
-  let program: string;
-  before(
-    async () => {
-      program = await installClaude();
-      sandbox = await openSandbox(SCENARIOS);
-    },
-    { timeout: 900_000 },
-  );
-  after(() => sandbox?.[Symbol.asyncDispose]());
-
-  function stageOf(name: string, scenario: string, front: Readonly<Record<string, unknown>> = {}): Promise<Stage> {
-    const maker = { engine: 'claude', model: 'standard', permission: 'bypassPermissions' };
-    const goal = `The answer is fixed. [[mock:${scenario}]]`;
-    const path = `${dirname(program)}${delimiter}${process.env.PATH}`;
-    const surroundings = {
-      env: { ...sandbox.environment(name), PATH: path },
-      inside: (argv: readonly string[]) => sandbox.inside(argv),
-    };
-    return Stage.set([{ name, front: { goal, agents: { maker }, meter: 'wire', ...front } }], {}, surroundings);
-  }
-
-  /** The meter equals the account's ledger, per model; `cut` is what responses that never ended cost on top, output apart. */
-  async function assertMeter(t: TestContext, stage: Stage, account: string, provenance: string, cut = NO_TOKENS) {
-    for (let tries = 0; (await runOf(stage)).agent?.fact.is !== 'dead'; tries++) {
-      assert.ok(tries < 100, 'its death was never journaled');
-      await sleep(100);
-    }
-    const run = await runOf(stage);
-    const { models, aborted } = await sandbox.ledger(account);
-    assert.notDeepEqual(models, {}, 'nothing was billed');
-    assert.ok((run.agent?.wire?.requests ?? 0) > 0, 'nothing went over the wire');
-    const billed: Record<string, Tokens> = {};
-    for (const [model, { input, cacheRead, cacheWrite, output }] of Object.entries(models))
-      billed[model] = add({ input, cacheRead, cacheWrite, output, reasoning: 0 }, model === SONNET ? cut : NO_TOKENS);
-    const metered = Object.fromEntries(
-      Object.entries(run.meter.perModel).map(([model, spend]) => [model, spend.tokens]),
-    );
-    t.diagnostic(`ledger ${JSON.stringify(models)}, ${aborted} cut`);
-    t.diagnostic(`meter (${run.provenance}) ${JSON.stringify(metered)}`);
-    if (cut !== NO_TOKENS) {
-      const output = metered[SONNET]?.output ?? 0;
-      assert.ok(output >= (billed[SONNET]?.output ?? 0), 'what was written of the cut response is on top');
-      metered[SONNET] = { ...(metered[SONNET] ?? NO_TOKENS), output: billed[SONNET]?.output ?? 0 };
-    }
-    assert.deepEqual(metered, billed);
-    assert.equal(run.provenance, provenance);
-    assert.deepEqual(run.wire, {}, 'nothing is reserved any more');
-    const journal = JSON.stringify(await stage.events());
-    assert.ok(!journal.includes(`"${account}-key`), 'the key is not in the journal');
-  }
+  const bench = wireBench({
+    engine: 'claude',
+    install: installClaude,
+    scenarios: SCENARIOS,
+    tells: { cacheWrite: true, reasoning: false },
+  });
+  const { stageOf, assertMeter, untilRequests } = bench;
 
   test('green', LIMIT, async (t) => {
     await using stage = await stageOf('w-green', 'fix');
@@ -127,22 +78,19 @@ describe('looptop with claude on the wire', { skip: why ?? false }, () => {
     await stage.must('run', 'w-kill-stream');
     await stage.until('w-kill-stream-1', (run) => run.tokens.input === 2001);
     await stage.must('kill', 'w-kill-stream-1', '--yes');
-    await assertMeter(t, stage, 'w-kill-stream', 'estimated', CUT_SECOND);
+    const { state } = await stage.until('w-kill-stream-1', (run) => run.state === 'killed', 5000);
+    const { agent, wire, provenance } = await runOf(stage);
+    assert.deepEqual([state, agent?.fact.is, Object.keys(wire).length, provenance], ['killed', 'dead', 1, 'live']);
+    await assertMeter(t, stage, 'w-kill-stream', 'exact');
   });
 
   test('killed while it waits for an answer', LIMIT, async (t) => {
-    await using stage = await stageOf('w-kill-waiting', 'no-answer');
+    await using stage = await stageOf('w-kill-waiting', 'late-answer');
     await stage.must('run', 'w-kill-waiting');
     await stage.until('w-kill-waiting-1', (run) => run.tokens.input === 1000);
-    for (let tries = 0; sandbox.requests('w-kill-waiting').length < 2; tries++) {
-      assert.ok(tries < 300, 'no second request');
-      await sleep(100);
-    }
+    await untilRequests('w-kill-waiting', 2);
     await stage.must('kill', 'w-kill-waiting-1', '--yes');
-    await stage.until('w-kill-waiting-1', (run) => run.provenance === 'estimated');
-    const [run] = await stage.ls();
-    t.diagnostic(`charged for the request without an answer: ${(run?.tokens.fresh ?? 0) - 1340}`);
-    assert.ok((run?.tokens.fresh ?? 0) > 1340, 'unknown usage is charged as it was reserved');
+    await assertMeter(t, stage, 'w-kill-waiting', 'exact');
   });
 
   test('a provider that fails once', LIMIT, async (t) => {
@@ -156,11 +104,8 @@ describe('looptop with claude on the wire', { skip: why ?? false }, () => {
     await using stage = await stageOf('w-429', 'too-many-once');
     const said = await stage.cli('run', 'w-429', '--wait');
     assert.equal(said.code, 0, said.stderr + said.stdout);
-    const limits = (await stage.events())
-      .flatMap(({ event }) => (event.type === 'wire-read' ? event.events : []))
-      .filter((event) => event.type === 'limited');
     const detail = 'anthropic answers 429 (rate_limit_error)';
-    assert.deepEqual(limits, [{ type: 'limited', why: 'rate', inMs: 1000, detail }]);
+    assert.deepEqual(await heardOnWire(stage, 'limited'), [{ type: 'limited', why: 'rate', inMs: 1000, detail }]);
     await assertMeter(t, stage, 'w-429', 'exact');
   });
 
@@ -175,7 +120,7 @@ describe('looptop with claude on the wire', { skip: why ?? false }, () => {
     const run = await runOf(stage);
     assert.equal(run.agents, 1, 'the process was not ended');
     assert.match(run.trace.map(({ text }) => text).join('\n'), /escalated to strong by .*, from its next request on/);
-    assert.deepEqual(Object.keys((await sandbox.ledger('w-escalate')).models), [SONNET, OPUS]);
+    assert.deepEqual(Object.keys((await bench.sandbox.ledger('w-escalate')).models), [SONNET, OPUS]);
     await assertMeter(t, stage, 'w-escalate', 'exact');
   });
 
@@ -221,24 +166,3 @@ describe('looptop with claude on the wire', { skip: why ?? false }, () => {
     },
   );
 });
-
-/** The only run, folded from the journal apart from the supervisor. */
-async function runOf(stage: Stage): Promise<RunState> {
-  const [run] = Object.values((await stage.events()).reduce(fold, emptyFleet()).runs);
-  assert.ok(run, 'the journal holds no run');
-  return run;
-}
-
-async function untilActed(stage: Stage, words: string) {
-  const acted = async () =>
-    (await stage.events())
-      .flatMap(({ event }) => (event.type === 'agent-read' ? event.events : []))
-      .some((event) => event.type === 'acted' && event.input.includes(words));
-  for (let tries = 0; !(await acted()); tries++) {
-    assert.ok(tries < 300, `never called: ${words}\n${await stage.log()}`);
-    await sleep(100);
-  }
-}
-
-/** What the mock says at the beginning of a second response. */
-const CUT_SECOND: Tokens = { input: 1001, cacheRead: 20_100, cacheWrite: 310, output: 0, reasoning: 0 };

@@ -205,15 +205,21 @@ test('permissions: all is taken with --auto, nothing can be changed in plan and 
   assert.equal(opencode.start(spec()).env.OPENCODE_PERMISSION, undefined);
 });
 
-test('on the wire only the provider of the model has another base URL', () => {
+test('on the wire every provider that is there has another base URL, and no other is there', () => {
   const configuration = (model: string, wire: string | null) =>
     JSON.parse(opencode.start(spec({ model, wire })).env.OPENCODE_CONFIG_CONTENT ?? '');
   const wire = 'http://127.0.0.1:1/t';
   assert.equal(configuration('anthropic/m', null).provider, undefined);
-  assert.deepEqual(configuration('anthropic/m', wire).provider, {
+  assert.equal(configuration('anthropic/m', null).enabled_providers, undefined);
+  const known = {
     anthropic: { options: { baseURL: 'http://127.0.0.1:1/t/anthropic/v1' } },
-  });
-  assert.equal(configuration('google/m', wire).provider.google.options.baseURL, 'http://127.0.0.1:1/t/google/v1beta');
-  assert.equal(configuration('mine/a/b', wire).provider.mine.options.baseURL, 'http://127.0.0.1:1/t/mine');
+    openai: { options: { baseURL: 'http://127.0.0.1:1/t/openai' } },
+    google: { options: { baseURL: 'http://127.0.0.1:1/t/google/v1beta' } },
+    xai: { options: { baseURL: 'http://127.0.0.1:1/t/xai' } },
+  };
+  assert.deepEqual(configuration('google/m', wire).provider, known);
+  const mine = configuration('mine/a/b', wire);
+  assert.deepEqual(mine.provider, { mine: { options: { baseURL: 'http://127.0.0.1:1/t/mine' } }, ...known });
+  assert.deepEqual(mine.enabled_providers, ['mine', 'anthropic', 'openai', 'google', 'xai']);
   assert.equal(configuration('mine/a/b', wire).experimental.continue_loop_on_deny, true);
 });

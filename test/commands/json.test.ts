@@ -5,8 +5,8 @@ import { runJson } from '../../source/commands/json.ts';
 import { MINUTE, meter, NOW, nineRuns, run } from '../pane/fleet-fixture.ts';
 
 const KEYS =
-  'id loop item state reason engine model rung pass passes gates scores kept tokens usd provenance budget wallMs worktree branch pid ' +
-  'session startedAt endedAt lastEventAt attention';
+  'id loop item fan state reason engine model rung pass passes gates scores kept tokens usd provenance budget wallMs worktree branch pid ' +
+  'session startedAt endedAt lastEventAt landing attention';
 
 test('a run has exactly the keys that are promised, in every state', () => {
   for (const each of nineRuns()) {

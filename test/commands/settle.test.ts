@@ -1,11 +1,12 @@
 /** When `run --wait` ends, and the exit code it ends with. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { verdict } from '../../source/commands/settle.ts';
+import { fanVerdict, verdict } from '../../source/commands/settle.ts';
 import type { End, Hold, Phase, RunState } from '../../source/loop/state.ts';
+import { fan, fanFleet } from '../pane/fan-fixture.ts';
 import { NOW, run } from '../pane/fleet-fixture.ts';
 
-const code = (run: RunState, noEngine = false) => verdict(run, noEngine)?.code ?? null;
+const code = (run: RunState, noEngine = false) => verdict({ fans: {} }, run, noEngine)?.code ?? null;
 /** The fixture's agent is alive; here it is one that has ended. */
 const { agent } = run('a', 1);
 const dead = agent && ({ ...agent, fact: { is: 'dead', code: 0, signal: null } } as const);
@@ -58,4 +59,17 @@ test('what a person or the clock may lift is waited for', () => {
   }
   assert.equal(code(open('making', { kind: 'frozen', by: 'cli:me', since: NOW })), null);
   assert.equal(code(open('making', { kind: 'waiting', ask: '1', question: 'why?', since: NOW })), null);
+});
+
+test('a fan has its verdict when it has ended, or stands still at its cap', () => {
+  const of = (changes: Parameters<typeof fanFleet>[0]) => {
+    const fleet = fanFleet(changes);
+    return fanVerdict(fleet, fan(changes), NOW)?.code ?? null;
+  };
+  assert.equal(of({}), null, 'its pilot waits for the operator, who may come');
+  assert.equal(of({ endedAt: NOW }), 3);
+  assert.equal(of({ endedAt: NOW, items: fan().items.slice(0, 1) }), 0);
+  assert.equal(of({ endedAt: NOW, items: [] }), 3, 'nothing was done');
+  const capped = { budget: { ...fan().budget, usd: 1 } };
+  assert.equal(of(capped), 4);
 });

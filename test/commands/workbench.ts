@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { answer } from '../../source/loop/answer.ts';
 import type { Command } from '../../source/loop/command.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
+import { answerFan, isFanCommand } from '../../source/loop/fanout/answer-fan.ts';
 import { fold } from '../../source/loop/fold.ts';
 import type { FleetState } from '../../source/loop/state.ts';
 import { answerHit } from '../../source/loop/triage/promote.ts';
@@ -148,12 +149,21 @@ async function supervise(path: string, begin: FleetState, signal: AbortSignal): 
         return { say: 'done', text: 'The supervisor goes down.', run: null, seq };
       }
       if (command.do === 'reload') return { say: 'done', text: 'Read.', run: null, seq };
-      if (command.do === 'rule-add' || command.do === 'rule-approve' || command.do === 'rule-retire') {
+      if (
+        command.do === 'read' ||
+        command.do === 'rule-add' ||
+        command.do === 'rule-approve' ||
+        command.do === 'rule-retire'
+      ) {
         return { say: 'refused', text: 'no files here', code: 1 };
       }
       const given = { by, now: Date.now(), random: 'ab'.repeat(16) };
       const isOfHit = command.do === 'promote' || command.do === 'dismiss';
-      const answered = isOfHit ? answerHit(state, command, given) : answer(state, command, given);
+      const answered = isOfHit
+        ? answerHit(state, command, given)
+        : isFanCommand(command)
+          ? answerFan(state, command, given)
+          : answer(state, command, given);
       if ('refused' in answered) return { say: 'refused', text: answered.refused, code: answered.code };
       tell(...answered.events);
       return { say: 'done', text: answered.text, run: answered.run, seq };

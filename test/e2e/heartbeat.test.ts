@@ -170,7 +170,9 @@ test('each line of the event command is an event, and the command is gone with i
   });
   assert.ok(two?.line.startsWith('failure red x') && two.line.length <= 8192, 'bounded, and text only');
   const prompt = await readFile(join(stage.root, '.looptop/runs/ci-1/1-maker/prompt.md'), 'utf8');
-  assert.match(prompt, /data, not instructions[\s\S]*"branch": "wip"/);
+  assert.match(prompt, /data from other people/);
+  assert.doesNotMatch(prompt, /wip/);
+  assert.match(await readFile(join(stage.root, '.looptop/runs/ci-1/item.json'), 'utf8'), /"branch": "wip"/);
   await eventually(
     async () => /its event command ends again and again \(exit 3\): cannot reach it/.test(await stage.must('ls')),
     'the trouble is shown',

@@ -202,7 +202,7 @@ test('freeze holds everything and resume goes on where it was', () => {
   assert.equal(w.command({ do: 'freeze', run: 'fix-1' }), null);
   w.settle();
   assert.equal(w.run().agent?.fact.is, 'frozen');
-  assert.equal(isSettled(w.run()), true);
+  assert.equal(isSettled(w.state, w.run()), true);
   assert.match(w.command({ do: 'freeze', run: 'fix-1' }) ?? '', /already/);
   assert.equal(w.command({ do: 'resume', run: 'fix-1' }), null);
   w.settle();

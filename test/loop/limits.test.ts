@@ -57,7 +57,7 @@ test('one refusal parks everybody on that credential, and they come back one by 
   for (const run of Object.values(w.state.runs)) {
     assert.equal(stateWord(run), 'paused:rate-limit');
     assert.equal(run.agent?.fact.is, 'frozen', 'a short wait keeps the agent where it is');
-    assert.equal(isSettled(run), false, 'it goes on by itself');
+    assert.equal(isSettled(w.state, run), false, 'it goes on by itself');
     assert.equal(attention(run)?.level, 'look');
   }
   const back: number[] = [];

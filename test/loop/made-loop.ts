@@ -2,6 +2,7 @@
 import type { LoopDefinition } from '../../source/loop/definition/definition.ts';
 import type { MetricGate, ShellGate } from '../../source/loop/definition/gates.ts';
 import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
+import { USUAL_SUCCESS } from '../../source/loop/definition/success.ts';
 import { USUAL_HITS } from '../../source/loop/definition/triage.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
@@ -67,6 +68,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     triage: null,
     discover: null,
     onHit: USUAL_HITS,
+    fanOut: null,
     checker: null,
     reflector: null,
     reserve: {},
@@ -75,6 +77,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     keepBest: null,
     meter: null,
     warnAt: [0.8, 0.9, 0.95],
+    review: { maxUnreadLines: null },
     isolation: {
       type: 'worktree',
       base: null,
@@ -95,6 +98,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
       rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false },
     },
     commit: '{{summary}}',
+    onSuccess: USUAL_SUCCESS,
     followedBy: [],
     concurrency: { max: 1 },
     group: null,

@@ -6,6 +6,8 @@ import { decide } from '../../source/loop/decide.ts';
 import type { Role } from '../../source/loop/definition/definition.ts';
 import type { Effect } from '../../source/loop/effect.ts';
 import type { Event, Stamped } from '../../source/loop/event.ts';
+import { answerFan, type FanCommand, isFanCommand } from '../../source/loop/fanout/answer-fan.ts';
+import { beginItem } from '../../source/loop/fanout/turn.ts';
 import { emptyFleet, fold } from '../../source/loop/fold.ts';
 import { follow } from '../../source/loop/follow.ts';
 import { fire, looksFor } from '../../source/loop/schedule/fire.ts';
@@ -32,6 +34,14 @@ export interface Script {
   finds?(loop: string, now: number): readonly unknown[];
   /** What the worktree is after the pass, equal words for equal trees; without it no two are equal. */
   tree?(run: RunState): string;
+  /** How the run's work goes together with its target: nothing for well, else the files in conflict. */
+  merges?(run: RunState): readonly string[];
+  /** What a gate shows on the merged tree: '' = green, else the failure. */
+  landGate?(run: RunState, gate: string): string;
+  /** Why the target cannot be moved now; '' when it can. */
+  blocked?(run: RunState): string;
+  /** The supervisor dies when this is done, and before it is in the journal. */
+  dies?(effect: Effect): boolean;
   /** What a gate measures. */
   score?(run: RunState, gate: string): number | null;
 }
@@ -51,6 +61,10 @@ export class SimulatedWorld {
   /** What a next supervisor would read. */
   readonly journal: Stamped[] = [];
   readonly done: Effect[] = [];
+  /** What git has of each branch, oldest first; no crash takes it away. */
+  readonly branches: Record<string, string[]> = { main: ['base'] };
+  /** Branches that were deleted. */
+  readonly dropped: string[] = [];
   readonly #script: Script;
   readonly #ticks = new Map<string, number>();
   #seq = 0;
@@ -74,10 +88,14 @@ export class SimulatedWorld {
   }
 
   /** Says a command as an operator would; the refusal's words when it is refused, else null. */
-  command(command: PureCommand | HitCommand): string | null {
+  command(command: PureCommand | HitCommand | FanCommand): string | null {
     const given = { by: 'you', now: this.now, random: `r${this.#seq}` };
     const isOfHit = command.do === 'promote' || command.do === 'dismiss';
-    const said = isOfHit ? answerHit(this.state, command, given) : answer(this.state, command, given);
+    const said = isOfHit
+      ? answerHit(this.state, command, given)
+      : isFanCommand(command)
+        ? answerFan(this.state, command, given)
+        : answer(this.state, command, given);
     if ('refused' in said) return said.refused;
     this.happen(...said.events);
     return null;
@@ -141,7 +159,12 @@ export class SimulatedWorld {
         continue;
       if (effect.do === 'attend' && this.#rests(this.run(effect.run)) > this.now) continue;
       this.done.push(effect);
-      this.happen(...this.#act(effect));
+      const events = this.#act(effect);
+      if (this.#script.dies?.(effect)) {
+        this.crash();
+        return true;
+      }
+      this.happen(...events);
     }
     return true;
   }
@@ -172,8 +195,18 @@ export class SimulatedWorld {
     switch (effect.do) {
       case 'record':
         return effect.events;
+      case 'recall-reading':
+        return [{ type: 'reading-recalled', marks: [], landed: [] }];
+      case 'note-reading':
+      case 'watch-standing':
+        return [];
       case 'prepare':
-        return [{ type: 'prepared', run: effect.run, worktree: '/w', branch: `loop/${effect.run}`, base: 'base' }];
+        return [
+          {
+            ...{ type: 'prepared', run: effect.run, worktree: '/w', branch: `loop/${effect.run}` },
+            ...{ base: 'base', target: 'main' },
+          },
+        ];
       case 'plan':
         return [this.#planned(this.run(effect.run))];
       case 'attend':
@@ -223,6 +256,8 @@ export class SimulatedWorld {
         const said = answerAuto(this.state, effect.hit, { now: this.now, random: `r${this.#seq}` });
         return 'refused' in said ? [] : said.events;
       }
+      case 'begin-item':
+        return beginItem(this.state, effect.fan, effect.item, { now: this.now, random: `i${this.#seq}` });
       case 'follow': {
         const discovery = this.state.loops[effect.loop]?.definition?.discover;
         const look = discovery ? { found: readFound(this.#lines(effect.loop), discovery) } : null;
@@ -237,9 +272,78 @@ export class SimulatedWorld {
       case 'watch':
       case 'listen':
         return [];
+      case 'land-merge': {
+        const run = this.run(effect.run);
+        const onto = this.#tip(run);
+        const files = this.#script.merges?.(run) ?? [];
+        if (files.length === 0)
+          return [
+            {
+              ...{ type: 'land-merged', run: run.id, onto, commit: `${run.id}@${onto}` },
+              ...{ files: 1, added: 1, removed: 0 },
+            },
+          ];
+        const conflicts = files.map((path) => ({ path, how: 'both changed it' }));
+        return [{ type: 'land-conflicted', run: run.id, onto, files: conflicts, hunks: '<<<<<<<' }];
+      }
+      case 'land-gate': {
+        const failure = this.#script.landGate?.(this.run(effect.run), effect.gate.id) ?? '';
+        const status = failure === '' ? 'green' : 'red';
+        const shown = { exit: 0, ms: 10, fingerprint: null, summary: failure, tail: failure };
+        const { run, gate } = effect;
+        return [
+          {
+            ...{ type: 'land-gate-ended', run, gate: gate.id, status },
+            ...{ ...shown, score: this.#script.score?.(this.run(run), gate.id) ?? null, measures: {}, flags: [] },
+          },
+        ];
+      }
+      case 'land-move':
+        return this.#move(this.run(effect.run));
+      case 'land-request': {
+        const run = this.run(effect.run);
+        const as = {
+          how: 'pr',
+          target: run.target ?? '',
+          commit: run.commit ?? '',
+          url: `https://x/${run.id}`,
+        } as const;
+        return [{ type: 'run-ended', run: run.id, end: { kind: 'landed', as } }];
+      }
+      case 'land-return': {
+        const { step } = this.run(effect.run).landing ?? {};
+        const base = step?.is === 'returning' ? step.onto : null;
+        return [{ type: 'land-returned', run: effect.run, base, detail: '' }];
+      }
+      case 'push':
+        return [
+          { type: 'pushed', run: effect.run, commit: this.run(effect.run).commit ?? '', to: 'origin', failed: '' },
+        ];
+      case 'drop-branch': {
+        this.dropped.push(effect.branch);
+        const of = this.state.keepsakes[effect.branch]?.run;
+        return of === undefined ? [] : [{ type: 'branch-dropped', branch: effect.branch, of, kept: null }];
+      }
       case 'tear-down':
         return [{ type: 'torn-down', run: effect.run, kept: null }];
     }
+  }
+
+  #tip = (run: RunState): string => this.branches[run.landing?.target ?? '']?.at(-1) ?? '';
+
+  #move(run: RunState): readonly Event[] {
+    const { landing } = run;
+    if (landing?.step.is !== 'moving') return [];
+    const { how, target, step } = landing;
+    const { onto, commit } = step.merged;
+    const has = this.branches[target] ?? [];
+    if (!has.includes(commit)) {
+      if (has.at(-1) !== onto) return [{ type: 'land-stale', run: run.id, tip: this.#tip(run) }];
+      const why = this.#script.blocked?.(run) ?? '';
+      if (why !== '') return [{ type: 'land-refused', run: run.id, why }];
+      has.push(commit);
+    }
+    return [{ type: 'run-ended', run: run.id, end: { kind: 'landed', as: { how, target, commit, url: null } } }];
   }
 
   #fire(loop: string, key: string): readonly Event[] {

@@ -170,15 +170,56 @@ test('what was reported of a request under way is not reserved a second time', (
   assert.equal(world.ask(0, bound(2001, 1000), null).verdict, 'wait');
 });
 
-test('a bill that comes when the agent is dead, or the run has ended, still counts', () => {
+const DEATH = { code: null, signal: 'SIGKILL', survivors: 0, stderr: '', tree: null, ms: 1 };
+
+test('a bill that comes when the agent is dead, or the run has ended, still counts, once', () => {
   const world = new World(1, 1e9, 1e9);
   world.send(0, 'a', bound(100, 100));
-  const death = { code: null, signal: 'SIGKILL', survivors: 0, stderr: '', tree: null, ms: 1 };
-  world.happen({ type: 'agent-ended', run: id(0), agent: AGENT, ...death });
+  world.send(0, 'b', bound(100, 100));
+  world.bill(0, 'a', 50, 1, false);
+  world.happen({ type: 'agent-ended', run: id(0), agent: AGENT, ...DEATH });
   world.happen({ type: 'run-ended', run: id(0), end: { kind: 'discarded', by: 'test' } });
   world.bill(0, 'a', 50, 7);
   assert.equal(fresh(world.run().meter.total.tokens), 57);
-  assert.deepEqual(world.run().wire, {});
+  assert.equal(world.run().provenance, 'live', 'one more is to come, of which nothing is known');
+  world.bill(0, 'b', 3, 4);
+  assert.equal(fresh(world.run().meter.total.tokens), 64);
+  assert.equal(fresh(world.state.days['2026-11-23']?.tokens ?? NO_TOKENS), 64);
+  const { wire, meter, provenance } = world.run();
+  assert.deepEqual([wire, meter.live, provenance], [{}, {}, 'exact']);
+});
+
+test('a late bill of one agent leaves those of the next one open', () => {
+  const world = new World(1, 1e9, 1e9);
+  const next = agentId('2-maker');
+  world.send(0, 'a', bound(100, 100));
+  world.happen({ type: 'agent-ended', run: id(0), agent: AGENT, ...DEATH });
+  world.happen({
+    type: 'agent-planned',
+    run: id(0),
+    agent: next,
+    role: 'maker',
+    engine: 'claude',
+    model: 'sonnet',
+    resumes: null,
+    guidance: true,
+    promptHash: '',
+    rules: [],
+    notes: [],
+    wire: true,
+  });
+  const tokens = { ...NO_TOKENS, input: 10 };
+  const usage = { type: 'usage', key: 'b', model: 'm', tokens, usd: null, final: false } as const;
+  world.happen({ type: 'wire-sent', run: id(0), agent: next, key: 'b', model: 'm', own: true, bound: bound(9, 9) });
+  world.happen({ type: 'wire-read', run: id(0), agent: next, key: 'b', closed: false, events: [usage] });
+  world.bill(0, 'a', 50, 7);
+  assert.deepEqual(Object.keys(world.run().meter.live), ['b']);
+  world.happen({ type: 'agent-ended', run: id(0), agent: next, ...DEATH });
+  const events = [{ ...usage, final: true, estimated: true }];
+  world.happen({ type: 'wire-read', run: id(0), agent: next, key: 'b', closed: true, events });
+  const { meter, provenance } = world.run();
+  assert.equal(fresh(meter.total.tokens), 67);
+  assert.deepEqual([meter.live, meter.total.estimated, provenance], [{}, true, 'estimated']);
 });
 
 test('another model of the same engine answers in place once the agent was heard to ask for its own', () => {

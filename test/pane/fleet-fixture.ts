@@ -1,8 +1,10 @@
 /** Hand-made fleets that look like real ones: a builder for one run, and nine runs in every state that matters. Not a fold of events. */
 import type { AgentDefinition, LoopDefinition } from '../../source/loop/definition/definition.ts';
 import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
+import { USUAL_SUCCESS } from '../../source/loop/definition/success.ts';
 import { USUAL_HITS } from '../../source/loop/definition/triage.ts';
 import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
+import { NO_READING } from '../../source/loop/review/fold-reading.ts';
 import { armed } from '../../source/loop/schedule/beat.ts';
 import { NO_SPENDING } from '../../source/loop/spend/book.ts';
 import type {
@@ -79,14 +81,17 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     followedBy: [],
     discover: null,
     onHit: USUAL_HITS,
+    fanOut: null,
     checker: null,
     reflector: null,
+    onSuccess: USUAL_SUCCESS,
     reserve: {},
     stuck: {},
     onExhausted: 'pause',
     keepBest: null,
     meter: null,
     warnAt: [0.8],
+    review: { maxUnreadLines: null },
     isolation: {
       type: 'worktree',
       base: null,
@@ -182,6 +187,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     definition: made,
     item: null,
     trust: 'trusted',
+    fan: null,
     follows: null,
     followed: [],
     nonce: 'abcdef',
@@ -193,7 +199,13 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     worktree: `/home/ada/.local/state/looptop/worktrees/shop-1a2b/${loop}-${number}`,
     branch: `looptop/${loop}-${number}`,
     base: '0123456789abcdef',
+    target: 'main',
     commit: null,
+    review: null,
+    landing: null,
+    unlanded: null,
+    conflicts: [],
+    pushed: null,
     tornDown: false,
     bars: {},
     references: {},
@@ -286,10 +298,15 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     loops: Object.fromEntries(['ci-fix', 'docs', 'refactor'].map((name) => [name, loopState(name)])),
     runs: Object.fromEntries(runs.map((each) => [each.id, each])),
     counters: {},
+    reading: NO_READING,
     bests: {},
     hits: {},
     hitCount: 0,
+    landings: [],
+    keepsakes: {},
     triage: {},
+    fans: {},
+    fanCount: 0,
     rules: {
       r001: {
         id: 'r001',

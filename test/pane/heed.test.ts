@@ -19,13 +19,13 @@ test('it rings once for each run that begins to wait, and not for what waited al
     [asks(2)],
     // Asked, answered and asked again.
     [asks(2, NOW + 5000)],
-  ].map((runs) => caller.heed(fleet(runs)).ring);
+  ].map((runs) => caller.heed(fleet(runs), NOW).ring);
   assert.deepEqual(rings, [false, false, true, false, false, true]);
 });
 
 test('the title says how many wait, and is only set when it changes', () => {
   const caller = new Caller();
-  const titles = [[], [], [asks(1)], [asks(1), asks(2)], []].map((runs) => caller.heed(fleet(runs)).title);
+  const titles = [[], [], [asks(1)], [asks(1), asks(2)], []].map((runs) => caller.heed(fleet(runs), NOW).title);
   assert.deepEqual(titles, [
     'looptop shop',
     null,

@@ -1,51 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FleetState } from '../../source/loop/state.ts';
-import type { Intent } from '../../source/pane/press.ts';
 import { step } from '../../source/pane/step.ts';
-import { FIRST_VIEW, type Situation, settled, type View } from '../../source/pane/view.ts';
+import { settled } from '../../source/pane/view.ts';
+import { Desk } from './desk.ts';
 import { fleet, NOW, nineRuns, run } from './fleet-fixture.ts';
 import { spentFleet } from './spend-fixture.ts';
-
-/** The pane without a terminal: keys in, view and wishes out. */
-class Desk {
-  situation: Situation;
-  readonly intents: Intent[] = [];
-
-  constructor(state: FleetState = fleet(nineRuns())) {
-    this.situation = {
-      fleet: state,
-      status: 'connected',
-      now: NOW,
-      columns: 120,
-      rows: 40,
-      view: settled(FIRST_VIEW, state),
-    };
-  }
-
-  get view(): View {
-    return this.situation.view;
-  }
-
-  get commands() {
-    return this.intents.flatMap((intent) => (intent.do === 'send' ? intent.commands : []));
-  }
-
-  press(...keys: string[]): this {
-    for (const key of keys) {
-      const { view, intents } = step(this.situation, { key });
-      this.situation = { ...this.situation, view };
-      this.intents.push(...intents);
-    }
-    return this;
-  }
-
-  /** Goes to a run by its name. */
-  at(cursor: string): this {
-    this.situation = { ...this.situation, view: { ...this.view, cursor } };
-    return this;
-  }
-}
 
 test('the cursor begins on what needs a person', () => {
   assert.equal(new Desk().view.cursor, 'ci-fix-12');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bindingOf } from '../../source/pane/keymap.ts';
+import { bindingOf } from '../../source/pane/keys/keymap.ts';
 import { cells, textOf } from '../../source/pane/present/span.ts';
 import { triageScreen } from '../../source/pane/present/triage.ts';
 import { step } from '../../source/pane/step.ts';
@@ -19,6 +19,7 @@ const rows = (state = triageFleet(), columns = 120, height = 20, chosen: string 
 const at = (chosen: string | null, state = triageFleet()): Situation => ({
   fleet: state,
   status: 'connected',
+  diffs: {},
   now: NOW,
   columns: 120,
   rows: 40,

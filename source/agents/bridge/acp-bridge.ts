@@ -1,8 +1,9 @@
 /**
  * A program that starts an ACP agent as its child and holds one conversation with it: `acp-bridge [--model ID] [--resume ID]
- * --permission WHICH -- COMMAND …`. What it reads and prints is protocol.ts. ACP knows no note into a running turn: a note
+ * [--mcp FILE] --permission WHICH -- COMMAND …`. What it reads and prints is protocol.ts. ACP knows no note into a running turn: a note
  * becomes the next prompt of the same session, before the bridge says that it is idle.
  */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { RequestError } from '@agentclientprotocol/sdk';
 import type { AgentEvent } from '../../loop/agent-event.ts';
@@ -24,6 +25,7 @@ const { values, positionals: command } = parseArgs({
     model: { type: 'string' },
     resume: { type: 'string' },
     permission: { type: 'string', default: 'ask' },
+    mcp: { type: 'string' },
     warn: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -127,7 +129,13 @@ class Gone extends Error {}
 
 function wishes(): Wishes {
   const permission = PERMISSIONS.find((name) => name === values.permission) ?? 'ask';
-  return { cwd: process.cwd(), permission, model: values.model ?? null, resume: values.resume ?? null };
+  return {
+    cwd: process.cwd(),
+    permission,
+    model: values.model ?? null,
+    resume: values.resume ?? null,
+    mcp: values.mcp === undefined ? null : readFileSync(values.mcp, 'utf8'),
+  };
 }
 
 process.exit(await main());

@@ -125,11 +125,13 @@ function bridge(spec: StartSpec): Launch {
 
 /**
  * The wire as a provider of codex's own. OpenAI's base URL ends in /v1 and codex adds /responses, so what comes through the wire
- * as /openai/responses is /v1/responses upstream. The key is OPENAI_API_KEY's: a ChatGPT login has another upstream.
+ * as /openai/responses is /v1/responses upstream. The key is OPENAI_API_KEY's where there is one, else that of codex's own login
+ * (auth.json): one with ChatGPT has another upstream, which the proxy knows by its requests.
  */
-function wired({ wire }: StartSpec): string[] {
+function wired({ wire, env }: StartSpec): string[] {
   if (wire === null) return [];
-  const provider = { name: 'looptop', base_url: `${wire}/openai`, env_key: 'OPENAI_API_KEY', wire_api: 'responses' };
+  const login = env?.OPENAI_API_KEY ? { env_key: 'OPENAI_API_KEY' } : { requires_openai_auth: true };
+  const provider = { name: 'looptop', base_url: `${wire}/openai`, wire_api: 'responses', ...login };
   const table = Object.entries(provider).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return ['-c', 'model_provider="looptop"', '-c', `model_providers.looptop={${table.join(',')}}`];
 }

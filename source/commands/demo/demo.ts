@@ -132,7 +132,7 @@ async function tell(fleet: Fleet, loops: Loops): Promise<void> {
 }
 
 const hasSettled = (state: FleetState, runs: number): boolean =>
-  Object.keys(state.runs).length === runs && Object.values(state.runs).every(isSettled);
+  Object.keys(state.runs).length === runs && Object.values(state.runs).every((run) => isSettled(state, run));
 
 function summarize(state: FleetState): void {
   print('');

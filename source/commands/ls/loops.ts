@@ -1,9 +1,12 @@
 /** ls --loops: what starts each loop, when next, and why not. */
+import { openFanOf } from '../../loop/fanout/fans.ts';
+import { progressWords } from '../../loop/fanout/words.ts';
 import { type Pulse, pulse } from '../../loop/schedule/pulse.ts';
 import { pulseWords, triggerWords } from '../../loop/schedule/words.ts';
 import type { FleetState, LoopState } from '../../loop/state.ts';
 import { sanitize } from '../../loop/text.ts';
 import { print, printJson } from '../print.ts';
+import { fanJson } from '../show/fan.ts';
 import { table } from '../table.ts';
 
 const COLUMNS = [{ title: 'LOOP' }, { title: 'STARTS' }, { title: 'NOW' }];
@@ -20,7 +23,9 @@ export async function listLoops(state: FleetState, json: boolean): Promise<void>
 function row(state: FleetState, loop: LoopState, now: number): string[] {
   const found = pulse(state, loop.name, now);
   const starts = startsBy(loop);
-  const words = found.is === 'by-hand' ? byHandWords(loop) : pulseWords(state, found, now);
+  const fan = openFanOf(state, loop.name);
+  const idle = found.is === 'by-hand' ? byHandWords(loop) : pulseWords(state, found, now);
+  const words = fan === null ? idle : `fan ${fan.id} ${progressWords(state, fan)}; ${idle}`;
   return [loop.name, starts.length === 0 ? 'by hand' : starts.join(', '), words].map(sanitize);
 }
 
@@ -35,6 +40,7 @@ function byHandWords({ name, trusted, definition, problems }: LoopState): string
 function loopJson(state: FleetState, loop: LoopState, now: number) {
   const found = pulse(state, loop.name, now);
   const beat = state.beats[loop.name];
+  const fan = openFanOf(state, loop.name);
   return {
     name: loop.name,
     path: loop.path,
@@ -50,6 +56,8 @@ function loopJson(state: FleetState, loop: LoopState, now: number) {
     lastRunAt: iso(beat?.ranAt ?? null),
     lastSkip: beat?.skipped ? { at: iso(beat.skipped.at), why: beat.skipped.why } : null,
     trouble: beat?.trouble ?? null,
+    /** What it fans out over now; null when it does not. */
+    fan: fan && fanJson(state, fan, now),
   };
 }
 

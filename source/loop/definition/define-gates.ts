@@ -11,7 +11,7 @@ const usualDeny = ({ context }: FrontMatter): readonly string[] => [...new Set([
 
 const POLL_MS = 10_000;
 
-/** Gates that wait for landing (`when: merge`) are left out; `paths` becomes a diff gate of that name. */
+/** All of them, those of landing (`when: merge`) too; `paths` becomes a diff gate of that name. */
 export function defineGates(front: FrontMatter): GateDefinition[] {
   const taken = new Set(front.gates.flatMap(({ id }) => id ?? []));
   const listed = front.gates.flatMap((gate) => define(gate, () => gate.id ?? freeId(stemOf(gate), taken), front));
@@ -21,7 +21,6 @@ export function defineGates(front: FrontMatter): GateDefinition[] {
 function define(gate: GateFrontMatter, id: () => string, front: FrontMatter): GateDefinition[] {
   const { type, run, required, timeout, repeat, hint = null, guards } = gate;
   const when = gate.when ?? (type === 'human' ? 'final' : 'pass');
-  if (when === 'merge') return [];
   const any = () => ({ id: id(), when, required, guards, timeoutMs: timeout, repeat, hint });
   switch (type) {
     case 'shell':

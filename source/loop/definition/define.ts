@@ -1,10 +1,13 @@
 /** Turns checked front matter and body into the loop as the rest of the program knows it, every default filled in. */
 import { defineGates } from './define-gates.ts';
 import type { AgentDefinition, Checking, EngineName, LoopDefinition, Rung } from './definition.ts';
+import { budgets, fanOut, listing } from './fan-out.ts';
 import { heartbeat } from './heartbeat.ts';
+import { onSuccess } from './on-success.ts';
+import { valueAt } from './problem.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
-import { discovery, onHit } from './triage.ts';
+import { onHit } from './triage.ts';
 
 const FIRST_MAKER: AgentDefinition = {
   engine: 'claude',
@@ -17,18 +20,21 @@ const FIRST_MAKER: AgentDefinition = {
   scenario: null,
 };
 
-export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): LoopDefinition {
+/** @param written the front matter as it stands in the file, without defaults */
+export function define(front: FrontMatter, written: unknown, prompts: LoopDefinition['prompts']): LoopDefinition {
   const triages = front.agents.triage !== undefined && front.agents.maker === undefined;
   const maker = triages ? agent(front.agents.triage, FIRST_TRIAGE) : agent(front.agents.maker, FIRST_MAKER);
-  const { tokens, usd, wall, passes } = front.budget;
+  const { budget, perItem } = budgets(front, written);
+  const fan = fanOut(front, perItem);
   return {
     name: front.name,
     description: front.description,
     enabled: front.enabled,
     kind: front.kind,
     on: heartbeat(front.on),
-    discover: discovery(front),
+    discover: listing(front),
     onHit: onHit(front),
+    fanOut: fan,
     goal: front.goal,
     maker,
     leads: triages ? 'triage' : 'maker',
@@ -36,8 +42,8 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     checker: checking(front, maker),
     reflector: front.agents.reflector === undefined ? null : agent(front.agents.reflector, reader(maker, 'cheap')),
     escalate: front.escalate ? front.escalate.map((rung) => climb(rung, maker)) : triages ? [] : usualLadder(maker),
-    gates: defineGates(front),
-    budget: { tokens, usd, wallMs: wall, passes },
+    gates: defineGates(front).filter(({ when }) => when !== 'merge'),
+    budget,
     daily: { tokens: front.budget.daily?.tokens ?? null, usd: front.budget.daily?.usd ?? null },
     usdPerMinute: front.budget['usd-per-minute'] ?? null,
     reserve: reserve(front),
@@ -46,6 +52,7 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
     stuck: front.stuck,
     meter: front.meter ?? null,
     warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
+    review: { maxUnreadLines: front.review?.['max-unread-lines'] ?? null },
     isolation: isolation(front),
     context: {
       skills: [...new Set(front.context.skills)],
@@ -56,8 +63,15 @@ export function define(front: FrontMatter, prompts: LoopDefinition['prompts']): 
       progress: front.context.progress ?? null,
     },
     commit: front['on-success'].commit ?? commitMessage(front),
+    onSuccess: onSuccess(front),
     followedBy: [...new Set(front['on-success'].then)],
-    concurrency: { max: front.concurrency.max },
+    // A fan has its own limit; one that the file puts on the loop's runs holds beside it.
+    concurrency: {
+      max:
+        fan !== null && valueAt(written, ['concurrency', 'max']) === undefined
+          ? fan.maxParallel
+          : front.concurrency.max,
+    },
     group: front.concurrency.group ?? null,
     whenBusy: front.concurrency['when-busy'],
     prompts,

@@ -1,5 +1,6 @@
 /** A loop as the rest of the program knows it: every default filled in, every unit parsed. Made by parse.ts, never by hand. */
 import type { GateDefinition } from './gates.ts';
+import type { OnSuccess } from './success.ts';
 
 export type { GateDefinition } from './gates.ts';
 
@@ -24,7 +25,7 @@ export interface AgentDefinition {
   readonly scenario: string | null;
 }
 
-/** Caps of one run. There is no unlimited. */
+/** Caps of one run, or of a whole fan. There is no unlimited. */
 export interface Budget {
   /** Fresh tokens: input + cache write + output. */
   readonly tokens: number;
@@ -150,6 +151,31 @@ export interface Discovery {
   readonly trust: Trust;
 }
 
+/** How finished items come together. `queue`: looptop lands them itself, one after the other. */
+export type FanMerge = 'none' | 'queue';
+
+/** What becomes of an item whose run stops short of green: it ends, it ends the fan, or it waits for a person while the others go on. */
+export type OnItemFailure = 'skip' | 'stop' | 'escalate';
+
+/** One firing comes to one run an item, several of them at once. The items are those that the loop's `discover` lists. */
+export interface FanOut {
+  /** Items that were worked on before are left out, by the memory of `discover`; false: every firing takes all that is listed. */
+  readonly remembers: boolean;
+  /** Items of one firing; the others come with the next. */
+  readonly maxItems: number;
+  /** Runs of the fan at work at once. */
+  readonly maxParallel: number;
+  /** So many items run first, and the others when the operator has had a look; 0 for no pilot. */
+  readonly pilot: number;
+  readonly order: 'listed' | 'smallest-first';
+  readonly merge: FanMerge;
+  readonly onItemFailure: OnItemFailure;
+  /** Nothing more begins once this share of at least so many items has failed; null for never. */
+  readonly stopWhen: { readonly failureRate: number; readonly after: number } | null;
+  /** Caps of the run of one item; the loop's `budget` is that of all of them together. */
+  readonly perItem: Budget;
+}
+
 export type Priority = 'p0' | 'p1' | 'p2' | 'p3';
 
 /** What a finding of a triage loop must be to become a hit, and what then becomes of it. */
@@ -174,6 +200,8 @@ export interface LoopDefinition {
   /** Null: its item is handed over, or it has none. */
   readonly discover: Discovery | null;
   readonly onHit: OnHit;
+  /** Null: a firing is one run, or with `discover` one run an item, each by itself. */
+  readonly fanOut: FanOut | null;
   readonly goal: string;
   /** Who does the work; of a loop that only triages, its triage agent. */
   readonly maker: AgentDefinition;
@@ -184,6 +212,7 @@ export interface LoopDefinition {
   /** Null: a template says what a failure teaches. */
   readonly reflector: AgentDefinition | null;
   readonly escalate: readonly Rung[];
+  /** Those that turn it green; what is run only before it lands stands in `onSuccess`. */
   readonly gates: readonly GateDefinition[];
   readonly budget: Budget;
   readonly daily: DailyBudget;
@@ -198,6 +227,10 @@ export interface LoopDefinition {
   readonly stuck: Readonly<Partial<Record<StuckRule, StuckSetting>>>;
   /** Null for the operator's own choice. */
   readonly meter: MeterKind | null;
+  readonly review: {
+    /** Landed lines of this loop that may stay unread before nothing of it lands any more; null for any number. */
+    readonly maxUnreadLines: number | null;
+  };
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {
@@ -235,6 +268,7 @@ export interface LoopDefinition {
     readonly progress: string | null;
   };
   readonly commit: string;
+  readonly onSuccess: OnSuccess;
   /** Loops that a green run starts. */
   readonly followedBy: readonly string[];
   /** Runs at once, of the loop or of its group. */

@@ -1,6 +1,6 @@
 /** Fills `{{item.field}}` into what a run executes. An item comes from outside, so what it may bring into a command is narrow. */
 import { sanitize } from '../text.ts';
-import type { GateDefinition, LoopDefinition } from './definition.ts';
+import type { GateDefinition, LoopDefinition, Trust } from './definition.ts';
 
 /** Of no meaning to any shell; no leading hyphen, which would make an option of it. */
 const SAFE = /^[A-Za-z0-9_./@:+=,][A-Za-z0-9_./@:+=,-]{0,199}$/;
@@ -19,8 +19,11 @@ export interface Refused {
 /** True when the text has something of the item in it. */
 export const wantsItem = (text: string): boolean => text.search(PART) >= 0;
 
-/** The loop as it is for this item, with nothing left to fill in; or why the item cannot be worked on. */
-export function forItem(definition: LoopDefinition, item: unknown): LoopDefinition | Refused {
+/**
+ * The loop as it is for this item, with nothing left to fill in; or why the item cannot be worked on. Of what others wrote, only
+ * plain words get into prompt and commit: a field that is more than that stays as the file names it.
+ */
+export function forItem(definition: LoopDefinition, item: unknown, trust: Trust): LoopDefinition | Refused {
   try {
     const command = (text: string, where: string) => filled(text, item, where, SAFE);
     const { isolation } = definition;
@@ -30,6 +33,10 @@ export function forItem(definition: LoopDefinition, item: unknown): LoopDefiniti
     return {
       ...definition,
       gates: definition.gates.map((gate) => filledGate(gate, item)),
+      onSuccess: {
+        ...definition.onSuccess,
+        gates: definition.onSuccess.gates.map((gate) => filledGate(gate, item)),
+      },
       isolation: {
         ...isolation,
         base: ref(isolation.base, 'isolation.base', REF),
@@ -37,8 +44,8 @@ export function forItem(definition: LoopDefinition, item: unknown): LoopDefiniti
         setup: order(isolation.setup, 'isolation.setup'),
         teardown: order(isolation.teardown, 'isolation.teardown'),
       },
-      commit: asText(definition.commit, item),
-      prompts: { ...definition.prompts, maker: asText(definition.prompts.maker, item) },
+      commit: asText(definition.commit, item, trust),
+      prompts: { ...definition.prompts, maker: asText(definition.prompts.maker, item, trust) },
     };
   } catch (error) {
     if (error instanceof Unfit) return { refused: error.message };
@@ -48,13 +55,15 @@ export function forItem(definition: LoopDefinition, item: unknown): LoopDefiniti
 
 class Unfit extends Error {}
 
-function filledGate(gate: GateDefinition, item: unknown): GateDefinition {
+/** A gate of the same type, its command filled in. */
+function filledGate<T extends GateDefinition>(gate: T, item: unknown): T {
+  const where = `gate ${gate.id}`;
   switch (gate.type) {
     case 'shell':
     case 'metric':
-      return { ...gate, run: filled(gate.run, item, `gate ${gate.id}`, SAFE) };
+      return { ...gate, run: filled(gate.run, item, where, SAFE) };
     case 'visual':
-      return { ...gate, render: filled(gate.render, item, `gate ${gate.id}`, SAFE) };
+      return { ...gate, render: filled(gate.render, item, where, SAFE) };
     case 'diff':
     case 'human':
       return gate;
@@ -87,10 +96,11 @@ function refname(name: string, where: string): string {
 }
 
 /** Into text for people and models: one line, nothing invisible. A field that the item does not have stays as it is written. */
-const asText = (text: string, item: unknown): string =>
+const asText = (text: string, item: unknown, trust: Trust): string =>
   text.replace(PART, (part, path?: string) => {
     const value = fieldOf(item, path);
-    return value === undefined ? part : sanitize(value.replace(/\s+/g, ' ')).slice(0, LONGEST_TEXT);
+    if (value === undefined || (trust === 'untrusted' && !SAFE.test(value))) return part;
+    return sanitize(value.replace(/\s+/g, ' ')).slice(0, LONGEST_TEXT);
   });
 
 /** `{{item.pull.number}}` is a field of a field; `{{item}}` an item that is itself a text or a number. */

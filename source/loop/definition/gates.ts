@@ -2,8 +2,8 @@
 
 interface AnyGate {
   readonly id: string;
-  /** `pass`: after every maker turn. `final`: once all pass gates are green. */
-  readonly when: 'pass' | 'final';
+  /** `pass`: after every maker turn. `final`: once all pass gates are green. `merge`: on the merged tree, before it lands. */
+  readonly when: 'pass' | 'final' | 'merge';
   readonly required: boolean;
   /** It is green from the start and guards against regressions: `check --prove` expects it so. */
   readonly guards: boolean;

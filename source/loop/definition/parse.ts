@@ -49,7 +49,7 @@ export function parseLoop(text: string, path: string): Parsed {
   const warnings = [...now.warnings.map(complain), ...aboutBody(fenced, body, front)];
   const problems = [...makesSense(front, value, stem), ...now.problems].map(complain);
   if (problems.length > 0) return refuse(problems, warnings);
-  return { definition: define(front, body.prompts), problems: [], warnings: inFile(path, warnings) };
+  return { definition: define(front, value, body.prompts), problems: [], warnings: inFile(path, warnings) };
 }
 
 /** Sections of roles that the loop does not have, and a body that says nothing. */

@@ -1,4 +1,5 @@
 /** What a loop file must hold beyond what the type of each key says: rules between keys, true in every version. */
+import { senseOfFanOut } from './fan-out.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { AgentFrontMatter } from './schema/agent.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
@@ -11,10 +12,12 @@ export function makesSense(front: FrontMatter, written: unknown, stem: string): 
     ...itsTrigger(front),
     ...itsOwnEnd(front),
     ...itsKind(front, written),
+    ...itsLanding(front),
     ...senseOfGates(front, written),
     ...agentKeys(front.agents.maker, front.agents.maker?.engine ?? 'claude', ['agents', 'maker']),
     ...itsTriage(front),
     ...hits(front),
+    ...senseOfFanOut(front),
     ...ladder(front),
     ...besideMaker(front),
     ...goesRound(front),
@@ -59,6 +62,18 @@ function itsKind({ kind, gates, agents }: FrontMatter, written: unknown): Remark
   return deciding.some((gate) => gate.required)
     ? []
     : [{ path: ['gates'], message: 'at least one gate must be required, or every run is green', found: '' }];
+}
+
+/** Exploration is looked at, never landed; and what lands as a request does not land by itself as well. */
+function itsLanding({ kind, 'on-success': { push, pr, merge } }: FrontMatter): Remark[] {
+  const at = (key: string, message: string): Remark[] => [{ path: ['on-success', key], message, found: '' }];
+  if (kind === 'open') {
+    const never = 'a loop of kind open can never push or merge';
+    if (push) return at('push', never);
+    if (pr !== undefined) return at('pr', never);
+    return merge === 'auto' ? at('merge', never) : [];
+  }
+  return merge === 'auto' && pr !== undefined ? at('merge', 'auto contradicts pr: keep one of them') : [];
 }
 
 /** Which loop spends money without being asked is the file's to say, never the agent's. */

@@ -3,6 +3,7 @@
  * loop unsafe or without meaning is a problem (it cannot run), what only adds comfort is a warning.
  */
 import type { EngineName } from './definition.ts';
+import { hiddenCaps } from './fan-out.ts';
 import { type Path, type Remark, valueAt } from './problem.ts';
 import type { FrontMatter } from './schema/front-matter.ts';
 
@@ -21,26 +22,19 @@ interface Lack {
 
 const COMFORTS: readonly Lack[] = [
   { at: ['agents', 'maker', 'vision'], fine: [false], instead: 'the maker sees no pictures but those it opens' },
-  { at: ['on-success', 'pr'], instead: 'the work waits on its branch for the review' },
+  { at: ['on-success', 'pr', 'stack'], fine: [false], instead: 'every request is of its own' },
+  { at: ['on-success', 'pr', 'attach'], instead: 'the pictures stay in .looptop/runs/' },
   { at: ['on-success', 'notify'], fine: ['none'], instead: 'the pane shows it' },
   { at: ['on-failure', 'reflect', 'to'], fine: ['RULES.md'], instead: 'rules go to the file of context.rules' },
   { at: ['on-failure', 'reflect', 'approve'], fine: ['ask'], instead: 'the operator approves every rule' },
   { at: ['on-failure', 'reflect', 'max'], fine: [1], instead: 'one rule is drafted a run' },
   { at: ['on-failure', 'then'], fine: ['pause'], instead: 'the run pauses or ends' },
   { at: ['on-failure', 'notify'], fine: ['none'], instead: 'the pane shows it' },
-  { at: ['review'], instead: 'the review queue has no limit' },
+  { at: ['review', 'sample'], instead: 'what is read is up to the operator' },
+  { at: ['review', 'quiz'], fine: ['off'], instead: 'nobody asks questions about the work' },
 ];
 
-const NEEDS: readonly Lack[] = [
-  { at: ['fan-out'], instead: 'a run has one item: remove the key and start it once an item' },
-  { at: ['budget', 'per-item'], instead: 'nothing would hold this cap: the budget itself is that of one run' },
-  {
-    at: ['on-success', 'push'],
-    fine: [false],
-    instead: 'finished work stays on its branch until the operator lands it',
-  },
-  { at: ['on-success', 'merge'], fine: ['never', 'ask'], instead: 'only the operator lands finished work' },
-];
+const NEEDS: readonly Lack[] = [];
 
 /** @param written the front matter as it stands in the file, without defaults */
 export function thisVersion(front: FrontMatter, written: unknown): Verdict {
@@ -49,13 +43,14 @@ export function thisVersion(front: FrontMatter, written: unknown): Verdict {
     ...gates(front),
     ...fillIns(written),
     ...withoutWorktree(front, written),
+    ...stacked(front),
   ];
   const warnings = [
     ...lacks(COMFORTS, written, 'does nothing yet in this version'),
-    ...forLanding(front),
     ...rungs(front),
     ...triage(front),
     ...servers(front),
+    ...hiddenCaps(front, written),
   ];
   return { problems, warnings };
 }
@@ -87,19 +82,6 @@ function gates(front: FrontMatter): Remark[] {
   });
 }
 
-/** Landing is not there yet, and what it would run keeps nothing from being green. */
-const forLanding = (front: FrontMatter): Remark[] =>
-  front.gates.flatMap(({ when }, index) =>
-    when === 'merge'
-      ? [
-          {
-            path: ['gates', index, 'when'],
-            message: 'does nothing yet in this version: it is run when work can be landed',
-          },
-        ]
-      : [],
-  );
-
 /** Only who changes nothing may work in the main checkout itself. */
 function withoutWorktree({ isolation, agents }: FrontMatter, written: unknown): Remark[] {
   const { triage, maker } = agents;
@@ -114,6 +96,12 @@ function withoutWorktree({ isolation, agents }: FrontMatter, written: unknown): 
     ? 'a triage beside a maker works in the main checkout'
     : 'isolation: none lets the agent into the main checkout';
   return [{ path: ['agents', 'triage', 'permission'], message: `expected plan, because ${why}` }];
+}
+
+function stacked({ 'fan-out': fan }: FrontMatter): Remark[] {
+  if (fan?.merge !== 'stack') return [];
+  const message = 'not in this version: items come together one after the other (queue), or by hand (none)';
+  return [{ path: ['fan-out', 'merge'], message }];
 }
 
 function triage({ agents, 'on-hit': onHit }: FrontMatter): Remark[] {
@@ -134,11 +122,11 @@ function rungs({ escalate, gates, agents }: FrontMatter): Remark[] {
   );
 }
 
-/** Gemini is told which servers it may start, and has to know them; these two are told of none. */
+/** Gemini is told which servers it may start, and has to know them; grok is told of none; ACP cannot take any away. */
 const SERVERS: Readonly<Partial<Record<EngineName, string>>> = {
   gemini: 'gemini starts these only where its own settings have servers of these names: gemini mcp add',
   grok: 'grok is not told of these in this version: it has the servers of its own settings',
-  acp: 'an acp agent is not told of these in this version: it has the servers of its own settings',
+  acp: 'an acp agent has the servers of its own settings besides these',
 };
 
 function servers({ context, agents, escalate }: FrontMatter): Remark[] {
@@ -162,6 +150,7 @@ function fillIns(written: unknown): Remark[] {
     ['isolation', 'teardown'],
     ['isolation', 'base'],
     ['discover', 'run'],
+    ['fan-out', 'run'],
     ...['maker', 'checker', 'triage', 'reflector'].map((role): Path => ['agents', role, 'run']),
     ['isolation', 'branch'],
     ...listed(written, 'gates').flatMap((index): Path[] => [

@@ -2,6 +2,7 @@
 import type { LoopDefinition } from './definition.ts';
 import type { GateDefinition } from './gates.ts';
 import { BY_HAND } from './heartbeat.ts';
+import { USUAL_SUCCESS } from './success.ts';
 import { USUAL_HITS } from './triage.ts';
 
 const OLDER = {
@@ -20,8 +21,11 @@ const OLDER = {
   followedBy: [],
   discover: null,
   onHit: USUAL_HITS,
+  fanOut: null,
   checker: null,
   reflector: null,
+  review: { maxUnreadLines: null },
+  onSuccess: USUAL_SUCCESS,
 } as const satisfies Partial<LoopDefinition>;
 
 /** Older gates were shell commands, green when they exit 0. */

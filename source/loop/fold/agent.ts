@@ -108,7 +108,8 @@ export function withAgentEnded(run: RunState, event: Extract<RunEvent, { type: '
   const passes = isMaker(agent.role)
     ? run.passes.map((pass) => (pass.n === agent.pass ? { ...pass, tree: event.tree ?? pass.tree } : pass))
     : run.passes;
-  const closed: RunState = withRankings({ ...run, agent: dead, meter: settle(run.meter), passes }, dead);
+  const meter = settle(run.meter, (key) => Object.hasOwn(run.wire, key));
+  const closed: RunState = withRankings({ ...run, agent: dead, meter, passes }, dead);
   if (closed.status.tag === 'ended' || closed.kill) return closed;
   // A question dies with the process that asked it.
   const free = closed.status.hold?.kind === 'waiting' ? held(closed, null) : closed;

@@ -2,7 +2,7 @@
 import { askedGate, stageIsRed } from '../approval.ts';
 import { dueReflection } from '../crew/reflection.ts';
 import type { RunEvent } from '../event.ts';
-import { currentPass, isRed } from '../run-status.ts';
+import { currentPass, GREEN, isRed } from '../run-status.ts';
 import { formatScore } from '../score.ts';
 import type { GateResult, Pass, RunState } from '../state.ts';
 import { withTemplate } from './reflect.ts';
@@ -87,7 +87,7 @@ function verdict(run: RunState, at: number): RunState {
 export const toGreen = (run: RunState, at: number): RunState =>
   run.definition.leads === 'triage'
     ? triaged(run, at)
-    : { ...inPhase(withPass(run, { endedAt: at, why: 'green', falseDone: false }), 'green'), draft: null };
+    : { ...inPhase(withPass(run, { endedAt: at, why: GREEN, falseDone: false }), 'green'), draft: null };
 
 /** The pass is over and red: the next one begins, unless the passes are used up or the operator drained the run. */
 export function redPass(run: RunState, why: string, at: number): RunState {

@@ -1,121 +1,37 @@
 /** What one event makes of one run. Only `gate-ended` can turn a run green; an ended run takes nothing but its last bills and receipts. */
 
 import { isMaker, resolveModel } from '../crew/crew.ts';
-import type { AgentDefinition } from '../definition/definition.ts';
-import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
-import { emptyMeter, provenance } from '../meter.ts';
+import { foldLanding } from '../landing/fold-landing.ts';
+import { provenance } from '../meter.ts';
 import { spentAt } from '../pace.ts';
 import { isActive } from '../run-status.ts';
 import type { AgentState, Note, Phase, RunState, Settings } from '../state.ts';
 import { answersInPlace } from '../wire.ts';
 import { withAgentEnded, withAgentEvents } from './agent.ts';
+import { climb } from './climb.ts';
 import { withFollowed } from './followed.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
 import { withBestKept } from './kept.ts';
 import { withNoteGiven, withNoteWritten, withoutQuestion, withQuestion } from './question.ts';
 import { withoutReflector } from './reflect.ts';
-import { wholeResult } from './result.ts';
 import { beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
-import { cut, heard, NOT_STUCK, newlyWatched, climbed as onNewRung, suspected } from './stuck.ts';
+import { cut, heard, newlyWatched, suspected } from './stuck.ts';
 import { withWireRead, withWireSent } from './wire.ts';
-
-export function queueRun(event: Extract<RunEvent, { type: 'run-queued' }>, settings: Settings, at: number): RunState {
-  const definition = wholeLoop(event.definition);
-  return {
-    id: event.run,
-    loop: event.loop,
-    definition,
-    item: event.item,
-    trust: event.trust ?? 'trusted',
-    nonce: event.nonce,
-    follows: event.follows ?? null,
-    followed: [],
-    status: { tag: 'open', phase: 'queued', hold: null },
-    queuedAt: at,
-    startedAt: null,
-    wall: { ms: 0, since: null },
-    lastEventAt: at,
-    worktree: null,
-    branch: `loop/${event.run}`,
-    base: null,
-    commit: null,
-    tornDown: false,
-    bars: {},
-    references: {},
-    kept: null,
-    budget: definition.budget,
-    warned: {},
-    rung: 0,
-    maker: definition.maker,
-    model: resolveModel(definition.maker, settings),
-    pass: 0,
-    passes: [],
-    agent: null,
-    agents: 0,
-    session: null,
-    next: { how: 'fresh' },
-    retry: null,
-    drain: null,
-    wrapUp: null,
-    pace: [],
-    wire: {},
-    meter: emptyMeter,
-    provenance: 'unknown',
-    trace: [],
-    calls: [],
-    stuck: NOT_STUCK,
-    nudged: [],
-    notes: [],
-    reflections: [],
-    votes: [],
-    findings: [],
-    rankings: null,
-    draft: null,
-    ruled: [],
-    rulesShown: [],
-    forgiven: 0,
-    kill: null,
-  };
-}
-
-/** What a run of an older version does not say. */
-const OLDER = {
-  wrapUp: null,
-  pace: [],
-  wire: {},
-  bars: {},
-  references: {},
-  kept: null,
-  reflections: [],
-  votes: [],
-  findings: [],
-  stuck: NOT_STUCK,
-  trust: 'trusted',
-  rankings: null,
-  follows: null,
-  followed: [],
-} as const;
-
-/** A run of a snapshot as this version needs it. */
-export const wholeRun = (run: RunState): RunState => ({
-  ...OLDER,
-  ...run,
-  agent: run.agent === null ? null : { ...{ limited: false, said: '', wire: null }, ...run.agent },
-  meter: { ...emptyMeter, ...run.meter },
-  // Of calls it is not known which were made at once, and the agent makes new ones soon enough.
-  calls: run.calls.every((call) => 'seen' in call) ? run.calls : [],
-  definition: wholeLoop(run.definition),
-  passes: run.passes.map((pass) => ({ ...pass, gates: pass.gates.map(wholeResult) })),
-});
 
 export function foldRun(before: RunState, event: RunEvent, at: number, settings: Settings): RunState {
   const after = before.status.tag === 'ended' ? foldEnded(before, event, at) : foldOpen(before, event, at, settings);
   if (after === before) return before;
   const usd = after.meter.total.usd - before.meter.total.usd;
   const pace = usd > 0 ? spentAt(after.pace, at, usd) : after.pace;
-  const trust = after.meter === before.meter ? before.provenance : provenance(after.meter);
+  const trust = after.meter === before.meter && after.wire === before.wire ? before.provenance : trustIn(after);
   return clocked(before, { ...after, pace, lastEventAt: Math.max(before.lastEventAt, at), provenance: trust }, at);
+}
+
+/** Of a request on the wire nothing may be known yet: until its bill is there the meter is not exact. */
+function trustIn({ meter, wire }: RunState): RunState['provenance'] {
+  const known = provenance(meter);
+  return known === 'exact' && Object.keys(wire).length > 0 ? 'live' : known;
 }
 
 /** Starts and stops the wall clock where the run became or stopped being active. */
@@ -160,8 +76,8 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
       return phase === 'queued' ? { ...inPhase(run, 'preparing'), startedAt: at } : run;
     case 'prepared': {
       if (phase !== 'queued' && phase !== 'preparing') return run;
-      const { worktree, branch, base, bars = {}, references = {} } = event;
-      const prepared = { ...run, startedAt: run.startedAt ?? at, worktree, branch, base, bars, references };
+      const { worktree, branch, base, target = null, bars = {}, references = {} } = event;
+      const prepared = { ...run, startedAt: run.startedAt ?? at, worktree, branch, base, target, bars, references };
       return beginPass(inPhase(prepared, 'making'), at);
     }
     case 'agent-planned': {
@@ -240,12 +156,24 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'committed':
       return phase === 'green'
         ? traced(
-            { ...inPhase(run, 'review'), commit: event.commit },
+            { ...inPhase(run, 'review'), commit: event.commit, review: event.review ?? null },
             at,
             'system',
             `committed ${event.commit.slice(0, 8)} on ${run.branch}: ${event.files} files, +${event.added} -${event.removed}`,
           )
         : run;
+    case 'pushed':
+    case 'land-asked':
+    case 'land-withdrawn':
+    case 'land-refused':
+    case 'land-merged':
+    case 'land-conflicted':
+    case 'land-gate-started':
+    case 'land-gate-ended':
+    case 'land-stale':
+    case 'land-returned':
+    case 'sent-back':
+      return foldLanding(run, event, at);
     case 'torn-down':
       return { ...run, tornDown: true };
     case 'best-kept':
@@ -377,24 +305,3 @@ function goesOn(run: RunState): RunState {
     ? beginPass(inPhase(free, 'making'), free.lastEventAt)
     : free;
 }
-
-function climb(run: RunState, rung: number, maker: AgentDefinition, because: string, settings: Settings): RunState {
-  // Whoever begins a pass in the place of another is told what that one tried.
-  const takesOver = run.agent === null && run.passes.some((pass) => pass.endedAt !== null);
-  return {
-    ...onNewRung(run, because),
-    rung,
-    maker,
-    model: resolveModel(maker, settings),
-    passes: run.agent === null || run.agent.fact.is === 'dead' ? relabelled(run, maker, rung, settings) : run.passes,
-    next: takesOver ? { how: 'hand-over', because: 'escalate' } : run.next,
-  };
-}
-
-/** The ledger names the model that will make the pass, when none has begun on it. */
-const relabelled = (run: RunState, maker: AgentDefinition, rung: number, settings: Settings): RunState['passes'] =>
-  run.passes.map((pass) =>
-    pass.n === run.pass && pass.endedAt === null
-      ? { ...pass, rung, engine: maker.engine, model: resolveModel(maker, settings) }
-      : pass,
-  );

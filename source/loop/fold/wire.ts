@@ -1,8 +1,8 @@
 /** What the wire meter saw makes of the run: reservations come and go, bills are counted also when the agent is dead or the run has ended. */
 import type { AgentEvent } from '../agent-event.ts';
 import type { RunEvent } from '../event.ts';
-import { record } from '../meter.ts';
-import type { RunState } from '../state.ts';
+import { record, settle } from '../meter.ts';
+import type { AgentWire, RunState } from '../state.ts';
 import { withAgentEvent } from './agent.ts';
 
 export function withWireSent(run: RunState, event: Extract<RunEvent, { type: 'wire-sent' }>, at: number): RunState {
@@ -10,7 +10,12 @@ export function withWireSent(run: RunState, event: Extract<RunEvent, { type: 'wi
   const { key, model, bound } = event;
   const sent: RunState = { ...run, wire: { ...run.wire, [key]: { agent: event.agent, model, bound, at } } };
   if (agent?.id !== event.agent || agent.wire === null) return sent;
-  const wire = { requests: agent.wire.requests + 1, own: agent.wire.own || event.own };
+  const { requests, own, models = [] } = agent.wire;
+  const wire: AgentWire = {
+    requests: requests + 1,
+    own: own || event.own,
+    models: models.includes(model) ? models : [...models, model],
+  };
   return { ...sent, agent: { ...agent, wire } };
 }
 
@@ -23,5 +28,7 @@ export function withWireRead(run: RunState, event: Extract<RunEvent, { type: 'wi
   const read = event.events.reduce(heard, run);
   if (!event.closed) return read;
   const { [event.key]: _closed, ...wire } = read.wire;
-  return { ...read, wire };
+  // Its agent is dead, and settled but for this.
+  const meter = present ? read.meter : settle(read.meter, (key) => key !== event.key);
+  return { ...read, meter, wire };
 }

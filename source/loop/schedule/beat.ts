@@ -32,7 +32,7 @@ export interface BeatState {
   readonly settled: readonly Settled[];
   /** Oldest first. */
   readonly firings: readonly Firing[];
-  /** Ended runs of the loop it comes after, not yet made firings. */
+  /** Ended runs and fans of the loop it comes after, not yet made firings. */
   readonly ends: readonly { readonly run: string; readonly at: number; readonly item: unknown }[];
   /** When its last run was queued, by hand or not; ms since 1970. */
   readonly ranAt: number | null;

@@ -1,5 +1,6 @@
 /** How many runs share a loop's limit, and what a firing does when it is reached. */
 import type { LoopDefinition } from '../definition/definition.ts';
+import { openFanOf } from '../fanout/fans.ts';
 import type { FleetState, RunState } from '../state.ts';
 import type { Trigger } from './beat.ts';
 
@@ -40,6 +41,11 @@ export function roomFor(
   definition: LoopDefinition,
   firing: { readonly trigger: Trigger; readonly item: unknown },
 ): Room {
+  if (definition.fanOut !== null) {
+    // One at a time, whatever `when-busy` says: two would take the same items.
+    const fan = openFanOf(fleet, loop);
+    return fan === null ? { is: 'free' } : { is: 'taken', why: `${fan.id} is not done` };
+  }
   const { max } = definition.concurrency;
   const group = groupOf({ loop, definition, item: firing.item });
   const busy = Object.values(fleet.runs)

@@ -1,7 +1,7 @@
 /** Makes the run of a firing, or the runs of what was found at it. Asked of the state in which it will be recorded, so one firing has its effect once, whatever crashed on the way. */
 import { type Answer, type Given, startRun } from '../answer.ts';
 import type { Refusal } from '../command.ts';
-import type { Discovery } from '../definition/definition.ts';
+import type { Discovery, Trust } from '../definition/definition.ts';
 import type { Event } from '../event.ts';
 import { skipped } from '../schedule.ts';
 import type { FleetState } from '../state.ts';
@@ -38,7 +38,7 @@ export function fire(
   const { firing } = turn;
   const by = { ...given, by: firing.trigger };
   if (discovers(fleet, loop) === null)
-    return settling(loop, firing, startRun(fleet, { do: 'run', loop, item: firing.item }, by));
+    return settling(loop, firing, startRun(fleet, { do: 'run', loop, item: firing.item }, by, trustIn(firing)));
   // Its file has come to name a `discover` only now: it is asked again, and looks.
   if (look === null) return [];
   if ('failed' in look) {
@@ -63,17 +63,15 @@ function turnOf(fleet: FleetState, loop: string, key: string, now: number): Turn
 /** Where no run came of it, that it is skipped, and why. */
 function settling(loop: string, firing: Firing, answer: Answer | Refusal): readonly Event[] {
   if ('refused' in answer) return [skipped(loop, firing, answer.refused)];
-  const events = answer.events.map((event) => (event.type === 'run-queued' ? ofFiring(event, firing) : event));
-  if (answer.run !== null) return events;
+  const events = answer.events.map((event) =>
+    event.type === 'run-queued' || event.type === 'fanned-out' ? { ...event, firing: firing.key } : event,
+  );
+  if (answer.run !== null || answer.fan !== undefined) return events;
   return [
     ...events,
     ...events.flatMap((each) => (each.type === 'discovered' ? [skipped(loop, firing, foundWords(each))] : [])),
   ];
 }
 
-/** What a command of `on.event` prints others wrote, whoever wrote the command; what `discover` found has its own trust. */
-const ofFiring = (queued: Extract<Event, { type: 'run-queued' }>, { key, trigger }: Firing): Event => ({
-  ...queued,
-  ...(trigger === 'event' && queued.trust === undefined ? { trust: 'untrusted' } : {}),
-  firing: key,
-});
+/** What a command of `on.event` prints others wrote, whoever wrote the command. */
+const trustIn = ({ trigger }: Firing): Trust => (trigger === 'event' ? 'untrusted' : 'trusted');

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AfterOutcome, LoopDefinition } from '../definition/definition.ts';
 import type { BeatEvent, Event } from '../event.ts';
-import type { FleetState, LoopState, RunState } from '../state.ts';
+import type { FanState, FleetState, ItemState, LoopState, RunState } from '../state.ts';
 import { armed, type BeatState, renewed, rewound, settle, settledUntil, WAITING_MOST } from './beat.ts';
 import { mayBeat } from './pulse.ts';
 
@@ -104,9 +104,19 @@ export const afterRewinding = (beats: Beats, at: number): Beats =>
 /** A run reached its end, or the review, which is a success already: loops that come after it hear of it once. */
 export function afterRun(fleet: FleetState, before: RunState, run: RunState, at: number): Beats {
   const outcome = outcomeOf(run);
-  if (outcome === null || outcomeOf(before) !== null) return fleet.beats;
+  // Of a fan, its end is what others come after.
+  if (outcome === null || outcomeOf(before) !== null || run.fan !== null) return fleet.beats;
   const item = { loop: run.loop, run: run.id, outcome, branch: run.branch, commit: run.commit };
   return withEnd(fleet, run.loop, { run: run.id, at, item }, (_name, wanted) => answers(wanted, outcome));
+}
+
+/** All items of a fan have come to their end: one end for all of them, a failure when any has failed. */
+export function afterFan(fleet: FleetState, { id, loop, items }: FanState, at: number): Beats {
+  const count = (...states: readonly ItemState[]): number => items.filter(({ state }) => states.includes(state)).length;
+  const [done, failed] = [count('green', 'landed'), count('failed')];
+  const outcome: Outcome = failed > 0 ? 'failure' : done > 0 ? 'success' : 'ended';
+  const item = { loop, fan: id, outcome, green: done, failed, skipped: count('skipped') };
+  return withEnd(fleet, loop, { run: id, at, item }, (_name, wanted) => answers(wanted, outcome));
 }
 
 /**

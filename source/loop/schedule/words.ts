@@ -1,5 +1,6 @@
 /** A heartbeat in words: what sets a loop off, when next, and what to know of it. The same in the pane, `ls`, `status` and `trust`. */
 import type { Heartbeat } from '../definition/definition.ts';
+import { openFans } from '../fanout/fans.ts';
 import type { FleetState } from '../state.ts';
 import { formatDuration } from '../units.ts';
 import { type Next, type Pulse, pulse, warnsAt } from './pulse.ts';
@@ -61,13 +62,14 @@ export interface IdleLoop {
   readonly words: string;
 }
 
-/** Loops that start by themselves and have no open run, but for one to read: those that fire first stand first, those that are off last. */
+/** Loops that start by themselves and have neither a fan nor an open run, but for one to read: those that fire first stand first, those that are off last. */
 export function idleLoops(fleet: FleetState, now: number): IdleLoop[] {
-  const busy = new Set(
-    Object.values(fleet.runs).flatMap(({ status, loop }) =>
+  const busy = new Set([
+    ...Object.values(fleet.runs).flatMap(({ status, loop }) =>
       status.tag === 'open' && status.phase !== 'review' ? [loop] : [],
     ),
-  );
+    ...openFans(fleet).map(({ loop }) => loop),
+  ]);
   const rank = (found: Pulse): number =>
     found.is === 'on' ? (found.next?.dueAt ?? Number.MAX_SAFE_INTEGER) : Number.POSITIVE_INFINITY;
   return Object.keys(fleet.loops)

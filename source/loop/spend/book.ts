@@ -89,11 +89,14 @@ const beyond = (before: Spend, after: Spend): Spend => ({
   estimated: after.estimated,
 });
 
-/** Models of the responses whose bills were open when their process died. */
+/** Models of the responses whose bills were open when their process died, and will not come: those of the wire still do. */
 function diedOpen(before: RunState, after: RunState): string[] {
-  if (Object.keys(after.meter.live).length > 0) return [];
-  const open = Object.values(before.meter.live).filter(({ final }) => !final);
-  return [...new Set(open.map(({ model }) => model))];
+  if (after.meter.live === before.meter.live) return [];
+  const { live } = after.meter;
+  const open = Object.entries(before.meter.live).filter(
+    ([key, { final }]) => !final && !Object.hasOwn(live, key) && !Object.hasOwn(before.wire, key),
+  );
+  return [...new Set(open.map(([, { model }]) => model))];
 }
 
 /** The model that was heard of last: what is hidden was most likely its. */

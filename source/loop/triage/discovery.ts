@@ -3,7 +3,8 @@ import { type Answer, type Given, startRun } from '../answer.ts';
 import type { Command, Refusal } from '../command.ts';
 import type { Discovery, LoopDefinition } from '../definition/definition.ts';
 import type { Event } from '../event.ts';
-import type { FleetState, SeenItem } from '../state.ts';
+import { beginFan, busyWithFan, inOrder } from '../fanout/begin.ts';
+import type { FleetState, Phase, SeenItem } from '../state.ts';
 import { triaging } from './beside.ts';
 import { type Candidate, candidateItem, candidatesOf } from './candidates.ts';
 import { boundedItem, changeDigest, digest, keyOf, labelOf } from './item.ts';
@@ -70,18 +71,18 @@ export function startFound(
 ): Answer | Refusal {
   const definition = discovers(fleet, command.loop);
   if (definition === null) return startRun(fleet, command, given);
-  const { discover, leads, triage } = definition;
+  const { discover } = definition;
+  const busy = definition.fanOut === null ? null : busyWithFan(fleet, command.loop);
+  if (busy !== null) return busy;
   const news = whatIsNew(fleet, command.loop, definition, found, given.now);
-  const items = leads === 'triage' || triage !== null ? one(news.taken) : news.taken.map(({ item }) => item);
-  let after = fleet;
-  const started: Answer[] = [];
-  for (const [n, item] of items.entries()) {
-    const random = digest(`${given.random} ${n}`, 32);
-    const answer = startRun(after, { ...command, item }, { ...given, random }, triaging);
-    if ('refused' in answer) return answer;
-    started.push(answer);
-    after = { ...after, counters: { ...after.counters, [command.loop]: (after.counters[command.loop] ?? 0) + 1 } };
-  }
+  const started =
+    definition.fanOut === null
+      ? startRuns(fleet, command, definition, news.taken, given)
+      : news.taken.length === 0
+        ? []
+        : [beginFan(fleet, command, { discover, taken: news.taken }, given)];
+  const refusal = started.find((each) => 'refused' in each);
+  if (refusal !== undefined) return refusal;
   const discovered: Event = {
     type: 'discovered',
     loop: command.loop,
@@ -89,18 +90,41 @@ export function startFound(
     fresh: news.taken.length,
     left: news.left,
     unread: found.unread,
-    seen: [...news.taken, ...news.kept].map(({ key, hash }) => ({ key, hash })),
+    seen: (definition.fanOut?.remembers === false ? [] : [...news.taken, ...news.kept]).map(({ key, hash }) => ({
+      key,
+      hash,
+    })),
   };
-  const queued = started
-    .flatMap(({ events }) => events)
-    .map((event): Event => (event.type === 'run-queued' ? { ...event, trust: discover.trust } : event));
-  const runs = started.flatMap(({ run }) => run ?? []);
+  const answers = started.flatMap((each) => ('refused' in each ? [] : [each]));
+  const [fan] = answers.flatMap((each) => each.fan ?? []);
+  const runs = answers.flatMap(({ run }) => run ?? []);
   const names = runs.length <= 5 ? runs.join(', ') : `${runs[0]} to ${runs.at(-1)}`;
   const text =
-    runs.length === 0
-      ? `No run: ${foundWords(discovered)}.`
-      : `${names} ${runs.length === 1 ? 'is' : 'are'} queued: ${foundWords(discovered)}.`;
-  return { events: [discovered, ...queued], text, run: runs[0] ?? null };
+    fan !== undefined
+      ? `${answers.map((each) => each.text).join(' ')} It was ${foundWords(discovered)}.`
+      : runs.length === 0
+        ? `No run: ${foundWords(discovered)}.`
+        : `${names} ${runs.length === 1 ? 'is' : 'are'} queued: ${foundWords(discovered)}.`;
+  const events = [discovered, ...answers.flatMap((each) => each.events)];
+  return { events, text, run: runs[0] ?? null, ...(fan === undefined ? {} : { fan }) };
+}
+
+/** A run an item, or one for all of them where they are only ranked. */
+function startRuns(
+  fleet: FleetState,
+  command: Extract<Command, { do: 'run' }>,
+  { discover, leads, triage }: LoopDefinition & { discover: Discovery },
+  taken: readonly Candidate[],
+  given: Given,
+): readonly (Answer | Refusal)[] {
+  const items = leads === 'triage' || triage !== null ? one(taken) : taken.map(({ item }) => item);
+  let after = fleet;
+  return items.map((item, n) => {
+    const random = digest(`${given.random} ${n}`, 32);
+    const answer = startRun(after, { ...command, item }, { ...given, random }, discover.trust, triaging);
+    after = { ...after, counters: { ...after.counters, [command.loop]: (after.counters[command.loop] ?? 0) + 1 } };
+    return answer;
+  });
 }
 
 const one = (taken: readonly Candidate[]) => (taken.length === 0 ? [] : [candidateItem(taken)]);
@@ -119,13 +143,20 @@ interface News {
 function whatIsNew(
   fleet: FleetState,
   loop: string,
-  { discover }: LoopDefinition & { discover: Discovery },
-  { items }: Found,
+  { discover, fanOut }: LoopDefinition & { discover: Discovery },
+  found: Found,
   now: number,
 ): News {
+  const items = inOrder(found.items, fanOut?.order ?? 'listed');
+  if (fanOut !== null && !fanOut.remembers) {
+    // What is green and not landed is listed still, and done.
+    const open = keysAtWork(fleet, loop, discover.key, () => true);
+    const taken = items.filter(({ key }) => !open.has(key)).slice(0, discover.limit);
+    return { taken, left: items.length - taken.length, kept: [] };
+  }
   const state = Object.hasOwn(fleet.triage, loop) ? fleet.triage[loop] : undefined;
   const seen = new Map((state?.seen ?? []).map((each): [string, SeenItem] => [each.key, each]));
-  const busy = keysAtWork(fleet, loop, discover.key);
+  const busy = keysAtWork(fleet, loop, discover.key, (phase) => phase !== 'review');
   const known = items.flatMap((item) => {
     const before = seen.get(item.key);
     return before && before.hash === item.hash && now - before.at < discover.forgetAfterMs ? [{ item, before }] : [];
@@ -142,10 +173,10 @@ function whatIsNew(
   };
 }
 
-/** Keys of what open runs of the loop work on: a second run of the same item would undo the first. */
-function keysAtWork(fleet: FleetState, loop: string, key: string): Set<string> {
+/** Keys of what open runs of the loop, in the phases that count, work on: a second run of the same item would undo the first. */
+function keysAtWork(fleet: FleetState, loop: string, key: string, counts: (phase: Phase) => boolean): Set<string> {
   const open = Object.values(fleet.runs).filter(
-    (run) => run.loop === loop && run.status.tag === 'open' && run.status.phase !== 'review',
+    (run) => run.loop === loop && run.status.tag === 'open' && counts(run.status.phase),
   );
   return new Set(
     open.flatMap(({ item }) => {

@@ -1,7 +1,6 @@
 /** From a hit to the run of the loop that does the work: at the operator's word, or by itself where the loop's file says so. */
 import { type Answer, type Given, startRun } from '../answer.ts';
 import type { Command, Refusal } from '../command.ts';
-import type { Trust } from '../definition/definition.ts';
 import type { Effect } from '../effect.ts';
 import type { Event } from '../event.ts';
 import type { FleetState, Hit, LoopState } from '../state.ts';
@@ -37,20 +36,13 @@ function promote(fleet: FleetState, hit: Hit, to: string | null, given: Given): 
   if (loopOf(fleet, loop)?.leads === 'triage')
     return refuse(`${loop} only triages: promote ${hit.id} to a loop that does the work.`, 2);
   const own = loop === hit.loop ? ownItem(hit) : null;
-  const started = startRun(fleet, { do: 'run', loop, item: own ?? packetOf(fleet, hit, loop) }, given);
-  if ('refused' in started) return started;
-  const queued = started.events.map(
-    (event): Event =>
-      // Its words rest on what other people wrote, whoever promotes it; a loop's own items are as its file says.
-      event.type === 'run-queued' ? { ...event, trust: trustIn(fleet, loop, own !== null) } : event,
-  );
-  if (started.run === null) return started;
+  // Its words rest on what other people wrote, whoever promotes it; a loop's own items are as its file says.
+  const trust = own === null ? 'untrusted' : (loopOf(fleet, loop)?.discover?.trust ?? 'untrusted');
+  const started = startRun(fleet, { do: 'run', loop, item: own ?? packetOf(fleet, hit, loop) }, given, trust);
+  if ('refused' in started || started.run === null) return started;
   const promoted: Event = { type: 'hit-promoted', hit: hit.id, to: started.run, loop, by: given.by };
-  return { events: [...queued, promoted], text: `${hit.id} is promoted: ${started.text}`, run: started.run };
+  return { events: [...started.events, promoted], text: `${hit.id} is promoted: ${started.text}`, run: started.run };
 }
-
-const trustIn = (fleet: FleetState, loop: string, own: boolean): Trust =>
-  (own ? loopOf(fleet, loop)?.discover?.trust : undefined) ?? 'untrusted';
 
 /** The loop that takes it: the one named, the one that the triage suggests, or that of `promote-to`; null when there is none. */
 export function targetOf(fleet: FleetState, hit: Hit, to: string | null = null): string | null {

@@ -1,14 +1,16 @@
 /** Asks before something is lost. Says what is lost and what is kept; the default, Enter and Esc all mean No. */
 import { askedGate } from '../../loop/approval.ts';
 import type { Command } from '../../loop/command.ts';
-import { agentIsAlive } from '../../loop/run-status.ts';
-import type { RunState } from '../../loop/state.ts';
+import { agentIsAlive, isLanding } from '../../loop/run-status.ts';
+import type { Rule, RunState } from '../../loop/state.ts';
 import { formatTokens } from '../../loop/units.ts';
+import { oneLine } from '../present/clean.ts';
 import { freshOf, usd } from '../present/meter.ts';
 import { key } from '../present/run-words.ts';
 import { type Line, line, span, wrap } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import { type Answer, close, type Drawn, send, stay } from './answer.ts';
+import { names } from './names.ts';
 
 export interface ConfirmDialog {
   readonly kind: 'confirm';
@@ -20,8 +22,9 @@ export interface ConfirmDialog {
   readonly commands: readonly Command[];
 }
 
-/** Ends the pass politely; a run that stands still already, or waits to be read, is ended for good. */
+/** Ends the pass politely; a run that stands still already, or waits to be read, is ended for good; one that lands does not land. */
 export function confirmStop(runs: readonly RunState[]): ConfirmDialog {
+  if (runs.length > 0 && runs.every(isLanding)) return confirmWithdrawal(runs);
   if (runs.length > 0 && runs.every((run) => askedGate(run) !== null)) return confirmRefusal(runs);
   const ending = runs.filter((run) => !isAtWork(run));
   const all = ending.length === runs.length;
@@ -56,6 +59,15 @@ const confirmRefusal = (runs: readonly RunState[]): ConfirmDialog => ({
   commands: runs.map(({ id }) => ({ do: 'stop', run: id })),
 });
 
+const confirmWithdrawal = (runs: readonly RunState[]): ConfirmDialog => ({
+  kind: 'confirm',
+  title: `Take back the landing of ${names(runs)}?`,
+  lines: ['Nothing has moved yet. It waits in review as before; L lands it later.'],
+  yes: 'take back',
+  tone: 'warn',
+  commands: runs.map(({ id }) => ({ do: 'stop', run: id })),
+});
+
 /** Ends the whole process tree at once. */
 export function confirmKill(runs: readonly RunState[]): ConfirmDialog {
   const alive = runs.filter(agentIsAlive).length;
@@ -78,6 +90,20 @@ export function confirmKill(runs: readonly RunState[]): ConfirmDialog {
     commands: runs.map(({ id }) => ({ do: 'kill', run: id })),
   };
 }
+
+/** Struck out, not deleted: the line stays in the file, and no pass is told it any more. */
+export const confirmRetire = ({ id, text, helped, hurt }: Rule): ConfirmDialog => ({
+  kind: 'confirm',
+  title: `Retire ${id}?`,
+  lines: [
+    oneLine(text),
+    `Its failure stayed away ${helped} times and came back ${hurt} times.`,
+    'Kept: its line in RULES.md, struck through. No later pass is told it.',
+  ],
+  yes: 'retire',
+  tone: 'warn',
+  commands: [{ do: 'rule-retire', id }],
+});
 
 /** `y` does it; Enter, Esc and `n` do not; nothing else does anything. */
 export function stepConfirm(dialog: ConfirmDialog, press: Press): Answer<ConfirmDialog> {
@@ -109,15 +135,9 @@ export function drawConfirm(dialog: ConfirmDialog, room: number): Drawn {
 
 /** Stopping it leaves something to resume: its agent lives, or it goes on by itself. */
 const isAtWork = (run: RunState): boolean =>
-  agentIsAlive(run) || (run.status.tag === 'open' && run.status.hold === null && run.status.phase !== 'review');
-
-const names = (runs: readonly RunState[]): string =>
-  runs.length <= 3
-    ? runs.map(({ id }) => id).join(', ')
-    : `${runs.length} runs (${runs
-        .slice(0, 2)
-        .map(({ id }) => id)
-        .join(', ')} …)`;
+  agentIsAlive(run) ||
+  isLanding(run) ||
+  (run.status.tag === 'open' && run.status.hold === null && run.status.phase !== 'review');
 
 function kept(runs: readonly RunState[]): string {
   const [first] = runs;

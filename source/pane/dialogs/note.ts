@@ -15,6 +15,8 @@ export interface NoteDialog {
   readonly question: string | null;
   /** It goes into the running pass; else into the next prompt. */
   readonly live: boolean;
+  /** The work is green, and the note is why it is not good enough: the next pass begins with it. */
+  readonly back: boolean;
   readonly entry: Entry;
 }
 
@@ -26,9 +28,12 @@ export function openNote(runs: readonly RunState[]): NoteDialog {
     runs: runs.map(({ id }) => id),
     question: hold?.kind === 'waiting' ? hold.question : null,
     live: runs.every((run) => agentIsAlive(run) && run.agent?.guidance === true),
+    back: false,
     entry: entry(),
   };
 }
+
+export const openSendBack = (runs: readonly RunState[]): NoteDialog => ({ ...openNote(runs), live: false, back: true });
 
 export function stepNote(dialog: NoteDialog, press: Press): Answer<NoteDialog> {
   if ('key' in press) {
@@ -37,7 +42,11 @@ export function stepNote(dialog: NoteDialog, press: Press): Answer<NoteDialog> {
     if (press.key === 'enter') {
       const text = dialog.entry.text.trim();
       if (text === '') return refuse(dialog, 'There is nothing to say yet: type the note, or Esc.');
-      return send(...dialog.runs.map((run) => ({ do: 'note', run, text }) as const));
+      return send(
+        ...dialog.runs.map((run) =>
+          dialog.back ? ({ do: 'send-back', run, note: text } as const) : ({ do: 'note', run, text } as const),
+        ),
+      );
     }
   }
   const next = typed(dialog.entry, press);
@@ -48,22 +57,21 @@ export function drawNote(dialog: NoteDialog, room: number): Drawn {
   const who = dialog.runs.length === 1 ? (dialog.runs[0] ?? '') : `${dialog.runs.length} runs`;
   const asked = dialog.question === null ? [] : wrap(block(dialog.question), room).slice(0, 6);
   return {
-    title: dialog.question === null ? `Note to ${who}` : `${who} asks`,
+    title: dialog.back ? `Send ${who} back` : dialog.question === null ? `Note to ${who}` : `${who} asks`,
     tone: 'picked',
     lines: [
       ...asked.map((row) => line(row, 'strong')),
       ...(asked.length > 0 ? [EMPTY] : []),
       ...fieldRows(dialog.entry, room, 5, true),
       EMPTY,
-      line(
-        dialog.question === null
-          ? dialog.live
-            ? 'Goes into the running pass.'
-            : 'Goes into the next prompt.'
-          : 'Your answer lets it go on.',
-        'faint',
-      ),
+      line(whither(dialog), 'faint'),
     ],
     keys: [...key('enter', 'send'), span('  '), ...key('ctrl-e', 'editor'), span('  '), ...key('esc', 'no')],
   };
+}
+
+function whither({ question, live, back }: NoteDialog): string {
+  if (back) return 'Say what is to be changed: the next pass begins with it.';
+  if (question !== null) return 'Your answer lets it go on.';
+  return live ? 'Goes into the running pass.' : 'Goes into the next prompt.';
 }

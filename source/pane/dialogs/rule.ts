@@ -10,7 +10,8 @@ import { type Entry, entry, fieldRows, typed } from './entry.ts';
 
 export interface RuleDialog {
   readonly kind: 'rule';
-  readonly run: string;
+  /** The run it is learned from; null for one that a person writes from nothing. */
+  readonly run: string | null;
   /** The run waits with this draft, so that it can be approved or dropped; false when it was drafted for this dialog. */
   readonly drafted: boolean;
   readonly gate: string;
@@ -38,6 +39,19 @@ export function openRule(run: RunState, draft: RuleDraft): RuleDialog {
   };
 }
 
+/** A rule of the operator's own, for all files until the scope says otherwise. */
+export const openOwnRule = (): RuleDialog => ({
+  kind: 'rule',
+  run: null,
+  drafted: false,
+  gate: '',
+  pass: 0,
+  tail: '',
+  entry: entry(''),
+  scope: entry(''),
+  focus: 'rule',
+});
+
 export function stepRule(dialog: RuleDialog, press: Press): Answer<RuleDialog> {
   if ('key' in press) {
     switch (press.key) {
@@ -49,7 +63,7 @@ export function stepRule(dialog: RuleDialog, press: Press): Answer<RuleDialog> {
       case 'ctrl-e':
         return { dialog: { ...dialog, focus: 'rule' }, intents: [{ do: 'edit', text: dialog.entry.text }] };
       case 'ctrl-x':
-        return dialog.drafted
+        return dialog.drafted && dialog.run !== null
           ? send({ do: 'rule-drop', run: dialog.run })
           : refuse(dialog, 'No draft waits here: Esc leaves without a rule.');
       case 'enter':
@@ -69,6 +83,7 @@ function keep(dialog: RuleDialog): Answer<RuleDialog> {
   const wrong = checkRuleText(text) ?? (scope === '' ? null : checkRuleScope(scope));
   if (wrong !== null) return refuse(dialog, `Not yet: ${wrong}.`);
   const rule = { text, ...(scope === '' ? {} : { scope }) };
+  if (dialog.run === null) return send({ do: 'rule-add', ...rule });
   return dialog.drafted
     ? send({ do: 'rule-approve', run: dialog.run, ...rule })
     : send({ do: 'rule-add', from: dialog.run, ...rule });
@@ -82,11 +97,13 @@ export function drawRule(dialog: RuleDialog, room: number, rows: number): Drawn 
     .filter(Boolean);
   const shown = tail.slice(-Math.max(1, Math.min(6, rows - 8)));
   return {
-    title: `Rule from ${dialog.run}`,
+    title: dialog.run === null ? 'A rule of your own' : `Rule from ${dialog.run}`,
     tone: 'picked',
     lines: [
       line(
-        dialog.gate === '' ? 'No red gate: your own rule.' : `Gate ${dialog.gate} was red in pass ${dialog.pass}:`,
+        dialog.gate === ''
+          ? 'One sentence that every later pass in its scope is told.'
+          : `Gate ${dialog.gate} was red in pass ${dialog.pass}:`,
         'faint',
       ),
       ...shown.map((row) => clipLine([span('│ ', 'bad'), span(row)], room)),

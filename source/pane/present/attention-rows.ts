@@ -1,5 +1,6 @@
 /** The lines under the header: who needs a person, what for, and the keys that answer. At most three, then a count. */
 import { attentions } from '../../loop/attention.ts';
+import { waitingFans } from '../../loop/fanout/words.ts';
 import type { FleetState } from '../../loop/state.ts';
 import { waitingHits } from '../../loop/triage/promote.ts';
 import { oneLine } from './clean.ts';
@@ -9,9 +10,9 @@ import { cells, clipLine, ends, type Line, line, padEnd, span, width } from './s
 const MOST = 3;
 
 /** At most `rows` lines of `columns` cells, none when nobody waits. Only what stands still until a person answers is here. */
-export function attentionRows(fleet: FleetState, columns: number, rows: number): Line[] {
+export function attentionRows(fleet: FleetState, now: number, columns: number, rows: number): Line[] {
   const waiting = attentions(Object.values(fleet.runs)).filter(({ attention }) => attention.level === 'act');
-  const fleetWide = noticeRows(fleet, columns);
+  const fleetWide = [...noticeRows(fleet, columns), ...fanRows(fleet, now, columns)];
   const all = Math.min(MOST, rows - fleetWide.length);
   if (all <= 0) return fleetWide.slice(0, rows);
   const hits = all > 1 || waiting.length === 0 ? hitsRow(fleet, columns) : [];
@@ -37,6 +38,17 @@ export function attentionRows(fleet: FleetState, columns: number, rows: number):
     );
   return [...fleetWide, ...lines, ...hits];
 }
+
+/** Fans that wait for a person: each keeps all of its items. */
+const fanRows = (fleet: FleetState, now: number, columns: number): Line[] =>
+  waitingFans(fleet, now).map(({ fan, attention }) => {
+    const words: Line = [
+      span(' ◆ ', 'need'),
+      span(`${fan.id} ${oneLine(fan.loop)}`, 'strong'),
+      span(`  ${oneLine(attention.words)}`),
+    ];
+    return ends(words, [...(columns >= 60 ? keysLine(attention.keys) : []), span(' ')], columns);
+  });
 
 /** Hits that wait for a person, in one line, with the most urgent of them. */
 function hitsRow(fleet: FleetState, columns: number): Line[] {

@@ -6,12 +6,12 @@ import type { FleetState, RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import { formatDuration } from '../../loop/units.ts';
 import { doneAt, type Ordered } from '../order.ts';
+import { belowRows } from './below.ts';
 import { oneLine } from './clean.ts';
-import { idleRows } from './idle.ts';
 import { fleetLayout, type Place } from './layout.ts';
 import { listHeading, listRow } from './list.ts';
 import { compactRows, paneRows } from './live-pane.ts';
-import { type Glance, key, mark, standing } from './run-words.ts';
+import { type Glance, key, mark, nameWords, standing } from './run-words.ts';
 import { EMPTY, ends, fit, type Line, line, padEnd, span, width } from './span.ts';
 
 export interface FleetLook {
@@ -26,9 +26,9 @@ export interface FleetLook {
 export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, rows: number): Line[] {
   const { live, done } = look.ordered;
   if (live.length + done.length === 0) return filled(emptyRows(fleet, look), columns, rows);
-  const idle = idleRows(fleet, look.filter, look.now, rows);
-  const layout = fleetLayout(ids(live), ids(done), look.cursor, columns, rows - idle.length);
-  const byRow: { x: number; line: Line }[][] = Array.from({ length: rows - idle.length }, () => []);
+  const below = belowRows(fleet, look.filter, look.now, rows);
+  const layout = fleetLayout(ids(live), ids(done), look.cursor, columns, rows - below.length);
+  const byRow: { x: number; line: Line }[][] = Array.from({ length: rows - below.length }, () => []);
   for (const place of layout.places) {
     const run = fleet.runs[place.id];
     if (run === undefined) continue;
@@ -54,7 +54,7 @@ export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, r
       byRow[y + at]?.push({ x: 0, line: each });
     });
   }
-  return [...byRow.map((parts) => side(parts, columns)), ...idle.map((each) => fit(each, columns))];
+  return [...byRow.map((parts) => side(parts, columns)), ...below.map((each) => fit(each, columns))];
 }
 
 export const ids = (runs: readonly RunState[]): string[] => runs.map(({ id }) => id);
@@ -91,7 +91,7 @@ export function doneRow(run: RunState, glance: Glance, room: number): Line {
     [
       span(`${mark(glance)} `, 'picked'),
       span(`${glyph} `, look),
-      span(padEnd(run.id, 16), glance.current ? 'picked' : 'strong'),
+      span(padEnd(nameWords(run, 16), 16), glance.current ? 'picked' : 'strong'),
       span(` ${word} ${ago}  `, look === 'good' ? 'plain' : look),
       span(outcome(run), 'faint'),
     ],

@@ -1,5 +1,6 @@
 /** The line at the top: whose fleet, who needs somebody, how many in which state, what today has cost of its cap, the time. */
 import { attentions } from '../../loop/attention.ts';
+import { waitingFans } from '../../loop/fanout/words.ts';
 import { soonest } from '../../loop/schedule/words.ts';
 import type { FleetState } from '../../loop/state.ts';
 import { type Standing, statusWord } from '../../loop/status-word.ts';
@@ -27,7 +28,8 @@ const SAID: Readonly<Record<Standing, string>> = {
 /** Exactly `columns` cells; the words beside the counts go first when it is narrow, then the counts of what needs nobody. */
 export function headerLine(fleet: FleetState, status: ConnectionStatus, now: number, columns: number): Line {
   const runs = Object.values(fleet.runs);
-  const act = attentions(runs).filter(({ attention }) => attention.level === 'act').length + waitingHits(fleet).length;
+  const ringing = attentions(runs).filter(({ attention }) => attention.level === 'act').length;
+  const act = ringing + waitingHits(fleet).length + waitingFans(fleet, now).length;
   const { repository } = fleet;
   const where = [repository.name, repository.branch].filter(Boolean).map(oneLine).join(' · ');
   const title: Line = [span(' looptop', 'strong'), span(`  ${where}`, 'faint')];

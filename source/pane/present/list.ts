@@ -3,7 +3,7 @@ import type { RunState } from '../../loop/state.ts';
 import { formatTokens } from '../../loop/units.ts';
 import { gateDots } from './gates.ts';
 import { bar, freshOf, timeWords, usdColumn } from './meter.ts';
-import { type Glance, holdRows, mark, modelWords, standing } from './run-words.ts';
+import { type Glance, holdRows, mark, modelWords, nameWords, standing } from './run-words.ts';
 import { fit, type Line, line, padEnd, padStart, type Span, span } from './span.ts';
 import { traceRow } from './trace.ts';
 
@@ -62,7 +62,7 @@ export function listRow(run: RunState, glance: Glance, room: number): Line {
   const { glyph, look, word } = standing(run);
   const used = freshOf(run);
   const cell: Readonly<Record<Column, () => Line>> = {
-    loop: () => [span(padEnd(run.id, 17), glance.current ? 'picked' : 'strong')],
+    loop: () => [span(padEnd(nameWords(run, 17), 17), glance.current ? 'picked' : 'strong')],
     state: () => [span(padEnd(word, 14), look)],
     pass: () => [span(padStart(`${run.pass}/${run.budget.passes}`, 5))],
     model: () => [span(padEnd(modelWords(run), 9), 'faint')],

@@ -2,7 +2,7 @@
 import type { RunState } from '../../loop/state.ts';
 import { gateDots, gateHistory } from './gates.ts';
 import { meterLine } from './meter.ts';
-import { type Glance, holdRows, mark, modelWords, passWords, standing } from './run-words.ts';
+import { type Glance, holdRows, mark, modelWords, nameWords, passWords, standing } from './run-words.ts';
 import { cells, clip, ends, fit, type Line, type Look, span } from './span.ts';
 import { traceRow, traceTail } from './trace.ts';
 
@@ -41,8 +41,8 @@ function titleRow(
   const fixed = 10 + (glance.picked ? 2 : 0);
   const rights = [` ${passWords(run)} · ${modelWords(run)} `, ` ${passWords(run)} `, ' '];
   // Who it is and how it stands come before pass and model; in the end the glyph alone says how it stands.
-  const tail = rights.find((right) => fixed + cells(run.id) + 1 + cells(word) + cells(right) <= room) ?? ' ';
-  const name = clip(run.id, Math.max(4, room - fixed - cells(tail)));
+  const tail = rights.find((right) => fixed + cells(nameWords(run)) + 1 + cells(word) + cells(right) <= room) ?? ' ';
+  const name = clip(nameWords(run), Math.max(4, room - fixed - cells(tail)));
   const said = fixed + cells(name) + 1 + cells(word) + cells(tail) <= room ? ` ${word}` : '';
   const used = 2 + (glance.picked ? 2 : 0) + 2 + cells(name) + cells(said) + 1 + cells(tail) + 2;
   return [
@@ -72,7 +72,7 @@ export function compactRows(run: RunState, glance: Glance, room: number): Line[]
   const title: Line = [
     span(`${mark(glance)} `, 'picked'),
     span(`${glyph} `, look),
-    span(run.id, 'strong'),
+    span(nameWords(run), 'strong'),
     span(` ${word}`, look),
   ];
   const newest = run.trace.at(-1);

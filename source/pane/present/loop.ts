@@ -6,7 +6,7 @@ import { outcome } from './fleet.ts';
 import { ledgerRows } from './ledger.ts';
 import { gatesTab, goalTab, rulesTab, type Tab, tabLine } from './loop-tabs.ts';
 import { bar, freshOf, PROVENANCE_WORD, timeWords, usd } from './meter.ts';
-import { holdRows, modelWords, passWords, standing } from './run-words.ts';
+import { holdRows, modelWords, nameWords, passWords, standing } from './run-words.ts';
 import { clipLine, EMPTY, ends, fit, join, type Line, line, span, width } from './span.ts';
 import { traceHeight, traceWindow } from './trace.ts';
 
@@ -97,7 +97,7 @@ function frame(run: RunState, look: LoopLook, columns: number, rows: number): Fr
 
 function headRows(run: RunState, now: number, columns: number, rows: number): Line[] {
   const { glyph, look, word } = standing(run);
-  const name: Line = [span(` ${run.id}`, 'strong'), span('  '), span(`${glyph} ${word}`, look)];
+  const name: Line = [span(` ${nameWords(run)}`, 'strong'), span('  '), span(`${glyph} ${word}`, look)];
   const who = oneLine([run.maker.engine, modelWords(run)].filter(Boolean).join(' '));
   const used = freshOf(run);
   const share = run.budget.tokens > 0 ? used / run.budget.tokens : 1;

@@ -5,7 +5,7 @@ import { type StatusWord, statusWord } from '../../loop/status-word.ts';
 import { formatDuration } from '../../loop/units.ts';
 import { oneLine } from './clean.ts';
 import { markOf } from './glyphs.ts';
-import { cells, clipLine, ends, join, type Line, type Look, line, type Span, span, width, wrap } from './span.ts';
+import { cells, clip, clipLine, ends, join, type Line, type Look, line, type Span, span, width, wrap } from './span.ts';
 
 export interface Glance {
   readonly now: number;
@@ -26,6 +26,17 @@ export function standing(run: RunState): StatusWord & { readonly glyph: string; 
 
 /** The sign in front of a row: where the cursor is, and what is chosen together with others. */
 export const mark = (glance: Glance): string => (glance.current ? '▶' : glance.picked ? '◉' : ' ');
+
+/** The id, and which item of its fan it works on; in a column of `room` cells the beginning of the id gives way to the item. */
+export function nameWords(run: RunState, room = Number.POSITIVE_INFINITY): string {
+  if (run.fan === null) return run.id;
+  const item = oneLine(run.fan.key);
+  if (cells(run.id) + 1 + cells(item) <= room) return `${run.id} ${item}`;
+  // Its number tells it apart from the other runs of its loop.
+  const number = run.id.slice(run.id.lastIndexOf('-'));
+  const left = Math.max(0, room - cells(number) - 2);
+  return clip(`…${number} ${clip(item, left)}`, room);
+}
 
 /** `pass 3/8`. */
 export const passWords = (run: RunState): string => `pass ${run.pass}/${run.budget.passes}`;

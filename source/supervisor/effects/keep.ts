@@ -1,12 +1,14 @@
 /** What is kept of a run: its commit on its own branch, and its worktree for as long as the loop says. */
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { demandOf } from '../../loop/definition/gates.ts';
+import { factsOf } from '../../loop/review/facts.ts';
+import { parseDiff } from '../../loop/review/parse.ts';
 import type { RunState } from '../../loop/state.ts';
 import type { RunId } from '../../loop/units.ts';
 import { gateFolder, type House, runEnvironment, runOf, worktreeOf } from '../house.ts';
 import { killTree } from '../process/kill.ts';
 import { runShell } from '../process/shell.ts';
+import { messageOf } from './message.ts';
 
 export async function commit(house: House, id: RunId): Promise<void> {
   const run = runOf(house, id);
@@ -17,7 +19,9 @@ export async function commit(house: House, id: RunId): Promise<void> {
     branch: run.branch,
     message: messageOf(run),
   });
-  await house.ledger.record({ type: 'committed', run: id, ...made });
+  // Read once, here: the queue of reviews is sorted by what is in it, and every pane would have to read all of them.
+  const review = run.base === null ? null : factsOf(parseDiff(await house.repository.patch(run.base, made.commit)));
+  await house.ledger.record({ type: 'committed', run: id, ...made, ...(review === null ? {} : { review }) });
 }
 
 export async function tearDown(house: House, id: RunId, signal: AbortSignal): Promise<void> {
@@ -30,6 +34,7 @@ export async function tearDown(house: House, id: RunId, signal: AbortSignal): Pr
   const aged = run.status.tag === 'ended' && ttlMs !== null && Date.now() >= run.status.at + ttlMs;
   if (aged && (await isFolder(worktree))) await keepWork(house, run);
   const { kept } = await house.repository.removeWorktree({ worktree, branch: run.branch, keepDirty: true });
+  await house.repository.landing.dropScratch(id);
   await house.ledger.record({ type: 'torn-down', run: id, kept });
 }
 
@@ -73,10 +78,3 @@ const isFolder = (path: string): Promise<boolean> =>
     (there) => there.isDirectory(),
     () => false,
   );
-
-function messageOf(run: RunState): string {
-  const summary = run.definition.goal.split('\n')[0]?.slice(0, 72) ?? run.loop;
-  const subject = run.definition.commit.replaceAll('{{summary}}', summary);
-  const gates = run.definition.gates.map((gate) => `- ${gate.id}: ${demandOf(gate)}`).join('\n');
-  return `${subject}\n\nRun ${run.id}, pass ${run.pass} of ${run.budget.passes}, ${run.model}. Green:\n${gates}\n`;
-}

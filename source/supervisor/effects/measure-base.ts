@@ -17,7 +17,7 @@ export async function measureBase(
   const bars: Record<string, number> = {};
   const references: Record<string, string> = {};
   await mkdir(runFolder(house, run.id), { recursive: true, mode: 0o700 });
-  for (const gate of run.definition.gates) {
+  for (const gate of [...run.definition.gates, ...run.definition.onSuccess.gates]) {
     if (gate.type === 'visual')
       references[gate.id] = (await freezeReference(house.repository, base, gate, runFolder(house, run.id))).sha256;
     if (gate.type !== 'metric' || gate.ratchet === null) continue;

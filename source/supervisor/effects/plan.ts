@@ -61,6 +61,7 @@ export async function plan(house: House, id: RunId): Promise<void> {
     usdLeft: Math.max(0.01, run.budget.usd - run.meter.total.usd),
     command: house.command(player.engine),
     wire: wire?.address(run, agent) ?? null,
+    env: runEnvironment(house, run),
     reads: run.trust === 'untrusted' ? [itemFile(house, run)] : [],
     mcp: await serversFor(house, run, role, engine, worktree),
   });

@@ -1,14 +1,12 @@
 /** Makes a run its worktree and runs the loop's `setup` in it. Idempotent: after a crash it is simply done again. */
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ConfigError } from '../../loop/errors.ts';
-import { formatDuration, type RunId } from '../../loop/units.ts';
-import { gateFolder, type House, runEnvironment, runOf } from '../house.ts';
+import type { RunId } from '../../loop/units.ts';
+import { gateFolder, type House, runOf } from '../house.ts';
 import { killTree } from '../process/kill.ts';
-import { runShell } from '../process/shell.ts';
 import { writeItem } from './item-file.ts';
 import { measureBase } from './measure-base.ts';
 import { provide } from './provide.ts';
+import { setUp } from './set-up.ts';
 
 export async function prepare(house: House, id: RunId, signal: AbortSignal): Promise<void> {
   const run = runOf(house, id);
@@ -33,30 +31,11 @@ export async function prepare(house: House, id: RunId, signal: AbortSignal): Pro
     await house.ledger.record({ type: 'run-failed', run: id, why: 'config', detail: error.message });
     return;
   }
-  if (isolation.setup !== null) {
-    const folder = gateFolder(house, id, 0, 'setup');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const out = join(folder, 'out');
-    const env = { ...runEnvironment(house, run), CI: 'true' };
-    const shell = runShell({
-      command: isolation.setup,
-      cwd: made.worktree,
-      env,
-      mark: run.nonce,
-      out,
-      timeoutMs: isolation.setupTimeoutMs,
-      signal,
-    });
-    const { exit, timedOut } = await shell.done;
-    if (signal.aborted) return;
-    if (exit !== 0) {
-      const how = timedOut
-        ? `took longer than ${formatDuration(isolation.setupTimeoutMs)}`
-        : `ended with exit code ${exit}`;
-      const detail = `setup \`${isolation.setup}\` ${how}: ${lastLine(await readFile(out, 'utf8'))}`;
-      await house.ledger.record({ type: 'run-failed', run: id, why: 'config', detail });
-      return;
-    }
+  const failed = await setUp(house, run, made.worktree, gateFolder(house, id, 0, 'setup'), signal);
+  if (signal.aborted) return;
+  if (failed !== null) {
+    await house.ledger.record({ type: 'run-failed', run: id, why: 'config', detail: failed });
+    return;
   }
   const measured = await measureBase(house, run, made, signal).catch((error: unknown) => {
     if (error instanceof ConfigError) return error;
@@ -67,7 +46,6 @@ export async function prepare(house: House, id: RunId, signal: AbortSignal): Pro
     await house.ledger.record({ type: 'run-failed', run: id, why: 'config', detail: measured.message });
     return;
   }
-  await house.ledger.record({ type: 'prepared', run: id, ...made, ...measured });
+  const target = await house.repository.landing.targetOf(isolation.base);
+  await house.ledger.record({ type: 'prepared', run: id, ...made, target, ...measured });
 }
-
-const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)?.trim() || '(no output)';

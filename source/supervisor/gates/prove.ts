@@ -52,10 +52,11 @@ export async function prove(
   signal: AbortSignal,
 ): Promise<Proof> {
   const mark = randomBytes(16).toString('hex');
-  const { isolation } = definition;
+  const { isolation, onSuccess } = definition;
+  const all = [...definition.gates, ...onSuccess.gates];
   const wants = (['base', 'setup'] as const).find((key) => wantsItem(isolation[key] ?? ''));
   if (wants !== undefined) {
-    const gates = definition.gates.map((gate) => notRun(gate, `isolation.${wants} wants an item`));
+    const gates = all.map((gate) => notRun(gate, `isolation.${wants} wants an item`));
     for (const gate of gates) told(gate);
     return { base: null, gates, leaves: [] };
   }
@@ -67,7 +68,7 @@ export async function prove(
     const at = { made, mark, scratch, signal, env: { ...loopEnvironment(), LOOPTOP_RUN_ID: run, LOOPTOP_PASS: '0' } };
     await setUp(definition, at);
     const gates: ProvenGate[] = [];
-    for (const gate of definition.gates) {
+    for (const gate of all) {
       const proven = await proveGate(repository, gate, at);
       gates.push(proven);
       told(proven);

@@ -14,6 +14,8 @@ export interface Call {
   readonly input?: Buffer | string;
   /** Kills git once it has printed this many bytes; the answer is then cut there. Without it: no limit. */
   readonly limit?: number;
+  /** Ends git, which then is an InfraError. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Answer {
@@ -62,7 +64,7 @@ async function start(args: readonly string[], call: Call): Promise<Answer> {
     allowEnvironment: Object.keys(env).filter((key) => key.startsWith('GIT_')),
     // By default simple-git takes the answer 50 ms after `exit`, read or not; only `close` means that all of it is here.
     completion: { onClose: true, onExit: false },
-    abort: enough.signal,
+    abort: call.signal === undefined ? enough.signal : AbortSignal.any([enough.signal, call.signal]),
     input: () => call.input,
     // By default a failure that prints nothing to stderr counts as success.
     errors: (error: Buffer | Error | undefined, result: Result) => {
@@ -86,6 +88,8 @@ async function start(args: readonly string[], call: Call): Promise<Answer> {
       })
       .raw([...args]);
   } catch (cause) {
+    if (call.signal?.aborted)
+      throw new InfraError(`git ${args.slice(0, 1).join(' ')} took too long in ${call.cwd}`, { cause });
     if (!enough.signal.aborted) throw notStarted(args, call.cwd, cause);
   }
   const stdout = Buffer.concat(chunks).subarray(0, call.limit);

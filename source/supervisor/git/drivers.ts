@@ -14,20 +14,46 @@ const KNOWN = new Set(['git-lfs clean -- %f', 'git-lfs smudge -- %f', 'git-lfs f
  * even `write-tree` runs filters, to look again at files that changed within the second of the index (measured).
  */
 export async function withoutFilters(call: Call): Promise<Call> {
-  const listed = await git(['config', '--list', '--show-scope', '-z'], call);
-  const fields = listed.split('\0');
-  const names = new Set<string>();
-  // Fields alternate: scope, then `key\nvalue` (no newline for a key without a value).
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const scope = fields[index];
-    const [, name, value] = /^filter\.(.*)\.(?:clean|smudge|process)(?:\n(.*))?$/s.exec(fields[index + 1] ?? '') ?? [];
-    if (name === undefined || (scope !== 'local' && scope !== 'worktree')) continue;
-    if (!KNOWN.has(value ?? '')) names.add(name);
-  }
+  const settings = await ownSettings(call);
+  const names = new Set(
+    settings.flatMap(({ key, value }) => {
+      const name = /^filter\.(.*)\.(?:clean|smudge|process)$/s.exec(key)?.[1];
+      return name === undefined || KNOWN.has(value) ? [] : [name];
+    }),
+  );
   const config = [...names].flatMap((name) =>
     ['clean', 'smudge', 'process'].map((what): ConfigPair => [`filter.${name}.${what}`, '']),
   );
   return { ...call, config: [...(call.config ?? []), ...config] };
+}
+
+/** What git does with a text of its own accord. */
+const TEXT_MERGE = 'git merge-file --quiet --marker-size=%L -L ours -L base -L theirs %A %O %B';
+
+/**
+ * The call with every merge driver of the repository's own configuration, a program too, made git's own merge of texts. Needed wherever
+ * two lines of work are put together.
+ */
+export async function withoutMergeDrivers(call: Call): Promise<Call> {
+  const settings = await ownSettings(call);
+  const names = new Set(settings.flatMap(({ key }) => /^merge\.(.+)\.(?:driver|recursive)$/s.exec(key)?.[1] ?? []));
+  const config = [...names].flatMap((name): ConfigPair[] => [
+    [`merge.${name}.driver`, TEXT_MERGE],
+    [`merge.${name}.recursive`, 'text'],
+  ]);
+  return { ...call, config: [...(call.config ?? []), ...config] };
+}
+
+/** What the configuration of the repository or of a worktree says, which an agent can write. */
+async function ownSettings(call: Call): Promise<{ readonly key: string; readonly value: string }[]> {
+  const listed = await git(['config', '--list', '--show-scope', '-z'], call);
+  // Fields alternate: scope, then `key\nvalue` (no newline for a key without a value).
+  const fields = listed.split('\0');
+  return fields.flatMap((scope, index) => {
+    if (index % 2 === 1 || (scope !== 'local' && scope !== 'worktree')) return [];
+    const [, key = '', value = ''] = /^([^\n]*)\n?(.*)$/s.exec(fields[index + 1] ?? '') ?? [];
+    return [{ key, value }];
+  });
 }
 
 /**

@@ -30,6 +30,16 @@ const HARDENED: readonly ConfigPair[] = [
   ['protocol.allow', 'never'],
   ['safe.bareRepository', 'explicit'],
   ['submodule.recurse', 'false'],
+  // What a repository can say of merges and rebases: other branches moved along, changes stashed, resolutions remembered.
+  ['rebase.updateRefs', 'false'],
+  ['rebase.autoStash', 'false'],
+  ['rebase.autoSquash', 'false'],
+  ['rebase.missingCommitsCheck', 'ignore'],
+  ['merge.autoStash', 'false'],
+  ['merge.default', 'text'],
+  ['merge.conflictStyle', 'merge'],
+  ['merge.verifySignatures', 'false'],
+  ['rerere.enabled', 'false'],
   // Our private index is a plain file of its own.
   ['core.splitIndex', 'false'],
   ['core.untrackedCache', 'false'],
@@ -109,4 +119,7 @@ export const UNSAFE: NonNullable<SimpleGitOptions['unsafe']> = {
   allowUnsafeGpgProgram: true,
   allowUnsafeProtocolOverride: true,
   allowUnsafeFilter: true,
+  allowUnsafeMergeDriver: true,
+  // `--receive-pack` of a push, given so that no configuration names another.
+  allowUnsafePack: true,
 };

@@ -87,7 +87,9 @@ export async function revoke(root: string, folder: string = configurationFolder(
  * order of a run; and the files that it would have written.
  */
 export function whatItRuns(definition: LoopDefinition, written: McpFile = new Map()): string[] {
-  const { on, isolation, maker, gates, escalate, context, discover, leads, triage, checker, reflector } = definition;
+  const { on, isolation, maker, gates, escalate, context, discover, fanOut, leads, triage, checker, reflector } =
+    definition;
+  const { onSuccess } = definition;
   const servers = (context.mcp ?? []).map((name) => `MCP server ${name}: ${serverWords(name, written)}`);
   const kept = [context.state, context.progress].flatMap((path) => (path === null ? [] : [`writes: ${path}`]));
   const copies = isolation.copy.length > 0 ? [`copies into the worktree: ${isolation.copy.join(', ')}`] : [];
@@ -95,7 +97,8 @@ export function whatItRuns(definition: LoopDefinition, written: McpFile = new Ma
     ...(hasHeartbeat(on) ? [`starts by itself: ${triggerWords(on).join(', ')}`] : []),
     ...(on.event === null ? [] : [`event: ${on.event.run}`]),
     ...(on.skipIf === null || !hasHeartbeat(on) ? [] : [`skip-if: ${on.skipIf}`]),
-    ...(discover === null ? [] : [`discover: ${discover.run}`]),
+    ...(discover === null ? [] : [`${fanOut?.remembers === false ? 'items' : 'discover'}: ${discover.run}`]),
+    ...(fanOut === null ? [] : [`fans out: at most ${fanOut.maxItems} items, ${fanOut.maxParallel} at once`]),
     ...copies,
     ...(isolation.setup === null ? [] : [`setup: ${isolation.setup}`]),
     ...servers,
@@ -103,14 +106,21 @@ export function whatItRuns(definition: LoopDefinition, written: McpFile = new Ma
     `${leads}: ${agentLine(maker)}${leads === 'triage' ? byThemselves(definition) : ''}`,
     ...(checker === null ? [] : [`checker: ${agentLine(checker.agent)}`]),
     ...(reflector === null ? [] : [`reflector: ${agentLine(reflector)}`]),
-    ...gates.map((gate) => `gate ${gate.id}: ${demandOf(gate)}`),
+    ...[...gates, ...onSuccess.gates].map((gate) => `gate ${gate.id}: ${demandOf(gate)}`),
     ...escalate.flatMap((rung) => (rung.maker ? [`rung ${rung.when} x${rung.count}: ${agentLine(rung.maker)}`] : [])),
     ...(isolation.teardown === null ? [] : [`teardown: ${isolation.teardown}`]),
     ...(definition.followedBy.length === 0 ? [] : [`starts when it is green: ${definition.followedBy.join(', ')}`]),
     ...kept,
+    ...ownDeeds(onSuccess),
   ];
 }
 
+/** What it does without being asked once a run is green. */
+const ownDeeds = ({ push, pr, merge }: LoopDefinition['onSuccess']): string[] => [
+  ...(push ? ['pushes: the branch of a green run'] : []),
+  ...(pr === null ? [] : [`opens by itself: a ${pr.draft ? 'draft ' : ''}pull request, through gh`]),
+  ...(merge === 'auto' ? ['lands by itself: green work, on the branch that it started from'] : []),
+];
 const byThemselves = ({ onHit }: LoopDefinition): string =>
   onHit.mode === 'auto' ? `; its hits start a run by themselves, at most ${onHit.maxPerDay} a day` : '';
 

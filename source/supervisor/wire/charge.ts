@@ -13,7 +13,7 @@ export interface Charge {
 const WRITTEN_PER_MS = 0.5;
 
 /**
- * The charge for an answer that was begun. Providers bill the input and what was written until the client left. `blind`: it may have
+ * The charge for an answer that was begun. Of one that was cut, providers bill the input and what was written until then. `blind`: it may have
  * written what was not seen; `ms` is how long it had for that.
  */
 export function chargeFor(seen: Seen, bound: WireBound, blind: boolean, ms: number): Charge {
@@ -21,6 +21,13 @@ export function chargeFor(seen: Seen, bound: WireBound, blind: boolean, ms: numb
   const unseen = blind ? ms * WRITTEN_PER_MS : 0;
   return estimate(seen.tokens, bound, Math.max(tokensWritten(seen.written), unseen));
 }
+
+/** No model's text has more bytes to a token over a whole answer: English has 3 to 4.5, and runs of blanks a little more. */
+const BYTES_PER_TOKEN = 8;
+
+/** More has come than was reserved for its output: whatever it is, it is not read to its end for a bill. */
+export const outgrows = ({ tokens, written }: Seen, bound: WireBound): boolean =>
+  (tokens?.output ?? 0) > bound.output || written > bound.output * BYTES_PER_TOKEN;
 
 /**
  * The charge for an answer that was under way when the supervisor died, and with it the way to its agent. `known`: what had

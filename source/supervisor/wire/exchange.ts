@@ -12,13 +12,15 @@ import type { Ledger } from '../ledger.ts';
 import type { Address } from './address.ts';
 import { decoded, readBody } from './body.ts';
 import { answeredBy, boundOf, type Call, canShorten, dialectOf, type PriceOf, readCall, rewritten } from './call.ts';
-import { chargeFor } from './charge.ts';
+import { chargeFor, outgrows } from './charge.ts';
+import type { Client } from './client.ts';
 import { kindOf, type Seen } from './dialect.ts';
-import { type Answer, forward, type Lines } from './forward.ts';
+import { type Answer, forward, type Lines, type Tap } from './forward.ts';
 import { toUpstream } from './headers.ts';
 import { limitedBy } from './limited.ts';
 import type { Prompts } from './prompts.ts';
 import { tapFor } from './tap.ts';
+import { meantFor } from './upstreams.ts';
 
 /** What every exchange needs at hand. */
 export interface Desk {
@@ -42,22 +44,23 @@ export interface Owner {
 /** Under which name the prompts of an agent are known. */
 export const conversationOf = ({ run, agent }: Owner): string => `${run}/${agent}`;
 
-/** Serves the request. Rejects only when the client has left before anything was sent for it. */
+/** Serves the request, to its bill. Rejects only when the client has left before anything was sent for it. */
 export async function exchange(
   desk: Desk,
   owner: Owner,
   address: Address,
   request: IncomingMessage,
   reply: ServerResponse,
-  signal: AbortSignal,
+  client: Client,
 ): Promise<void> {
-  const base = desk.upstream(address.upstream);
-  if (base === null) return end(reply, 404, null);
+  const upstream = meantFor(address.upstream, request.headers);
+  const base = desk.upstream(upstream);
+  if (base === null) return end(reply, 404, nowhere(upstream));
   const raw = await readBody(request);
   if (raw === null) return end(reply, 413, null);
   const path = address.rest.replace(/\?.*$/s, '');
   const kind = kindOf(request.method ?? 'GET', path);
-  await untilFree(desk, owner, signal);
+  await untilFree(desk, owner, client.left);
   const send = (to: string, body: Buffer, isDecoded: boolean) => ({
     origin: base,
     method: request.method ?? 'GET',
@@ -66,7 +69,7 @@ export async function exchange(
     body,
   });
   if (kind.is !== 'billed') {
-    const answer = await forward(desk.lines, send(address.rest, raw, false), reply, () => null, signal);
+    const answer = await forward(desk.lines, send(address.rest, raw, false), reply, () => null, client.left);
     if (answer.came === 'unsent' || answer.came === 'none') end(reply, 502, null);
     // Somebody may charge for it, and nothing here knows how much.
     else if (kind.is === 'unknown' && answer.status < 400)
@@ -78,13 +81,13 @@ export async function exchange(
   const call = body === null ? null : readCall(kind.dialect, path, body.toString('utf8'));
   if (call === null)
     return end(reply, 400, dialect.error(400, 'looptop cannot read this request, and sends on only what it can meter'));
-  const granted = await admitted(desk, owner, call, canShorten(call, base.hostname), signal);
+  const granted = await admitted(desk, owner, call, canShorten(call, base.hostname), client.left);
   if ('refused' in granted) return end(reply, 400, dialect.error(400, granted.refused));
   const sent = rewritten(call, address.rest, granted.model, granted.bound.output);
   const changed = sent.text !== call.text;
   const outgoing = send(sent.path, changed ? Buffer.from(sent.text) : raw, changed);
-  await billed(desk, owner, call, granted, address.upstream, reply, signal, (tap) =>
-    forward(desk.lines, outgoing, reply, tap, signal),
+  await billed(desk, owner, call, granted, upstream, reply, client, (tap) =>
+    forward(desk.lines, outgoing, reply, tap, client.givenUp),
   );
 }
 
@@ -154,7 +157,7 @@ async function billed(
   { key, model, bound }: Granted,
   upstream: string,
   reply: ServerResponse,
-  signal: AbortSignal,
+  client: Client,
   go: (begun: Parameters<typeof forward>[3]) => Promise<Answer>,
 ): Promise<void> {
   const { ledger } = desk;
@@ -169,22 +172,34 @@ async function billed(
       void ledger.record(read(owner, key, false, [usage(seen, seen.tokens, false, false)]));
   };
   const began = performance.now();
-  const answer = signal.aborted
+  const tapped = (contentType: string): Tap => {
+    const tap = tapFor(reader, contentType, call.asksForBill, live);
+    return {
+      ...tap,
+      take: (chunk) => {
+        const passed = tap.take(chunk);
+        if (client.left.aborted && outgrows(reader.seen, bound)) client.giveUp();
+        return passed;
+      },
+    };
+  };
+  const answer = client.left.aborted
     ? GONE
-    : await go((status, contentType) => (status < 400 ? tapFor(reader, contentType, call.asksForBill, live) : null));
+    : await go((status, contentType) => (status < 400 ? tapped(contentType) : null));
   const events: AgentEvent[] = [];
   if (answer.came !== 'unsent' && answer.status < 400) {
     const blind = call.dialect.hidesOutput || call.ask.atOnce;
     const { tokens, estimated } = chargeFor(reader.seen, bound, blind, performance.now() - began);
     if (!isZero(tokens)) events.push(usage(reader.seen, tokens, true, estimated));
     const now = desk.now();
-    if (!estimated)
+    // One that has left may be dead, and its prompts forgotten.
+    if (!estimated && !client.left.aborted)
       desk.prompts.learn(conversationOf(owner), model, call.parts, tokens, call.dialect.cachesOnRequest, now);
   }
   const limited = answer.status < 400 ? null : limitedBy({ upstream, ...answer }, desk.now());
   if (limited !== null) events.push(limited);
   const closed = ledger.record(read(owner, key, true, events));
-  if (!reply.headersSent && !signal.aborted)
+  if (!reply.headersSent && !client.left.aborted)
     end(reply, 502, call.dialect.error(502, `looptop cannot reach ${upstream}: ${answer.why}`));
   await closed;
 }
@@ -197,6 +212,15 @@ const read = (owner: Owner, key: string, closed: boolean, events: readonly Agent
   key,
   closed,
   events,
+});
+
+/** In the shape that most APIs have in common: an agent shows these words. */
+const nowhere = (upstream: string): unknown => ({
+  type: 'error',
+  error: {
+    type: 'not_found_error',
+    message: `looptop does not know where ${upstream} is: name its base URL in the configuration, wire.upstreams.${upstream}`,
+  },
 });
 
 function end(reply: ServerResponse, status: number, body: unknown): void {

@@ -77,8 +77,9 @@ export function openLines(env: NodeJS.ProcessEnv): Lines {
 }
 
 /**
- * Resolves when the exchange is over, whichever way. `signal` gives it up: the upstream is then hung up on, which ends its work.
- * `begun` makes the tap when the answer's head is there. Nothing is written to `reply` when nothing came back.
+ * Resolves when the exchange is over, whichever way. `signal` gives it up: the upstream is then hung up on, which ends its work. A client
+ * that leaves does not: the tap is shown the answer to its end. `begun` makes the tap when the answer's head is there. Nothing is written
+ * to `reply` when nothing came back.
  */
 export async function forward(
   lines: Lines,
@@ -143,29 +144,38 @@ function handOn(
   const tap = begun(status, message.headers['content-type'] ?? '');
   const kept: Buffer[] = [];
   let length = 0;
-  reply.sendDate = false;
-  reply.writeHead(status, message.statusMessage, toClient(message.rawHeaders, tap?.takes ?? false));
-  reply.flushHeaders();
+  if (!reply.destroyed) {
+    reply.sendDate = false;
+    reply.writeHead(status, message.statusMessage, toClient(message.rawHeaders, tap?.takes ?? false));
+    reply.flushHeaders();
+  }
+  const write = (bytes: Buffer) => {
+    if (bytes.length > 0 && !reply.destroyed) reply.write(bytes);
+  };
   const resume = () => void message.resume();
   reply.on('drain', resume);
+  // Nobody holds it back any more.
+  reply.on('close', resume);
   message.on('data', (chunk: Buffer) => {
     // The client first: counting must not cost it time.
-    if (tap === null || !tap.takes) reply.write(chunk);
+    if (tap === null || !tap.takes) write(chunk);
     const passed = tap?.take(chunk);
-    if (tap?.takes && passed && passed.length > 0) reply.write(passed);
+    if (tap?.takes && passed) write(passed);
     if (status >= 400 && length < ERROR_KEPT) kept.push(chunk);
     length += chunk.length;
-    if (reply.writableLength > READ_AHEAD) message.pause();
+    if (!reply.destroyed && reply.writableLength > READ_AHEAD) message.pause();
   });
   let ended = false;
   const end = (came: 'whole' | 'cut', why: string) => {
     if (ended) return;
     ended = true;
     reply.off('drain', resume);
+    reply.off('close', resume);
     const rest = tap?.end();
-    if (came === 'whole') reply.end(tap?.takes && rest && rest.length > 0 ? rest : undefined);
+    if (tap?.takes && rest && came === 'whole') write(rest);
     // Cut as it was cut: an end would look like a whole answer.
-    else reply.destroy();
+    if (came === 'cut') reply.destroy();
+    else if (!reply.destroyed) reply.end();
     over({ came, status, body: Buffer.concat(kept).toString('utf8').slice(0, ERROR_KEPT), why });
   };
   message.on('end', () => end('whole', ''));

@@ -4,10 +4,12 @@
 const KNOWN: Readonly<Record<string, { readonly base: string; readonly variables: readonly string[] }>> = {
   anthropic: { base: 'https://api.anthropic.com', variables: ['ANTHROPIC_BASE_URL'] },
   openai: { base: 'https://api.openai.com/v1', variables: ['OPENAI_BASE_URL'] },
+  // Where codex's login with ChatGPT leads.
+  chatgpt: { base: 'https://chatgpt.com/backend-api/codex', variables: [] },
   google: { base: 'https://generativelanguage.googleapis.com', variables: ['GOOGLE_GEMINI_BASE_URL'] },
   xai: { base: 'https://api.x.ai/v1', variables: ['XAI_BASE_URL', 'XAI_API_BASE_URL', 'GROK_XAI_API_BASE_URL'] },
   // Where Grok Build's own login leads.
-  grok: { base: 'https://cli-chat-proxy.grok.com/v1', variables: [] },
+  grok: { base: 'https://cli-chat-proxy.grok.com/v1', variables: ['GROK_CLI_CHAT_PROXY_BASE_URL'] },
 };
 
 /** The base URL of an upstream; null for a name that nobody has configured. */
@@ -26,3 +28,10 @@ export function upstreamOf(
   }
   return null;
 }
+
+/**
+ * The upstream of a request that came for `name`. Codex calls OpenAI by one address, however it has logged in; with ChatGPT it names
+ * the account beside a token that is nobody else's to see.
+ */
+export const meantFor = (name: string, headers: Readonly<Record<string, unknown>>): string =>
+  name === 'openai' && headers['chatgpt-account-id'] !== undefined ? 'chatgpt' : name;

@@ -12,6 +12,7 @@ import type { Ledger } from '../ledger.ts';
 import { ownerOf, parseAddress, portsFor, tokenOf } from './address.ts';
 import type { PriceOf } from './call.ts';
 import { chargeForLost } from './charge.ts';
+import { Client, READ_ON_MS } from './client.ts';
 import { conversationOf, type Desk, exchange, type Owner } from './exchange.ts';
 import { openLines } from './forward.ts';
 import { createPrompts } from './prompts.ts';
@@ -24,8 +25,8 @@ export interface Wire {
   address(run: Pick<RunState, 'nonce'>, agent: AgentId): string;
   /** To be called after every change of state: held requests may go on. */
   look(): void;
-  /** Ends what is under way for an agent that is dead; resolves when its last bills are in the ledger. */
-  settle(run: RunId, agent: AgentId): Promise<void>;
+  /** The agent is dead: what was not sent of its requests is not sent any more. What was is read to its end, and its bill comes when it comes. */
+  settle(run: RunId, agent: AgentId): void;
   /** Takes no more requests, gives those under way a moment to end and cuts the rest, each with its bill. */
   close(): Promise<void>;
 }
@@ -38,21 +39,32 @@ export interface OpenWire {
   readonly port: number | null;
   readonly upstreams: Readonly<Record<string, string>>;
   readonly env: NodeJS.ProcessEnv;
+  /** How long an answer is read on whose client has left, ms. */
+  readonly readOnMs?: number;
   log(text: string): void;
 }
 
-/** How long answers under way may take to end when the supervisor does. */
-const CLOSE_MS = 2000;
+/** How long answers under way may take to end when the supervisor does: those that an agent waits for, which asks again, and those of the dead. */
+const CLOSE_MS = { awaited: 2000, left: 5000 } as const;
 /** Longer than clients keep an idle connection, so that it is they who close it. */
 const IDLE_MS = 120_000;
 
 interface UnderWay extends Owner {
-  readonly abort: AbortController;
+  readonly client: Client;
   readonly done: Promise<void>;
 }
 
 /** Listens; null, with words in the log, when no port can be had. */
-export async function openWire({ ledger, priceOf, root, port, upstreams, env, log }: OpenWire): Promise<Wire | null> {
+export async function openWire({
+  ledger,
+  priceOf,
+  root,
+  port,
+  upstreams,
+  env,
+  readOnMs = READ_ON_MS,
+  log,
+}: OpenWire): Promise<Wire | null> {
   const underWay = new Set<UnderWay>();
   const lines = openLines(env);
   const prompts = createPrompts();
@@ -88,19 +100,22 @@ export async function openWire({ ledger, priceOf, root, port, upstreams, env, lo
       request.resume();
       return;
     }
-    const abort = new AbortController();
+    const client = new Client(readOnMs);
     reply.on('close', () => {
-      if (!reply.writableFinished) abort.abort(new Error('the client has left'));
+      if (!reply.writableFinished) client.leave();
     });
-    reply.on('error', () => abort.abort(new Error('the client has left')));
+    reply.on('error', () => client.leave());
     const who: Owner = { run: owner.run.id, agent: owner.agent };
-    const done = exchange(desk, who, address, request, reply, abort.signal)
+    const done = exchange(desk, who, address, request, reply, client)
       .catch((error: unknown) => {
-        if (!abort.signal.aborted) log(`${who.run}: a request on the wire failed: ${wordsOf(error)}`);
+        if (!client.left.aborted) log(`${who.run}: a request on the wire failed: ${wordsOf(error)}`);
         reply.destroy();
       })
-      .finally(() => underWay.delete(entry));
-    const entry: UnderWay = { ...who, abort, done };
+      .finally(() => {
+        underWay.delete(entry);
+        client[Symbol.dispose]();
+      });
+    const entry: UnderWay = { ...who, client, done };
     underWay.add(entry);
   };
 
@@ -122,25 +137,24 @@ export async function openWire({ ledger, priceOf, root, port, upstreams, env, lo
     waiting.clear();
     for (const go of all) go();
   };
-  const cut = async (of: (entry: UnderWay) => boolean) => {
-    const entries = [...underWay].filter(of);
-    for (const { abort } of entries) abort.abort(new Error('ended'));
-    await Promise.all(entries.map(({ done }) => done));
-  };
+  const allDone = () => Promise.all([...underWay].map(({ done }) => done));
+  const within = (ms: number) => Promise.race([allDone(), new Promise((resolve) => setTimeout(resolve, ms).unref())]);
 
   return {
     opened: [{ type: 'wire-opened', port: listening }, ...lostBills(ledger.state, priceOf, Date.now())],
     address: (run, agent) => `http://127.0.0.1:${listening}/${tokenOf(run, agent)}`,
     look,
-    settle: async (run, agent) => {
+    settle: (run, agent) => {
       prompts.forget(conversationOf({ run, agent }));
-      await cut((entry) => entry.run === run && entry.agent === agent);
+      for (const entry of underWay) if (entry.run === run && entry.agent === agent) entry.client.leave();
     },
     close: async () => {
       server.close();
-      const all = Promise.all([...underWay].map(({ done }) => done));
-      await Promise.race([all, new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
-      await cut(() => true);
+      await within(CLOSE_MS.awaited);
+      for (const { client } of underWay) if (!client.left.aborted) client.giveUp();
+      await within(CLOSE_MS.left - CLOSE_MS.awaited);
+      for (const { client } of underWay) client.giveUp();
+      await allDone();
       server.closeAllConnections();
       lines.close();
     },

@@ -1,13 +1,14 @@
 /** The bridge, as the supervisor starts it, with a real agent of a few lines behind it. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { acp } from '../../../source/agents/acp.ts';
 import type { StartSpec } from '../../../source/agents/engine.ts';
+import type { McpServer } from '../../../source/agents/mcp/server.ts';
 import type { AgentEvent } from '../../../source/loop/agent-event.ts';
 import { AgentError } from '../../../source/loop/errors.ts';
 import { type Driven, type Driver, drive } from '../drive.ts';
@@ -63,6 +64,24 @@ describe('the ACP bridge', { concurrency: 4 }, () => {
     assert.equal(of(driven, 'hidden').length, 1);
     assert.deepEqual(of(driven, 'usage'), []);
   });
+
+  for (const resume of [null, 'session-1'])
+    test(`MCP servers are named when a session is ${resume === null ? 'opened' : 'resumed'}, with no secret in the command line, and what the agent cannot reach is said`, async () => {
+      const secret = "p'4$$w0rd";
+      const servers: McpServer[] = [
+        { name: 'github', type: 'stdio', command: 'npx', args: ['-y', 'x y'], env: { TOKEN: secret } },
+        { name: 'docs', type: 'http', url: 'https://docs.example/mcp', headers: { Authorization: secret } },
+      ];
+      const change = { mcp: { servers, others: [] }, promptFile: join(cache, 'prompt.md'), resume };
+      const launch = acp.start(spec({ command: ['x'], model: 'standard', prompt: '', ...change }));
+      assert.doesNotMatch(JSON.stringify([launch.argv, launch.env]), /p'4/);
+      for (const [name, text] of Object.entries(launch.files ?? {})) writeFileSync(join(cache, name), text);
+      const driven = await play('[servers]', { change });
+      assert.deepEqual(JSON.parse(said(driven).join('').replace('I was told: [servers]', '')), [
+        { name: 'github', command: 'npx', args: ['-y', 'x y'], env: [{ name: 'TOKEN', value: secret }] },
+      ]);
+      assert.match(of(driven, 'warned')[0]?.text ?? '', /cannot reach the MCP server docs/);
+    });
 
   test('a tool call is an action and an observation, and its exit code decides', async () => {
     const driven = await play('Do it. [tool]');

@@ -38,13 +38,17 @@ test('permissions become a sandbox and the questions that are asked', () => {
 
 test('on the wire, its provider is the proxy, in both modes', () => {
   for (const permission of ['plan', 'acceptEdits'] as const) {
-    const { argv } = start(permission, { wire: 'http://127.0.0.1:1/TOKEN' });
-    assert.ok(argv.includes('model_provider="looptop"'));
-    assert.ok(
-      argv.includes(
-        'model_providers.looptop={name="looptop",base_url="http://127.0.0.1:1/TOKEN/openai",env_key="OPENAI_API_KEY",wire_api="responses"}',
-      ),
-    );
+    const wire = 'http://127.0.0.1:1/TOKEN';
+    const provider = 'name="looptop",base_url="http://127.0.0.1:1/TOKEN/openai",wire_api="responses"';
+    const keyed = start(permission, { wire, env: { OPENAI_API_KEY: 'key' } }).argv;
+    assert.ok(keyed.includes('model_provider="looptop"'));
+    assert.ok(keyed.includes(`model_providers.looptop={${provider},env_key="OPENAI_API_KEY"}`));
+    for (const env of [{}, { OPENAI_API_KEY: '' }])
+      assert.ok(
+        start(permission, { wire, env }).argv.includes(
+          `model_providers.looptop={${provider},requires_openai_auth=true}`,
+        ),
+      );
     assert.ok(!start(permission).argv.join(' ').includes('model_provider'));
   }
 });

@@ -13,7 +13,7 @@ const gate = (run: string) =>
       .map((each) => (each.type === 'shell' ? { ...each, run } : each)),
   });
 const filled = (run: string, item: unknown) => {
-  const made = forItem(gate(run), item);
+  const made = forItem(gate(run), item, 'trusted');
   if ('refused' in made) return made.refused;
   const [first] = made.gates;
   return first === undefined ? undefined : commandOf(first);
@@ -41,9 +41,13 @@ test('every gate that runs a command is filled in, and keeps what is its own', (
     },
     wait: null,
   };
-  const made = forItem(madeLoop({ gates: [metricGate({ run: 'count {{item.page}}', min: 3 }), picture] }), {
-    page: 'home',
-  });
+  const made = forItem(
+    madeLoop({ gates: [metricGate({ run: 'count {{item.page}}', min: 3 }), picture] }),
+    {
+      page: 'home',
+    },
+    'trusted',
+  );
   assert.ok(!('refused' in made));
   assert.deepEqual(made.gates, [
     metricGate({ run: 'count home', min: 3 }),
@@ -76,7 +80,7 @@ test('what passes is one word of a shell, the same word', () => {
 
 test('branches are only what git takes as one', () => {
   const of = (base: string | null, branch: string | null, item: unknown) => {
-    const made = forItem(madeLoop({ isolation: { ...madeLoop().isolation, base, branch } }), item);
+    const made = forItem(madeLoop({ isolation: { ...madeLoop().isolation, base, branch } }), item, 'trusted');
     return 'refused' in made ? made.refused : [made.isolation.base, made.isolation.branch];
   };
   assert.deepEqual(of('{{item.b}}', 'loop/x/{{item.k}}', { b: 'feature/a+b', k: 'PR-7' }), [
@@ -94,7 +98,7 @@ test('text for people and models takes anything, in one line of what prints', ()
     commit: 'fix {{item.t}}',
     prompts: { ...madeLoop().prompts, maker: 'Do {{item.t}} {{item.none}}' },
   });
-  const made = forItem(definition, { t: 'a\nb \u001b[31m$(id)' });
+  const made = forItem(definition, { t: 'a\nb \u001b[31m$(id)' }, 'trusted');
   assert.ok(!('refused' in made));
   assert.equal(made.commit, 'fix a b $(id)');
   assert.equal(made.prompts.maker, 'Do a b $(id) {{item.none}}');

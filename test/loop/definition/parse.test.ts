@@ -6,6 +6,7 @@ import { commandOf } from '../../../source/loop/definition/gates.ts';
 import { BY_HAND } from '../../../source/loop/definition/heartbeat.ts';
 import { parseLoop } from '../../../source/loop/definition/parse.ts';
 import { formatProblem } from '../../../source/loop/definition/problem.ts';
+import { USUAL_SUCCESS } from '../../../source/loop/definition/success.ts';
 import { LEGAL, loop } from './loops.ts';
 
 const problems = (text: string, path = 'loops/green.md') => parseLoop(text, path).problems.map(formatProblem);
@@ -62,6 +63,7 @@ test('the smallest legal file gets every default', () => {
     triage: null,
     followedBy: [],
     discover: null,
+    fanOut: null,
     onHit: {
       minPriority: 'p2',
       minConfidence: 0.5,
@@ -77,6 +79,7 @@ test('the smallest legal file gets every default', () => {
     onExhausted: 'pause',
     meter: null,
     warnAt: [0.8, 0.9, 0.95],
+    review: { maxUnreadLines: null },
     isolation: {
       type: 'worktree',
       base: null,
@@ -97,6 +100,7 @@ test('the smallest legal file gets every default', () => {
       rules: { file: 'RULES.md', max: 25, tokens: 1500, scope: false },
     },
     commit: 'loop(green): `npm test` exits 0.',
+    onSuccess: USUAL_SUCCESS,
     concurrency: { max: 1 },
     group: null,
     whenBusy: 'skip',

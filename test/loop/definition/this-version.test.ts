@@ -16,20 +16,12 @@ const STOPS: readonly [lines: readonly string[], said: string][] = [
     '6: isolation.type: found "none", not in this version: every run works in a worktree of its own, but for a triage alone',
   ],
   [
-    ['on-success: { push: true }'],
-    '6: on-success.push: found true, not in this version: finished work stays on its branch until the operator lands it',
+    ['fan-out: { run: ls, key: a, merge: stack }'],
+    '6: fan-out.merge: found "stack", not in this version: items come together one after the other (queue), or by hand (none)',
   ],
   [
-    ['on-success: { merge: auto }'],
-    '6: on-success.merge: found "auto", not in this version: only the operator lands finished work',
-  ],
-  [
-    ['fan-out: { run: ls, key: a }'],
-    '6: fan-out: not in this version: a run has one item: remove the key and start it once an item',
-  ],
-  [
-    ['budget: { per-item: { usd: 5 } }'],
-    '6: budget.per-item: not in this version: nothing would hold this cap: the budget itself is that of one run',
+    ['fan-out: { run: "ls {{run.id}}", key: a }'],
+    '6: fan-out.run: found "ls {{run.id}}", not in this version: only {{item.field}} is filled in here',
   ],
   [
     ['isolation: { type: worktree, base: "{{run.branch}}" }'],
@@ -95,17 +87,49 @@ for (const [gate, said] of GATES) {
   });
 }
 
-test('what landing would run is no reason not to run, as long as something decides before it', () => {
-  const { definition, warnings } = parseLoop(loop([...head, 'gates: [npm test, { run: x, when: merge }]']), 'green.md');
-  assert.equal(definition?.gates.length, 1);
-  assert.equal(
-    warnings.map(formatProblem)[0],
-    'green.md:5: gates[1].when: found "merge", does nothing yet in this version: it is run when work can be landed',
+test('what only landing runs turns nothing green, and there must be something that does', () => {
+  const gates = 'gates: [npm test, { id: e2e, run: x, when: merge }, { type: human, question: Out?, when: merge }]';
+  const { definition, warnings } = parseLoop(loop([...head, gates]), 'green.md');
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(
+    definition?.gates.map(({ id }) => id),
+    ['npm-test'],
   );
+  assert.deepEqual(
+    definition?.onSuccess.gates.map(({ id }) => id),
+    ['e2e'],
+  );
+  assert.deepEqual(definition?.onSuccess.asks, ['Out?']);
   const alone = parseLoop(loop([...head, 'gates: [{ run: x, when: merge }]']), 'green.md');
   assert.deepEqual(alone.problems.map(formatProblem), [
     'green.md:5: gates: at least one gate must be of when: pass or final',
   ]);
+});
+
+test('what becomes of green work is the file’s to say, but not of open kinds, and not two things at once', () => {
+  const of = (...lines: string[]) => parseLoop(loop([...LEGAL, ...lines]), 'loops/green.md');
+  const usual = { push: false, pr: null, merge: 'ask', gates: [], asks: [] };
+  assert.deepEqual(of().definition?.onSuccess, usual);
+  assert.deepEqual(of('on-success: { push: true, merge: auto }').definition?.onSuccess, {
+    ...usual,
+    push: true,
+    merge: 'auto',
+  });
+  assert.deepEqual(of('on-success: { pr: true, merge: never }').definition?.onSuccess.pr, { draft: true, labels: [] });
+  assert.deepEqual(of('on-success: { pr: { draft: false, labels: [a, a] } }').definition?.onSuccess.pr, {
+    draft: false,
+    labels: ['a'],
+  });
+  assert.equal(of('on-success: { pr: false }').definition?.onSuccess.pr, null);
+  assert.deepEqual(of('on-success: { pr: true, merge: auto }').problems.map(formatProblem), [
+    'loops/green.md:6: on-success.merge: auto contradicts pr: keep one of them',
+  ]);
+  for (const key of ['push: true', 'pr: true', 'merge: auto'])
+    assert.match(
+      of('kind: open', 'budget: { usd: 1 }', `on-success: { ${key} }`).problems.map(formatProblem).join(),
+      /a loop of kind open can never push or merge/,
+      key,
+    );
 });
 
 test('braces that are not ours stay in a command', () => {
@@ -124,17 +148,20 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
   ],
   [
     ['agents: { maker: { engine: acp } }', 'context: { mcp: [github] }'],
-    '7: context.mcp: an acp agent is not told of these in this version: it has the servers of its own settings',
+    '7: context.mcp: an acp agent has the servers of its own settings besides these',
   ],
   [['on-hit: { mode: ask }'], '6: on-hit: does nothing: only a loop with agents.triage has hits'],
   [
     ['agents: { maker: { vision: true } }'],
     '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',
   ],
-  [['review: { quiz: offer }'], '6: review: does nothing yet in this version: the review queue has no limit'],
   [
-    ['on-success: { pr: { draft: true } }'],
-    '6: on-success.pr: does nothing yet in this version: the work waits on its branch for the review',
+    ['review: { quiz: offer }'],
+    '6: review.quiz: found "offer", does nothing yet in this version: nobody asks questions about the work',
+  ],
+  [
+    ['on-success: { pr: { stack: true } }'],
+    '6: on-success.pr.stack: found true, does nothing yet in this version: every request is of its own',
   ],
   [
     ['escalate: [{ when: checker-rejects, to: human }]'],

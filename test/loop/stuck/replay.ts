@@ -258,6 +258,10 @@ class World {
     switch (effect.do) {
       case 'record':
         return effect.events;
+      case 'recall-reading':
+      case 'note-reading':
+      case 'watch-standing':
+        return [];
       case 'prepare':
         return [{ type: 'prepared', run: RUN, worktree: '/w', branch: 'loop/fix-1', base: 'base' }];
       case 'plan':
@@ -311,9 +315,17 @@ class World {
         return [{ type: 'agent-frozen', run: RUN, agent: effect.agent, processes: 1 }];
       case 'thaw':
         return [{ type: 'agent-thawed', run: RUN, agent: effect.agent }];
+      case 'land-merge':
+      case 'land-gate':
+      case 'land-move':
+      case 'land-request':
+      case 'land-return':
+      case 'push':
+      case 'drop-branch':
       case 'exterminate':
       case 'follow':
       case 'promote':
+      case 'begin-item':
       case 'tear-down':
       case 'skip-check':
       case 'fire':

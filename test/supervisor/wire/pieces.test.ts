@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAddress, portsFor, tokenOf } from '../../../source/supervisor/wire/address.ts';
+import { readCall, rewritten } from '../../../source/supervisor/wire/call.ts';
 import { chargeFor, chargeForLost } from '../../../source/supervisor/wire/charge.ts';
 import { kindOf } from '../../../source/supervisor/wire/dialect.ts';
 import { toClient, toUpstream } from '../../../source/supervisor/wire/headers.ts';
 import { limitedBy } from '../../../source/supervisor/wire/limited.ts';
 import { createPrompts, partsOf } from '../../../source/supervisor/wire/prompts.ts';
-import { upstreamOf } from '../../../source/supervisor/wire/upstreams.ts';
+import { meantFor, upstreamOf } from '../../../source/supervisor/wire/upstreams.ts';
 import { AGENT } from './scene.ts';
 
 test('an address is a token, an upstream and the rest as it stands', () => {
@@ -48,6 +49,29 @@ test('upstreams: the configuration before the environment before the provider’
   assert.equal(upstreamOf('xai', {}, {})?.href, 'https://api.x.ai/v1');
   assert.equal(upstreamOf('mine', { mine: 'http://127.0.0.1:1/v1' }, {})?.href, 'http://127.0.0.1:1/v1');
   assert.equal(upstreamOf('constructor', {}, {}), null);
+});
+
+test('a ChatGPT login goes where it belongs and nowhere else, whatever the address of OpenAI’s API', () => {
+  assert.equal(meantFor('openai', { authorization: 'Bearer key' }), 'openai');
+  assert.equal(meantFor('openai', { 'chatgpt-account-id': 'a' }), 'chatgpt');
+  assert.equal(meantFor('mine', { 'chatgpt-account-id': 'a' }), 'mine');
+  const env = { OPENAI_BASE_URL: 'https://elsewhere.example/v1' };
+  assert.equal(upstreamOf('chatgpt', {}, env)?.href, 'https://chatgpt.com/backend-api/codex');
+});
+
+test('another model is asked for where the request names it, and the rest stays as it is', () => {
+  const text = '{ "model": "a" , "max_tokens": 9}';
+  const named = readCall('anthropic', '/v1/messages', text) ?? assert.fail();
+  assert.deepEqual(rewritten(named, '/v1/messages?beta=true', 'b', 1e6), {
+    text: '{ "model": "b" , "max_tokens": 9}',
+    path: '/v1/messages?beta=true',
+  });
+  const path = '/v1beta/models/gemini-a:streamGenerateContent';
+  const inPath = readCall('gemini', path, '{"contents":[]}') ?? assert.fail();
+  assert.deepEqual(rewritten(inPath, `${path}?alt=sse`, 'gemini-b', 1e6), {
+    text: '{"contents":[]}',
+    path: '/v1beta/models/gemini-b:streamGenerateContent?alt=sse',
+  });
 });
 
 test('headers: keys travel on, what belongs to one connection does not', () => {

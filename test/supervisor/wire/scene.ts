@@ -19,6 +19,12 @@ import { madeLoop } from '../../loop/made-loop.ts';
 export const AGENT = '1-maker' as AgentId;
 export const run = (n: number): RunId => `fix-${n}` as RunId;
 
+export const MODEL = 'claude-sonnet-5-5';
+export const MESSAGES = '/anthropic/v1/messages';
+export const BODY = { model: MODEL, max_tokens: 1000, stream: true, messages: [{ role: 'user', content: 'Hello' }] };
+export const EVENTS = { 'content-type': 'text/event-stream' };
+export const USAGE = { input: 11, cacheRead: 200, cacheWrite: 30, output: 44 };
+
 /** Answers one request, given its body. */
 export type Provider = (request: IncomingMessage, reply: ServerResponse, body: string) => void | Promise<void>;
 
@@ -43,6 +49,8 @@ export interface SceneOptions {
   readonly model?: string;
   readonly loop?: Partial<LoopDefinition>;
   readonly settings?: Partial<Settings>;
+  /** How long an answer is read on whose client has left. */
+  readonly readOnMs?: number;
 }
 
 export class Scene implements AsyncDisposable {
@@ -62,10 +70,10 @@ export class Scene implements AsyncDisposable {
     this.#shut = opened.shut;
   }
 
-  static async set({ provider, runs = 1, model = 'sonnet', loop, settings }: SceneOptions): Promise<Scene> {
+  static async set({ provider, runs = 1, model = 'sonnet', loop, settings, readOnMs }: SceneOptions): Promise<Scene> {
     const folder = await mkdtemp(join(tmpdir(), 'looptop-wire-'));
     const upstream = await listening(provider);
-    const opened = await open(folder, urlOf(upstream));
+    const opened = await open(folder, urlOf(upstream), readOnMs);
     const scene = new Scene(folder, upstream, opened);
     opened.told((event) => scene.events.push(event), scene.logged);
     if (settings) await scene.record({ type: 'settings-read', settings: { ...emptyFleet().settings, ...settings } });
@@ -198,7 +206,7 @@ interface Opened {
   told(listener: (event: Event) => void, log: string[]): void;
 }
 
-async function open(folder: string, upstream: string): Promise<Opened> {
+async function open(folder: string, upstream: string, readOnMs?: number): Promise<Opened> {
   const { journal, snapshot, tail } = await openJournal(join(folder, 'journal'));
   const state = tail.reduce(fold, snapshot?.state ?? emptyFleet());
   let wire: Wire | null = null;
@@ -217,6 +225,7 @@ async function open(folder: string, upstream: string): Promise<Opened> {
     port: null,
     upstreams,
     env: {},
+    ...(readOnMs === undefined ? {} : { readOnMs }),
     log: (text) => void log.push(text),
   });
   if (wire === null) throw new Error('no port');
@@ -305,3 +314,12 @@ export const streamed = (
     event('message_stop', {}),
   ];
 };
+
+/** Answers at once with these pieces. */
+export const answering =
+  (pieces: readonly (string | Buffer)[]): Provider =>
+  (_request, reply) => {
+    reply.writeHead(200, EVENTS);
+    for (const piece of pieces) reply.write(piece);
+    reply.end();
+  };

@@ -4,6 +4,7 @@ import type { AgentEvent } from '../../../loop/agent-event.ts';
 import type { Permission } from '../../../loop/definition/definition.ts';
 import { AgentError } from '../../../loop/errors.ts';
 import { type Json, list, object, text } from '../../json.ts';
+import { acpServers } from '../../mcp/acp.ts';
 import { modelOf, type Translator } from './translate.ts';
 
 export interface Wishes {
@@ -14,6 +15,8 @@ export interface Wishes {
   readonly model: string | null;
   /** The session to go on with; null for a new one. */
   readonly resume: string | null;
+  /** The text of a file of MCP servers; null when nothing is said of any. */
+  readonly mcp: string | null;
 }
 
 /** Sends a request and gives the result; rejects with the agent's JSON-RPC error. */
@@ -32,15 +35,29 @@ const QUIET_MS = 300;
 /** What there is to warn of. Throws an AgentError when the agent cannot do what is wished. */
 export async function openSession(ask: Ask, wishes: Wishes, translator: Translator): Promise<AgentEvent[]> {
   const hello = await ask('initialize', HELLO);
-  const session = await enter(ask, wishes, translator, object(hello.agentCapabilities));
+  const can = object(hello.agentCapabilities);
+  const { servers, lost } = wishes.mcp === null ? { servers: [], lost: [] } : acpServers(wishes.mcp, can);
+  const session = await enter(ask, wishes, translator, can, servers);
   if (wishes.model !== null && wishes.model !== modelOf(session)) await choose(ask, wishes.model, translator, session);
-  return wishes.permission === 'plan' ? await onlyPlan(ask, translator.session, session) : [];
+  const warned = lost.map(
+    (name): AgentEvent => ({
+      type: 'warned',
+      text: `this agent cannot reach the MCP server ${name}: it speaks stdio only`,
+    }),
+  );
+  return wishes.permission === 'plan' ? [...warned, ...(await onlyPlan(ask, translator.session, session))] : warned;
 }
 
-async function enter(ask: Ask, { cwd, resume }: Wishes, translator: Translator, can: Json): Promise<Json> {
-  if (resume === null) return ask('session/new', { cwd, mcpServers: [] });
+async function enter(
+  ask: Ask,
+  { cwd, resume }: Wishes,
+  translator: Translator,
+  can: Json,
+  mcpServers: readonly Json[],
+): Promise<Json> {
+  if (resume === null) return ask('session/new', { cwd, mcpServers });
   translator.session = resume;
-  const params = { sessionId: resume, cwd, mcpServers: [] };
+  const params = { sessionId: resume, cwd, mcpServers };
   // `resume` does not replay the conversation, `load` does.
   if (typeof object(can.sessionCapabilities).resume === 'object') return ask('session/resume', params);
   if (can.loadSession !== true) throw new AgentError('this agent cannot go on with an earlier session');

@@ -6,6 +6,8 @@ import { parseDuration } from '../../units.ts';
 import { agent } from './agent.ts';
 import { isCron, isTimeZone } from './cron.ts';
 import { gate } from './gate.ts';
+import { discover, fanOut } from './items.ts';
+import { onSuccess } from './on-success.ts';
 import { isPattern } from './pattern.ts';
 import { stuck } from './stuck.ts';
 import {
@@ -17,6 +19,7 @@ import {
   glob,
   memory,
   name,
+  notify,
   repositoryPath,
   revision,
   server,
@@ -27,8 +30,6 @@ import {
   usd,
   wall,
 } from './words.ts';
-
-const notify = z.enum(['none', 'bell', 'desktop']).describe('How the operator is told.');
 
 const caps = {
   tokens: tokens.optional().describe('Fresh tokens: uncached input + cache writes + output.'),
@@ -121,37 +122,6 @@ const on = z
   )
   .describe('What starts a run.');
 
-const discover = z.strictObject({
-  run: command.describe('Prints the items: one JSON object a line, or one JSON array of them.'),
-  key: z.string().min(1).max(200).describe('The field that tells items apart.'),
-  'changed-by': texts.optional().describe('Fields whose change makes an item new.'),
-  limit: count.max(200).optional().describe('New items at most; the others come with the next look. Default: 20.'),
-  'forget-after': duration().optional().describe('An item that was not listed for so long is new again. Default: 14d.'),
-  trust: z
-    .enum(['trusted', 'untrusted'])
-    .optional()
-    .describe('untrusted (the default): the text is data, never instructions.'),
-});
-
-const fanOut = z.strictObject({
-  over: z.literal('discover').optional().describe('The items that discover finds.'),
-  run: command.optional().describe('Prints the items, where discover does not.'),
-  key: z.string().optional().describe('The field that tells items apart.'),
-  'max-items': count.optional().describe('Items at most.'),
-  'max-parallel': count.max(20).optional().describe('Items at once.'),
-  pilot: z.int().min(0).optional().describe('Items to run before the operator has had a look.'),
-  order: z.enum(['listed', 'smallest-first']).optional().describe('Which item comes first.'),
-  merge: z.enum(['none', 'queue', 'stack']).optional().describe('How finished items come together.'),
-  'on-item-failure': z.enum(['skip', 'stop', 'escalate']).optional().describe('What a failed item does to the rest.'),
-  'stop-when': z
-    .strictObject({
-      'failure-rate': share.optional().describe('Share of failed items that ends it.'),
-      after: count.optional().describe('Not before so many items.'),
-    })
-    .optional()
-    .describe('When to give up on the rest.'),
-});
-
 const rung = z.strictObject({
   when: z
     .enum(['same-failure', 'no-improvement', 'stuck', 'passes', 'exhausted', 'checker-rejects'])
@@ -230,7 +200,10 @@ export const frontMatter = z.strictObject({
         .max(1000)
         .prefault(8)
         .describe(caps.passes.description ?? ''),
-      'per-item': z.strictObject(caps).optional().describe('Caps of one item of a fan-out.'),
+      'per-item': z
+        .strictObject(caps)
+        .optional()
+        .describe('Caps of the run of one item. With fan-out, budget is that of all items together.'),
       daily: z
         .strictObject({ tokens: caps.tokens, usd: caps.usd })
         .optional()
@@ -254,7 +227,7 @@ export const frontMatter = z.strictObject({
       'keep-best': z.string().optional().describe('The metric or visual gate whose best pass is kept.'),
     })
     .prefault({})
-    .describe('Caps of one run. There is no unlimited.'),
+    .describe('Caps of one run; with fan-out of all its runs together. There is no unlimited.'),
   meter: z
     .enum(['wire', 'events'])
     .optional()
@@ -332,17 +305,7 @@ export const frontMatter = z.strictObject({
     })
     .optional()
     .describe('What a finding of a triage loop becomes.'),
-  'on-success': z
-    .strictObject({
-      commit: z.string().min(1).max(4000).optional().describe("Message of the commit on the run's branch."),
-      push: z.boolean().optional().describe('Push the branch.'),
-      pr: z.record(z.string(), z.unknown()).optional().describe('Open a pull request.'),
-      merge: z.enum(['never', 'ask', 'auto']).optional().describe('Who lands the work.'),
-      then: z.array(name).max(20).prefault([]).describe('Loops to start next, each with this run as its item.'),
-      notify: notify.optional(),
-    })
-    .prefault({})
-    .describe('After the gates are green.'),
+  'on-success': onSuccess,
   'on-failure': z
     .strictObject({
       reflect: z

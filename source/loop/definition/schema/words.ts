@@ -116,3 +116,5 @@ export const server = z
 /** A file that the supervisor writes: never one that git tracks, whatever stands there. */
 export const memory = (extension: 'json' | 'md') =>
   repositoryPath.regex(new RegExp(`^[^/].*\\.${extension}$`), `expected a path that ends in .${extension}`);
+
+export const notify = z.enum(['none', 'bell', 'desktop']).describe('How the operator is told.');

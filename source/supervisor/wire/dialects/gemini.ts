@@ -56,9 +56,9 @@ export const gemini: Dialect = {
 /** `gemini-3.8-flash` of `/v1beta/models/gemini-3.8-flash:generateContent`; null where the path names none. */
 export const modelIn = (path: string): string | null => /\/models\/([^/:]+):\w+$/.exec(path)?.[1] ?? null;
 
-/** The same path for another model. */
+/** The same path, and the query behind it, for another model. */
 export const withModelIn = (path: string, model: string): string =>
-  path.replace(/(\/models\/)[^/:]+(?=:\w+$)/, (_whole, before: string) => before + encodeURIComponent(model));
+  path.replace(/(\/models\/)[^/:?]+(?=:\w+(\?|$))/, (_whole, before: string) => before + encodeURIComponent(model));
 
 function tokensOf(usage: Json): Tokens {
   const prompt = count(usage.promptTokenCount) + count(usage.toolUsePromptTokenCount);

@@ -1,0 +1,380 @@
+/** The one table of keys: it drives what a key does, the footer and the help, so that they cannot disagree. */
+import { askedGate } from '../../loop/approval.ts';
+import { attentions } from '../../loop/attention.ts';
+import { waitingFans } from '../../loop/fanout/words.ts';
+import { isLanding } from '../../loop/run-status.ts';
+import type { RunState } from '../../loop/state.ts';
+import { statusWord } from '../../loop/status-word.ts';
+import { waitingHits } from '../../loop/triage/promote.ts';
+import * as act from '../actions.ts';
+import { sheet } from '../dialogs/sheet.ts';
+import { EMPTY, type Line, line, padEnd, span } from '../present/span.ts';
+import { currentRun, type Situation, targets, type View } from '../view.ts';
+import { ALWAYS, type Binding } from './binding.ts';
+
+import { FAN_KEYS } from './fan.ts';
+import { LANDING_KEYS } from './landing.ts';
+import { REVIEW_KEYS, reviewRun, toReview } from './review.ts';
+import { RULES_KEYS, toRules } from './rules.ts';
+import { SPEND_KEYS, toSpend } from './spend.ts';
+import { TRIAGE_KEYS, toTriage } from './triage.ts';
+
+export type { Binding };
+
+const BOTH = ['fleet', 'loop'] as const;
+const EVERYWHERE = ['fleet', 'loop', 'triage', 'review', 'rules', 'spend'] as const;
+const FLEET = ['fleet'] as const;
+const LOOP = ['loop'] as const;
+const foot = (label: string, rank: number): Binding['footer'] => ({ label: () => label, rank });
+
+/** Some of what is chosen is open (and `fits`); else a reason that names it. */
+const forOpen =
+  (why: string, fits: (run: RunState) => true | string = ALWAYS) =>
+  (situation: Situation): true | string => {
+    const runs = targets(situation);
+    const [first] = runs;
+    if (first === undefined) return 'No run is selected: s starts one.';
+    const open = runs.filter(act.isOpen);
+    const [head] = open;
+    if (head === undefined) {
+      return runs.length > 1
+        ? `All of these have ended: ${why}.`
+        : `${first.id} has ended (${statusWord(first).word}): ${why}.`;
+    }
+    return open.some((run) => fits(run) === true) ? true : fits(head);
+  };
+
+const moving = (direction: 'up' | 'down' | 'left' | 'right', keys: string[], help: string): Binding => ({
+  action: direction,
+  keys,
+  where: BOTH,
+  when: ALWAYS,
+  help,
+  footer: null,
+  act: (situation) => act.move(situation, direction),
+});
+
+const scrolling = (to: act.Scroll, keys: string[], help: string): Binding => ({
+  action: to,
+  keys,
+  where: LOOP,
+  when: ALWAYS,
+  help,
+  footer: null,
+  act: (situation) => act.scroll(situation, to),
+});
+
+export const KEYMAP: readonly Binding[] = [
+  {
+    action: 'freeze',
+    keys: ['p'],
+    where: BOTH,
+    when: forOpen('nothing to freeze', (run) => {
+      const { status } = run;
+      if (status.tag !== 'open') return true;
+      if (status.hold?.kind === 'waiting') return `${run.id} waits for your answer: n gives it.`;
+      if (isLanding(run)) return `${run.id} lands: x takes that back.`;
+      return act.isDone(run) ? `${run.id} is green and waits to be read: nothing to freeze.` : true;
+    }),
+    help: 'freeze the process tree now, or let it go on',
+    footer: {
+      label: (situation) => {
+        const open = targets(situation).filter(act.isOpen);
+        if (open.length > 0 && open.every((run) => askedGate(run) !== null)) return 'approve';
+        return open.length > 0 && open.every(act.isHeld) ? 'resume' : 'freeze';
+      },
+      rank: 3,
+    },
+    act: act.freezeOrResume,
+  },
+  {
+    action: 'drain',
+    keys: ['P'],
+    where: BOTH,
+    when: forOpen('nothing to drain', (run) =>
+      run.drain !== null ? `${run.id} drains already.` : act.isHeld(run) ? `${run.id} stands still already.` : true,
+    ),
+    help: 'drain: finish this pass, start no other',
+    footer: null,
+    act: act.drain,
+  },
+  {
+    action: 'stop',
+    keys: ['x'],
+    where: BOTH,
+    when: forOpen('nothing to stop'),
+    help: 'stop politely, keep the work (asks)',
+    footer: {
+      label: (situation) => {
+        const open = targets(situation).filter(act.isOpen);
+        return open.length > 0 && open.every((run) => askedGate(run) !== null) ? 'refuse' : 'stop';
+      },
+      rank: 4,
+    },
+    act: act.stop,
+  },
+  {
+    action: 'kill',
+    keys: ['X'],
+    where: BOTH,
+    when: forOpen('nothing to kill'),
+    help: 'kill the whole process tree at once (asks)',
+    footer: foot('kill', 5),
+    act: act.kill,
+  },
+  {
+    action: 'escalate',
+    keys: ['e'],
+    where: BOTH,
+    when: forOpen('nothing to escalate', (run) => (act.isGreen(run) ? `${run.id} is green already.` : true)),
+    help: 'escalate to a stronger model',
+    footer: foot('escalate', 6),
+    act: act.escalate,
+  },
+  {
+    action: 'rule',
+    keys: ['r'],
+    where: BOTH,
+    when: (situation) => {
+      const [run] = targets(situation);
+      if (run === undefined) return 'No run is selected: s starts one.';
+      return act.draftOf(run) === null ? `${run.id} has no red gate to learn a rule from.` : true;
+    },
+    help: 'write a rule from the last failure, keep or drop the draft',
+    footer: foot('rule', 7),
+    act: act.rule,
+  },
+  {
+    action: 'note',
+    keys: ['n'],
+    where: BOTH,
+    when: forOpen('nobody to hear a note', (run) =>
+      act.isGreen(run) ? `${run.id} is green, nobody would hear a note: b sends it back with one.` : true,
+    ),
+    help: 'note to the agent, or the answer to its question',
+    footer: {
+      label: (situation) => {
+        const run = currentRun(situation);
+        return run?.status.tag === 'open' && run.status.hold?.kind === 'waiting' ? 'answer' : 'note';
+      },
+      rank: 8,
+    },
+    act: act.note,
+  },
+  {
+    action: 'budget',
+    keys: ['+'],
+    where: BOTH,
+    when: forOpen('its budget no longer matters'),
+    help: 'raise the budget',
+    footer: foot('budget', 9),
+    act: act.budget,
+  },
+  {
+    action: 'zoom',
+    keys: ['enter'],
+    where: FLEET,
+    when: (situation) => (currentRun(situation) === null ? 'No run to open: s starts one.' : true),
+    help: 'open the run: trace, passes, gates',
+    footer: foot('open', 2),
+    act: act.zoom,
+  },
+  {
+    action: 'start',
+    keys: ['s'],
+    where: ['fleet', 'loop', 'triage'],
+    when: ({ fleet }) =>
+      Object.keys(fleet.loops).length === 0 ? 'No loops in this repository: looptop init writes a first one.' : true,
+    help: 'start a loop',
+    footer: foot('start', 10),
+    act: act.start,
+  },
+  {
+    action: 'review-run',
+    keys: ['v'],
+    where: BOTH,
+    when: (situation) => {
+      const run = currentRun(situation);
+      if (run === null) return 'No run is selected: s starts one.';
+      return run.base === null ? `${run.id} has changed nothing yet.` : true;
+    },
+    help: 'review its diff',
+    footer: foot('review', 11),
+    act: (situation) => reviewRun(situation, situation.view.cursor),
+  },
+  {
+    action: 'attach',
+    keys: ['a'],
+    where: BOTH,
+    when: (situation) => {
+      const run = currentRun(situation);
+      if (run === null) return 'No run is selected: s starts one.';
+      if (run.worktree === null) return `${run.id} has no worktree yet.`;
+      return run.tornDown ? `The worktree of ${run.id} is gone.` : true;
+    },
+    help: 'shell in the worktree; exit comes back',
+    footer: foot('attach', 12),
+    act: act.attach,
+  },
+  {
+    action: 'pick',
+    keys: ['space'],
+    where: FLEET,
+    when: (situation) => (currentRun(situation) === null ? 'No run to choose.' : true),
+    help: 'choose several: the keys then mean all of them',
+    footer: null,
+    act: act.pick,
+  },
+  {
+    action: 'filter',
+    keys: ['/'],
+    where: BOTH,
+    when: ALWAYS,
+    help: 'filter: text, state:frozen, loop:ci-fix',
+    footer: foot('filter', 13),
+    act: act.filter,
+  },
+  {
+    action: 'next-in-need',
+    keys: ['tab'],
+    where: BOTH,
+    when: ({ fleet, now }) =>
+      attentions(Object.values(fleet.runs)).some(({ attention }) => attention.level === 'act')
+        ? true
+        : waitingFans(fleet, now).length > 0
+          ? 'No run needs you. A fan does: its line above says what for.'
+          : waitingHits(fleet).length > 0
+            ? 'No run needs you. 2 shows the hits that wait.'
+            : 'Nobody needs you.',
+    help: 'the next run that needs you',
+    footer: null,
+    act: act.nextInNeed,
+  },
+  moving('up', ['up', 'k'], 'up; in a run: the pass before'),
+  moving('down', ['down', 'j'], 'down; in a run: the pass after'),
+  moving('left', ['left', 'h'], 'left; in a run: the tab before'),
+  moving('right', ['right', 'l'], 'right; in a run: the tab after'),
+  scrolling('page-up', ['pageup', 'ctrl-u'], 'a page up'),
+  scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
+  scrolling('start', ['g', 'home'], 'to the beginning'),
+  scrolling('end', ['G', 'end'], 'to the end, and follow it'),
+  ...FAN_KEYS,
+  ...LANDING_KEYS,
+  ...TRIAGE_KEYS,
+  ...REVIEW_KEYS,
+  ...RULES_KEYS,
+  ...SPEND_KEYS,
+  {
+    action: 'back',
+    keys: ['esc'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'one step back, never out',
+    footer: null,
+    act: act.back,
+  },
+  {
+    action: 'fleet',
+    keys: ['1'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'the fleet',
+    footer: null,
+    act: act.toFleet,
+  },
+  {
+    action: 'triage',
+    keys: ['2'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'triage: what was found, and what it would start',
+    footer: null,
+    act: toTriage,
+  },
+  {
+    action: 'review',
+    keys: ['3'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'review: what is done, why it is believed done, and its diff',
+    footer: null,
+    act: toReview,
+  },
+  {
+    action: 'rules',
+    keys: ['4'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'rules: what was learned, from what, and whether it helped',
+    footer: null,
+    act: toRules,
+  },
+  {
+    action: 'spend',
+    keys: ['5'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'spend: what it costs, how fast, and where it went',
+    footer: null,
+    act: toSpend,
+  },
+  {
+    action: 'help',
+    keys: ['?'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'this help',
+    footer: foot('help', 1),
+    act: (situation) => act.open(situation.view, sheet('Keys', helpLines(situation))),
+  },
+  {
+    action: 'leave',
+    keys: ['q'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'leave; the loops go on',
+    footer: foot('leave', 14),
+    act: act.leave,
+  },
+  {
+    action: 'interrupt',
+    keys: ['ctrl-c'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'twice: leave',
+    footer: null,
+    act: act.interrupt,
+  },
+];
+
+/** Keys that the terminal's side of the pane answers itself, for the help alone. */
+const ELSEWHERE = [
+  { keys: 'ctrl-z', help: 'suspend the pane; fg comes back' },
+  { keys: 'ctrl-l', help: 'draw everything again' },
+] as const;
+
+/** The binding of a key on the screen that is open; null when it has none. */
+export const bindingOf = (key: string, screen: View['screen']): Binding | null =>
+  KEYMAP.find(({ keys, where }) => keys.includes(key) && where.includes(screen)) ?? null;
+
+const SHOWN: Readonly<Record<string, string>> = {
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  pageup: 'pgup',
+  pagedown: 'pgdn',
+};
+
+/** Every key of this screen with what it does; what cannot be done now is faint and says why. */
+export function helpLines(situation: Situation): Line[] {
+  const lines = KEYMAP.filter(({ where }) => where.includes(situation.view.screen)).map((binding): Line => {
+    const possible = binding.when(situation);
+    const keys = padEnd(binding.keys.map((key) => SHOWN[key] ?? key).join(' '), 12);
+    return possible === true
+      ? [span(keys, 'key'), span(binding.help)]
+      : [span(keys, 'faint'), span(`${binding.help}. ${possible}`, 'faint')];
+  });
+  const others = ELSEWHERE.map(({ keys, help }): Line => [span(padEnd(keys, 12), 'key'), span(help)]);
+  return [...lines, ...others, EMPTY, line('Lower case is soft, upper case hard. Faint: not possible now.', 'faint')];
+}
