@@ -20,15 +20,3 @@ export function patchId(file: Pick<DiffFile, 'header'>, hunk: Pick<Hunk, 'lines'
   for (const { kind, text } of hunk.lines) hash.update(`${SIGN[kind]}${text}`.replace(BLANKS, ''));
   return hash.digest('hex');
 }
-
-/** The patch that `patchId` is the id of, as text for git. */
-export const patchOf = (file: Pick<DiffFile, 'header'>, hunk: Hunk): string =>
-  [
-    ...file.header,
-    `@@ -${hunk.before},${hunk.lines.filter(({ kind }) => kind !== 'added').length} +${hunk.after},${hunk.lines.filter(({ kind }) => kind !== 'removed').length} @@`,
-    ...hunk.lines.flatMap(({ kind, text, bare }) => [
-      `${SIGN[kind]}${text}`,
-      ...(bare ? ['\\ No newline at end of file'] : []),
-    ]),
-    '',
-  ].join('\n');

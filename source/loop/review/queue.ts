@@ -2,7 +2,7 @@
 
 import type { LandedWork, OwedHunk } from '../state/review.ts';
 import type { FleetState, RunState } from '../state.ts';
-import { isRead, known } from './owed.ts';
+import { known } from './owed.ts';
 import { type Risk, riskOf } from './risk.ts';
 
 export type ReviewEntry = {
@@ -58,7 +58,3 @@ export function greenEntry(fleet: Pick<FleetState, 'reading'>, run: RunState): R
 
 const unread = ({ reading }: Pick<FleetState, 'reading'>, hunks: readonly OwedHunk[]): number =>
   known(reading.marks, hunks).lines;
-
-/** Of these hunks, those that are read. */
-export const readIds = ({ reading }: Pick<FleetState, 'reading'>, ids: Iterable<string>): ReadonlySet<string> =>
-  new Set([...ids].filter((id) => isRead(reading.marks[id]?.how)));

@@ -2,10 +2,11 @@
 import { type Elsewhere, keyOf, type Moved } from '../../loop/review/moved.ts';
 import type { DiffFile, DiffLine, Hunk } from '../../loop/review/parse.ts';
 import { changeAround, changedWords, type Range } from '../../loop/review/words.ts';
-import type { How } from '../../loop/state.ts';
+import type { Reading } from '../../loop/state.ts';
 import { reveal } from '../../loop/text.ts';
 import { oneLine } from '../present/clean.ts';
 import { clip, ends, fit, type Line, type Look, type Span, span } from '../present/span.ts';
+import { howOf, openHunks } from './hunk-ids.ts';
 import { hunkOf, type Row, type RowIndex } from './index-rows.ts';
 import { type Piece, tokens } from './syntax.ts';
 
@@ -15,8 +16,7 @@ export interface Painting {
   readonly moved: Moved;
   readonly folded: ReadonlySet<string>;
   readonly left: number;
-  /** How well a hunk is known, and whether anybody is to read it. */
-  how(file: DiffFile, hunk: Hunk): How | 'unseen' | 'skipped';
+  readonly reading: Pick<Reading, 'marks'>;
 }
 
 /** A terminal shows a few hundred cells of a line; a line of a megabyte must not be looked at for them. */
@@ -59,12 +59,11 @@ function fileRow({ folded }: Painting, file: DiffFile): Line {
   ];
 }
 
-function fileState({ how }: Painting, file: DiffFile): Line {
-  const states = file.hunks.map((hunk) => how(file, hunk));
-  if (states.length === 0) return [];
-  if (states[0] === 'skipped') return [span('not to be read ', 'faint')];
-  const open = states.filter((state) => state === 'unseen' || state === 'skimmed').length;
-  return open === 0 ? [span('✓ read ', 'good')] : [span(`${open} of ${states.length} unread `, 'faint')];
+function fileState({ reading }: Painting, file: DiffFile): Line {
+  if (file.hunks.length === 0) return [];
+  const open = openHunks(reading, file);
+  if (open === null) return [span('not to be read ', 'faint')];
+  return open === 0 ? [span('✓ read ', 'good')] : [span(`${open} of ${file.hunks.length} unread `, 'faint')];
 }
 
 const hunkRow = (hunk: Hunk): Line => [
@@ -72,8 +71,8 @@ const hunkRow = (hunk: Hunk): Line => [
   span(hunk.around === '' ? '' : `  ${clip(oneLine(hunk.around.slice(0, 400)), 120)}`, 'faint'),
 ];
 
-function hunkState({ how }: Painting, file: DiffFile, hunk: Hunk): Line {
-  switch (how(file, hunk)) {
+function hunkState({ reading }: Painting, file: DiffFile, hunk: Hunk): Line {
+  switch (howOf(reading, file, hunk)) {
     case 'unseen':
       return [span('unread ', 'warn')];
     case 'skimmed':

@@ -106,32 +106,30 @@ export function rowAt(index: RowIndex, at: number): Row | null {
   return { kind: 'line', file, hunk, line };
 }
 
+function blockAt(index: RowIndex, at: number): Block | null {
+  return at < 0 || at >= index.size ? null : (index.blocks[blockNumber(index, at)] ?? null);
+}
+
 /** By halving: blocks lie one behind the other. */
-function blockAt({ blocks, size }: RowIndex, at: number): Block | null {
-  if (at < 0 || at >= size) return null;
-  let [low, high] = [0, blocks.length - 1];
+function blockNumber({ blocks }: RowIndex, at: number): number {
+  let [low, high] = [0, Math.max(0, blocks.length - 1)];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
     if ((blocks[middle]?.from ?? 0) <= at) low = middle;
     else high = middle - 1;
   }
-  return blocks[low] ?? null;
+  return low;
 }
 
-/** Where hunks (or files) begin, the next one after `at` or the last one before it; null when there is none. */
-export function nextStart({ blocks }: RowIndex, at: number, what: 'hunk' | 'file', direction: 1 | -1): number | null {
-  const starts = blocks.filter(({ hunk }) => (what === 'file') === (hunk === -1));
-  const found = direction === 1 ? starts.find(({ from }) => from > at) : starts.findLast(({ from }) => from < at);
-  return found?.from ?? null;
-}
-
-/** The first row of a hunk, and how many it has; null when its file is folded. */
-export function placeOf(
-  { blocks }: RowIndex,
-  file: number,
-  hunk: number,
-): { readonly from: number; readonly size: number } | null {
-  return blocks.find((block) => block.file === file && block.hunk === hunk) ?? null;
+/** Where the next hunk (or file) after `at` begins, or the last one before it; null when there is none. */
+export function nextStart(index: RowIndex, at: number, what: 'hunk' | 'file', direction: 1 | -1): number | null {
+  const { blocks } = index;
+  for (let number = blockNumber(index, at); number >= 0 && number < blocks.length; number += direction) {
+    const block = blocks[number];
+    if (block === undefined || (what === 'file') !== (block.hunk === -1)) continue;
+    if (direction === 1 ? block.from > at : block.from < at) return block.from;
+  }
+  return null;
 }
 
 export const fileOf = ({ diff }: RowIndex, row: Row | null): DiffFile | null =>

@@ -7,7 +7,6 @@ import { oneLine } from '../present/clean.ts';
 import { EMPTY, ends, fit, type Line, line, padEnd, padStart, span } from '../present/span.ts';
 import { diffRow } from './diff-row.ts';
 import { evidenceRows, RISK_LOOK } from './evidence.ts';
-import { howOf } from './hunk-ids.ts';
 import { fileOf, type RowIndex, rowAt, rowsOf } from './index-rows.ts';
 import {
   chosenEntry,
@@ -125,7 +124,7 @@ function diffPart(
     moved: slot.moved,
     folded: look.folded,
     left: look.left,
-    how: (file: Parameters<typeof howOf>[1], hunk: Parameters<typeof howOf>[2]) => howOf(fleet.reading, file, hunk),
+    reading: fleet.reading,
   };
   const painted = Array.from({ length: Math.min(rows, index.size - top) }, (_, row): Line => {
     const each = rowAt(index, top + row);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { DiffFile, Hunk } from '../../../source/loop/review/parse.ts';
 
 export type Tree = Readonly<Record<string, string | Buffer | { readonly text: string; readonly executable: true }>>;
 
@@ -74,3 +75,17 @@ export function longDiff(lines: number, path = 'src/long.ts'): string {
   }
   return `${rows.join('\n')}\n`;
 }
+
+const SIGN = { same: ' ', added: '+', removed: '-' } as const;
+
+/** The patch that `patchId` is the id of, as text for git. */
+export const patchOf = (file: Pick<DiffFile, 'header'>, hunk: Hunk): string =>
+  [
+    ...file.header,
+    `@@ -${hunk.before},${hunk.lines.filter(({ kind }) => kind !== 'added').length} +${hunk.after},${hunk.lines.filter(({ kind }) => kind !== 'removed').length} @@`,
+    ...hunk.lines.flatMap(({ kind, text, bare }) => [
+      `${SIGN[kind]}${text}`,
+      ...(bare ? ['\\ No newline at end of file'] : []),
+    ]),
+    '',
+  ].join('\n');

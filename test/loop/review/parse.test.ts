@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseDiff } from '../../../source/loop/review/parse.ts';
-import { patchId, patchOf } from '../../../source/loop/review/patch-id.ts';
-import { diffOf, longDiff, Repo } from './diffs.ts';
+import { patchId } from '../../../source/loop/review/patch-id.ts';
+import { diffOf, longDiff, patchOf, Repo } from './diffs.ts';
 
 const lines = (count: number, change: (line: string, at: number) => string = (line) => line): string =>
   Array.from({ length: count }, (_, at) => change(`line ${at + 1}`, at)).join('\n');
