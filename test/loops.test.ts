@@ -24,7 +24,7 @@ const commandsOf = ({ gates, discover, isolation, on }: LoopDefinition): readonl
     .map((command) => command.replace(/\{\{item\.\w+\}\}/g, '7'));
 
 test('the loops of the classic list are shipped', () => {
-  for (const name of ['ci-fix', 'pr-babysitter', 'triage', 'visual-regression'])
+  for (const name of ['ci-fix', 'pr-babysitter', 'refactor-fanout', 'triage', 'visual-regression'])
     assert.ok(names.includes(`${name}.md`), name);
 });
 

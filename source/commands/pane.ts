@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { describe } from '../loop/plain.ts';
 import { readConfiguration } from '../supervisor/memory/configuration.ts';
 import { type Fleet, openFleet } from './connect.ts';
+import { reviewText } from './diff/text.ts';
 import { listing } from './ls.ts';
 import { print, printNote } from './print.ts';
 import { type Direction, split } from './split.ts';
@@ -33,13 +34,18 @@ function canPaint(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** Shows the fleet until the operator leaves; `farewell` replaces the words about the loops that go on. */
-export async function showPane({ live }: Fleet, farewell?: () => string): Promise<void> {
+export async function showPane({ live, root }: Fleet, farewell?: () => string): Promise<void> {
   // React and Ink are two thirds of the bundle's start, and no other verb needs them.
   const { openPane } = await import('../pane/open-pane.tsx');
   const { stdin, stdout, env } = process;
   const { notify } = await readConfiguration();
   await openPane(
-    { fleet: live, send: live.send, status: () => (live.lost === null ? 'connected' : 'reconnecting') },
+    {
+      fleet: live,
+      send: live.send,
+      status: () => (live.lost === null ? 'connected' : 'reconnecting'),
+      diffOf: (run) => reviewText(root, live.state, run),
+    },
     { stdin, stdout, env, now: Date.now, notify, ...(farewell === undefined ? {} : { farewell }) },
   );
 }

@@ -24,6 +24,7 @@ import { pane } from './pane.ts';
 import { printNote } from './print.ts';
 import { release } from './release.ts';
 import { renew } from './renew.ts';
+import { review } from './review.ts';
 import { rule } from './rule.ts';
 import { run } from './run.ts';
 import { sendBack } from './send-back.ts';
@@ -51,6 +52,7 @@ const verbs: readonly Verb[] = [
   show,
   log,
   diff,
+  review,
   control,
   escalate,
   note,

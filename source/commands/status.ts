@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { attention } from '../loop/attention.ts';
 import { waitingFans } from '../loop/fanout/words.ts';
+import { owed } from '../loop/review/owed.ts';
 import { isOpen } from '../loop/run-status.ts';
 import { soonest } from '../loop/schedule/words.ts';
 import type { FleetState } from '../loop/state.ts';
@@ -44,11 +45,13 @@ export interface Figures {
   readonly usdCap: number;
   /** The loop that the clock starts next; null when none is. */
   readonly next: { readonly loop: string; readonly inMs: number } | null;
+  /** Landed lines that nobody has read. */
+  readonly unread: number;
   /** Everything stands still until somebody makes room. */
   readonly diskFull?: boolean;
 }
 
-const NOTHING: Figures = { needYou: 0, working: 0, held: 0, review: 0, usd: 0, usdCap: 0, next: null };
+const NOTHING: Figures = { needYou: 0, working: 0, held: 0, review: 0, usd: 0, usdCap: 0, next: null, unread: 0 };
 
 /** `today` is a calendar day `YYYY-MM-DD`, `now` in ms since 1970. */
 export function count(state: FleetState, today: string, now: number): Figures {
@@ -65,6 +68,7 @@ export function count(state: FleetState, today: string, now: number): Figures {
     review: standing('green'),
     usd: spent?.unpriced ? null : (spent?.usd ?? 0),
     usdCap: state.settings.daily.usd,
+    unread: owed(state).lines,
     next: first && { loop: first.loop, inMs: Math.max(0, first.dueAt - now) },
     ...(state.disk === 'full' ? { diskFull: true } : {}),
   };
@@ -74,13 +78,14 @@ export function count(state: FleetState, today: string, now: number): Figures {
 export function statusLine(figures: Figures | null, tmux: boolean): string {
   const paint = (colour: string, text: string) => (tmux ? `#[fg=${colour}]${text}#[default]` : text);
   if (figures === null) return `looptop ${paint('brightblack', 'off')}`;
-  const { needYou, working, held, review, usd, usdCap, diskFull, next } = figures;
+  const { needYou, working, held, review, usd, usdCap, diskFull, next, unread } = figures;
   const parts = [
     diskFull === true && paint('yellow,bold', 'disk full'),
     needYou > 0 && paint('yellow,bold', `${glyph('need')}${needYou}`),
     working > 0 && paint('green', `${glyph('busy')}${working}`),
     held > 0 && paint('blue', `${glyph('held')}${held}`),
     review > 0 && paint('cyan', `${glyph('green')}${review}`),
+    unread > 0 && `${unread} unread`,
     next !== null && `next ${formatDuration(next.inMs)}`,
     `${usd === null ? 'unpriced' : formatUsd(usd)}/${formatUsd(usdCap).replace(/\.00$/, '')}`,
   ];

@@ -9,6 +9,7 @@ import { choices, chosen, climbWhenRaised, neededRung } from './ladder.ts';
 import { answerLanding, landingWords } from './landing/answer-landing.ts';
 import { newBudget } from './new-budget.ts';
 import { answerIn, isByTool } from './question.ts';
+import { landingClosed } from './review/owed.ts';
 import { agentIsAlive, endWord, holdOf, stateWord } from './run-status.ts';
 import { heartOf, pulse } from './schedule/pulse.ts';
 import type { FleetState, RunState } from './state.ts';
@@ -16,7 +17,7 @@ import { formatDuration, parseDuration, parseTokens, parseUsd, type RunId } from
 
 export type { Answer, Given } from './command.ts';
 
-/** Commands about rules and reloading need files and are answered by the supervisor's memory, those about hits by triage/promote.ts, about fans by fanout/answer-fan.ts. */
+/** Commands about rules and reloading need files and are answered by the supervisor's memory, those about hits by triage/promote.ts, about fans by fanout/answer-fan.ts, about reading by review/answer-read.ts. */
 export type PureCommand = Exclude<
   Command,
   {
@@ -30,7 +31,8 @@ export type PureCommand = Exclude<
       | 'dismiss'
       | 'release'
       | 'stop-fan'
-      | 'budget-fan';
+      | 'budget-fan'
+      | 'read';
   }
 >;
 
@@ -200,6 +202,8 @@ function resume(fleet: FleetState, run: RunState, given: Given): Answer | Refusa
   const hold = run.status.tag === 'open' ? run.status.hold : null;
   if (hold === null) return refuse(`${run.id} is not held: it is ${stateWord(run)}.`);
   if (hold.kind === 'waiting') return refuse(`${run.id} waits for your answer: looptop note ${run.id} TEXT.`);
+  const closed = hold.kind === 'paused' && hold.why === 'unread' ? landingClosed(fleet, run.loop) : null;
+  if (closed !== null) return refuse(`${run.id} waits: ${closed}.`);
   const gate = askedGate(run);
   if (gate !== null) return says(run, `${run.id}: ${gate.id} is approved.`, approval(run, gate, true, given.by));
   if (hold.kind === 'paused' && hold.why === 'budget') {

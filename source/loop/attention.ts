@@ -168,7 +168,7 @@ function pauseAttention(run: RunState, hold: Extract<Hold, { kind: 'paused' }>):
         END,
       );
     case 'unread':
-      return act(`waits until finished work has been read${because}`, RESUME, END);
+      return act(`waits until finished work has been read${because}`, key('3', 'read'), END);
     case 'disk':
       return act(`paused, the disk is full${because}`, RESUME, END);
     case 'unknown':

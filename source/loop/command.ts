@@ -40,6 +40,12 @@ export type Command =
   | { readonly do: 'send-back'; readonly run: string; readonly note: string }
   | { readonly do: 'promote'; readonly hit: string; readonly to?: string }
   | { readonly do: 'dismiss'; readonly hit: string }
+  /** How well hunks of a run are known now, by their ids. */
+  | {
+      readonly do: 'read';
+      readonly run: string;
+      readonly hunks: readonly { readonly id: string; readonly how: 'skimmed' | 'read' }[];
+    }
   /** Reads loops/ and RULES.md again. */
   | { readonly do: 'reload' }
   | { readonly do: 'down'; readonly now: boolean };

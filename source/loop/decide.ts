@@ -13,6 +13,7 @@ import { hookEffects } from './hooks.ts';
 import { lastScored, toKeep } from './keep-best.ts';
 import { branchEffects, landingEffects } from './landing/decide-landing.ts';
 import { FREEZABLE_MS, limitFor, mayBegin, nextToGo } from './limits.ts';
+import { readingEffects } from './review/effects.ts';
 import { agentIsAlive, isActive } from './run-status.ts';
 import { groupOf } from './schedule/busy.ts';
 import { heartbeats } from './schedule.ts';
@@ -35,6 +36,7 @@ export function decide(fleet: FleetState, now: number): Decision {
     ...admitted(fleet, runs, now),
     ...forFleet(fleet, runs, now),
     ...hits.effects,
+    ...readingEffects(fleet),
     ...branches.effects,
     ...fans.effects,
     ...(fleet.closing || fleet.disk === 'full' ? [] : runs.flatMap(toFollow)),

@@ -57,6 +57,12 @@ export type Effect =
   | { readonly do: 'watch'; readonly key: string; readonly run: null; readonly loop: string }
   /** Keep the loop's event command alive and hear its lines, for as long as this is wanted. */
   | { readonly do: 'listen'; readonly key: string; readonly run: null; readonly loop: string }
+  /** Take in what the notes of the repository say was read. */
+  | { readonly do: 'recall-reading'; readonly key: string; readonly run: null }
+  /** Write marks and landed hunks that have no note yet into the notes of the repository. */
+  | { readonly do: 'note-reading'; readonly key: string; readonly run: null }
+  /** Look now and then what of the landed hunks still stands, for as long as this is wanted. */
+  | { readonly do: 'watch-standing'; readonly key: string; readonly run: null }
   /** Nothing to do but to write down what the state already implies. */
   | { readonly do: 'record'; readonly key: string; readonly run: RunId | null; readonly events: readonly Event[] };
 

@@ -4,6 +4,7 @@ import type { AgentDefinition, EngineName, LoopDefinition, Role, Trust } from '.
 import type { FanEvent } from './fanout/fan-event.ts';
 import type { BranchDropped, LandingEvent } from './landing/event.ts';
 import type { Price } from './price.ts';
+import type { ReadingEvent } from './review/event.ts';
 import type { Trigger } from './schedule/beat.ts';
 import type {
   Containment,
@@ -15,6 +16,7 @@ import type {
   PauseReason,
   ProcessIdentity,
   Ranking,
+  ReviewFacts,
   RuleDraft,
   RunState,
   Settings,
@@ -88,6 +90,7 @@ export type FleetEvent =
   /** The wire meter listens on this port of the loopback. */
   | { readonly type: 'wire-opened'; readonly port: number }
   | TriageEvent
+  | ReadingEvent
   | BranchDropped
   | FanEvent
   /** Wall and monotonic clock came apart by `jumpMs`: a suspend or a change of the clock. */
@@ -290,6 +293,8 @@ export type RunEvent = { readonly run: RunId } & (
       readonly files: number;
       readonly added: number;
       readonly removed: number;
+      /** Absent in older journals. */
+      readonly review?: ReviewFacts;
     }
   | LandingEvent
   /** A loop that its file names for after it was started, as `to`; null, and why, where nothing came of it. */

@@ -21,6 +21,7 @@ import { withKeepsake, withoutKeepsake } from './landing/keepsakes.ts';
 import { withQueue } from './landing/queue.ts';
 import { afterAsked, afterUnparked, answeredAgain, withLimit } from './limits.ts';
 import { NO_SPEND, plus } from './meter.ts';
+import { foldReading, NO_READING, withLanded } from './review/fold-reading.ts';
 import { phaseOf } from './run-status.ts';
 import {
   afterPromotion,
@@ -79,6 +80,7 @@ export const emptyFleet = (): FleetState => ({
   starts: {},
   turnedGreen: {},
   warned: {},
+  reading: NO_READING,
   bests: {},
   closing: false,
 });
@@ -129,9 +131,15 @@ function foldFact(state: FleetState, stamped: Stamped): FleetState {
     after,
   );
   const queued = withQueue(next, before, after);
-  const best = event.type === 'run-ended' ? withKeepsake(withBests(queued, after), before, after) : queued;
+  const best = event.type === 'run-ended' ? withEnd(queued, before, after, stamped.at) : queued;
   const told = withTriageRun(withSpend(best, before, after, stamped.at), before, after, stamped.at);
   return withProvider(withFanRun(told, before, after, event), after, event, stamped.at);
+}
+
+/** What a run leaves behind: its best numbers, its branch for a while, and what has landed to be read. */
+function withEnd(fleet: FleetState, before: RunState, after: RunState, at: number): FleetState {
+  const next = withKeepsake(withBests(fleet, after), before, after);
+  return before.status.tag === 'open' ? withLanded(next, after, at) : next;
 }
 
 /** A run begins on the first rung, whatever the last one of its loop needed; that it needed more is said. */
@@ -246,6 +254,11 @@ function foldFleet(state: FleetState, event: FleetEvent, at: number): FleetState
     case 'fan-budget-raised':
     case 'fan-ended':
       return foldFan(state, event, at);
+    case 'hunks-read':
+    case 'reading-noted':
+    case 'reading-recalled':
+    case 'standing-measured':
+      return foldReading(state, event, at);
     case 'fleet-warned':
       return { ...state, warned: { ...state.warned, [event.cap]: event.share } };
     case 'wire-opened':

@@ -93,6 +93,12 @@ function describeFleet(event: Exclude<Stamped['event'], RunEvent>): string | nul
       return `${event.from} came across something, ${event.ranking.priority}: ${event.ranking.reason}`;
     case 'hit-dismissed':
       return `hit ${event.hit} is dismissed by ${event.by}`;
+    case 'hunks-read':
+      return `${event.hunks.length} ${event.hunks.length === 1 ? 'hunk' : 'hunks'} of ${event.of} read by ${event.by}`;
+    case 'reading-noted':
+    case 'reading-recalled':
+    case 'standing-measured':
+      return null;
     case 'hit-expired':
       return `hit ${event.hit} has expired`;
     case 'branch-dropped':

@@ -9,6 +9,7 @@ import type { Bests, GateResult, Kept } from './state/gates.ts';
 import type { Happening, HookCall } from './state/hooks.ts';
 import type { Keepsake, Landed, Landing, Pushed } from './state/landing.ts';
 import type { Finding, Reflection, Rule, RuleDraft, Verdict } from './state/learning.ts';
+import type { Reading, ReviewFacts } from './state/review.ts';
 import type { Meter, Spend, Spending, WireRequest } from './state/spending.ts';
 import type { Hit, Ranking, TriageState } from './state/triage.ts';
 import type { Call, Watch } from './stuck/watch.ts';
@@ -20,6 +21,7 @@ export type * from './state/gates.ts';
 export type * from './state/hooks.ts';
 export type * from './state/landing.ts';
 export type * from './state/learning.ts';
+export type * from './state/review.ts';
 export type * from './state/spending.ts';
 export type * from './state/triage.ts';
 
@@ -215,6 +217,8 @@ export interface RunState {
   /** The branch it started from, where its work lands; null when it was none. */
   readonly target: string | null;
   readonly commit: string | null;
+  /** What the commit changes; null before it, and where an older version made it. */
+  readonly review: ReviewFacts | null;
   /** Of green work: how it lands, and how far that is. Kept when it has landed. */
   readonly landing: Landing | null;
   /** Why its last landing came to nothing; null once it goes on. */
@@ -383,6 +387,7 @@ export interface FleetState {
   readonly starts: Readonly<Record<string, number>>;
   /** Highest share of `warnAt` announced per cap of the fleet, and of loops' days as `loop:<name>:<cap>`; emptied at midnight. */
   readonly warned: Readonly<Record<string, number>>;
+  readonly reading: Reading;
   /** Per loop. */
   readonly bests: Readonly<Record<string, Bests>>;
   /** No new run or agent starts: the supervisor is going down. */

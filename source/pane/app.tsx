@@ -10,6 +10,7 @@ import { headerLine } from './present/header.ts';
 import type { Press } from './press.ts';
 import { FleetScreen } from './screens/fleet.tsx';
 import { LoopScreen } from './screens/loop.tsx';
+import { ReviewScreen } from './screens/review.tsx';
 import { RulesScreen } from './screens/rules.tsx';
 import { SpendScreen } from './screens/spend.tsx';
 import { TriageScreen } from './screens/triage.tsx';
@@ -47,6 +48,7 @@ function Screen({ ascii, onPress }: Omit<AppProps, 'store'>): ReactNode {
       {screen === 'fleet' && <FleetScreen ascii={ascii} />}
       {screen === 'loop' && <LoopScreen ascii={ascii} />}
       {screen === 'triage' && <TriageScreen ascii={ascii} />}
+      {screen === 'review' && <ReviewScreen ascii={ascii} />}
       {screen === 'rules' && <RulesScreen ascii={ascii} />}
       {screen === 'spend' && <SpendScreen ascii={ascii} />}
       <Footer />

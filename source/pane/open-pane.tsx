@@ -10,6 +10,8 @@ import { Caller } from './heed.ts';
 import { wantsAscii } from './present/glyphs.ts';
 import type { ConnectionStatus } from './present/header.ts';
 import type { Intent } from './press.ts';
+import { Dwell } from './review/dwell.ts';
+import { loadDiff } from './review/load.ts';
 import { createPaneStore, follow, type PaneStore, pressed, publish, replaceText, say } from './store.ts';
 
 /** What came of a command. */
@@ -25,6 +27,8 @@ export interface Connection {
     subscribe(changed: () => void): () => void;
   };
   send(command: Command): Promise<Sent>;
+  /** What a run changes, or has brought to the target branch, as unified diff. */
+  diffOf(run: string): Promise<string>;
   status(): ConnectionStatus;
 }
 
@@ -57,18 +61,26 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
     columns: stdout.columns || 80,
     rows: stdout.rows || 24,
   });
+  const dwell = new Dwell();
+  const load = () => loadDiff(store, connection.diffOf, () => pane.redraw());
   const pane = mount(
     <App
       store={store}
       ascii={wantsAscii(env)}
       onPress={(press) => {
+        dwell.pressed(now());
         for (const intent of pressed(store, press, now())) carryOut(intent, { connection, options, store, pane });
+        load();
         pane.redraw();
       }}
     />,
     { stdin, stdout, colour: colourLevel(env), onGone: () => pane.unmount() },
   );
-  const stopKeeping = keepInStep(connection, store, pane, options);
+  const stopKeeping = keepInStep(connection, store, pane, options, () => {
+    load();
+    const command = dwell.look(store.getState());
+    if (command !== null) carryOut({ do: 'report', command }, { connection, options, store, pane });
+  });
   try {
     await pane.waitUntilExit();
   } finally {
@@ -83,12 +95,13 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
 /** No colour when NO_COLOR is set to anything (https://no-color.org); FORCE_COLOR=0 is how Ink's world says the same. */
 export const colourLevel = (env: PaneOptions['env']): ColourLevel => (env.NO_COLOR || env.FORCE_COLOR === '0' ? 0 : 16);
 
-/** Publishes the fleet to the store once per paint, ticks the clock, and calls the operator. Returns what ends it. */
+/** Publishes the fleet to the store once per paint, ticks the clock, calls the operator, and tells `looked`. Returns what ends it. */
 function keepInStep(
   connection: Connection,
   store: PaneStore,
   pane: Mounted,
   { now, env, notify = EVERY_WAY }: PaneOptions,
+  looked: () => void,
 ): () => void {
   const caller = new Caller();
   let last = 0;
@@ -105,6 +118,7 @@ function keepInStep(
     const name = `looptop ${state.repository.name}`;
     const sequence = notice === null ? null : notification(name, notice, env, notify.desktop);
     if (sequence !== null) pane.notify(sequence);
+    looked();
     pane.redraw();
   };
   const unsubscribe = connection.fleet.subscribe(() => {
@@ -136,6 +150,14 @@ function carryOut(intent: Intent, means: Means): void {
   switch (intent.do) {
     case 'send':
       sendAll(intent.commands, means).catch(complain);
+      return;
+    case 'report':
+      means.connection
+        .send(intent.command)
+        .then((sent) => {
+          if (!sent.ok) complain(sent.text);
+        })
+        .catch(complain);
       return;
     case 'edit':
       pane

@@ -7,6 +7,8 @@ export type Press = { readonly key: string } | { readonly paste: string };
 /** What the pane asks of the world. Nothing on the screen changes until the event that a command caused comes back. */
 export type Intent =
   | { readonly do: 'send'; readonly commands: readonly Command[] }
+  /** The same without a word about it when it is done. */
+  | { readonly do: 'report'; readonly command: Command }
   /** Hand the terminal to $EDITOR with this text; what it leaves becomes the open dialog's text. */
   | { readonly do: 'edit'; readonly text: string }
   /** Hand the terminal to a shell in the run's worktree. */

@@ -4,6 +4,7 @@ import { stepDialog, withText } from './dialogs/dialog.ts';
 import { typed } from './dialogs/entry.ts';
 import { bindingOf } from './keys/keymap.ts';
 import type { Press } from './press.ts';
+import { commented } from './review/look.ts';
 import { isTooSmall, type Situation, settled, type View } from './view.ts';
 
 /** How long a reason stays readable, ms. */
@@ -37,7 +38,8 @@ function dispatch(situation: Situation, press: Press): Done {
     if (dialog !== undefined) {
       const answer = stepDialog(dialog, press, situation);
       const below = view.dialogs.slice(0, -1);
-      const after = { ...view, dialogs: answer.dialog === null ? below : [...below, answer.dialog] };
+      const open = { ...view, dialogs: answer.dialog === null ? below : [...below, answer.dialog] };
+      const after = answer.comment === undefined ? open : { ...open, review: commented(open.review, answer.comment) };
       const said = answer.refused === undefined ? after : told(after, answer.refused, 'no', now);
       return { view: said, intents: answer.intents };
     }

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { FleetState } from '../loop/state.ts';
 import type { ConnectionStatus } from './present/header.ts';
 import type { Intent, Press } from './press.ts';
+import type { DiffSlot } from './review/look.ts';
 import { edited, step, told } from './step.ts';
 import { FIRST_VIEW, type Situation, settled } from './view.ts';
 
@@ -16,6 +17,7 @@ export function createPaneStore(
   return createStore<PaneState>(() => ({
     ...first,
     status: first.status ?? 'connected',
+    diffs: {},
     view: settled(FIRST_VIEW, first.fleet),
   }));
 }
@@ -34,6 +36,17 @@ export function pressed(store: PaneStore, press: Press, now: number): readonly I
   const { view, intents } = step({ ...store.getState(), now }, press);
   store.setState({ view, now });
   return intents;
+}
+
+/** Diffs that are kept: one is a few megabytes at most. */
+const DIFFS_KEPT = 6;
+
+/** Puts what is known of a run's diff where the view finds it. */
+export function keepDiff(store: PaneStore, run: string, slot: DiffSlot): void {
+  store.setState(({ diffs }) => {
+    const { [run]: _older, ...others } = diffs;
+    return { diffs: Object.fromEntries([...Object.entries(others).slice(1 - DIFFS_KEPT), [run, slot]]) };
+  });
 }
 
 /** Says something in the last line for a while. */

@@ -17,16 +17,25 @@ const STYLES: Readonly<Record<Look, Style>> = {
   key: { bold: true },
   picked: { fg: 'cyan', bold: true },
   cursor: { inverse: true },
+  added: { fg: 'green' },
+  removed: { fg: 'red' },
+  moved: { fg: 'blue' },
+  'new-word': { fg: 'green', bold: true, underline: true },
+  'old-word': { fg: 'red', underline: true },
+  string: { fg: 'yellow' },
+  keyword: { fg: 'magenta' },
+  number: { fg: 'cyan' },
 };
 
 /** A look as Ink's `<Text>` takes it. */
 export function textProps(look: Look): TextProps {
-  const { fg, bold, dim, inverse } = STYLES[look];
+  const { fg, bold, dim, inverse, underline } = STYLES[look];
   return {
     ...(fg === undefined ? {} : { color: fg }),
     ...(bold ? { bold } : {}),
     ...(dim ? { dimColor: dim } : {}),
     ...(inverse ? { inverse } : {}),
+    ...(underline ? { underline } : {}),
   };
 }
 

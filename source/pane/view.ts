@@ -11,6 +11,7 @@ import type { ConnectionStatus } from './present/header.ts';
 import { type FleetLayout, fleetLayout } from './present/layout.ts';
 import type { Tab } from './present/loop-tabs.ts';
 import type { Period } from './present/spend.ts';
+import { chosenEntry, type Diffs, FIRST_REVIEW, type ReviewView, settledReview } from './review/look.ts';
 
 export interface Toast {
   readonly text: string;
@@ -21,7 +22,7 @@ export interface Toast {
 }
 
 export interface View {
-  readonly screen: 'fleet' | 'loop' | 'triage' | 'rules' | 'spend';
+  readonly screen: 'fleet' | 'loop' | 'triage' | 'review' | 'rules' | 'spend';
   /** The run under the cursor; null before there is one. */
   readonly cursor: string | null;
   /** A run that was just started: the cursor goes to it when it appears. */
@@ -39,6 +40,7 @@ export interface View {
   readonly hit: string | null;
   /** The row under the cursor of the Rules view, a rule's id or the run of a draft; null, or one that is gone: the first. */
   readonly rule: string | null;
+  readonly review: ReviewView;
   /** What the Spend view adds up, and how far back. */
   readonly spend: { readonly by: Breakdown; readonly period: Period };
   /** The last of them is in front and takes the keys. */
@@ -60,6 +62,7 @@ export const FIRST_VIEW: View = {
   scroll: 0,
   hit: null,
   rule: null,
+  review: FIRST_REVIEW,
   spend: { by: 'loop', period: 7 },
   dialogs: [],
   toast: null,
@@ -69,6 +72,8 @@ export const FIRST_VIEW: View = {
 /** Everything that a key can depend on. */
 export interface Situation extends Surroundings {
   readonly view: View;
+  /** Diffs that were asked for, by run. */
+  readonly diffs: Diffs;
   readonly status: ConnectionStatus;
 }
 
@@ -115,6 +120,10 @@ export function currentRun({ fleet, view }: Pick<Situation, 'fleet' | 'view'>): 
 /** What a key is about: all chosen runs on the Fleet view, else the one under the cursor. */
 export function targets(situation: Pick<Situation, 'fleet' | 'view'>): readonly RunState[] {
   const { fleet, view } = situation;
+  if (view.screen === 'review') {
+    const run = chosenEntry(fleet, view.review)?.run ?? null;
+    return run === null ? [] : [run];
+  }
   if (view.screen === 'fleet' && view.picked.size > 0)
     return [...view.picked].flatMap((id) => (fleet.runs[id] === undefined ? [] : [fleet.runs[id]]));
   const run = currentRun(situation);
@@ -133,9 +142,10 @@ export function settled(view: View, fleet: FleetState): View {
   const picked = [...view.picked].every((id) => id in fleet.runs)
     ? view.picked
     : new Set([...view.picked].filter((id) => id in fleet.runs));
-  if (cursor === view.cursor && screen === view.screen && awaited === view.awaited && picked === view.picked)
-    return view;
-  return { ...view, cursor, screen, awaited, picked };
+  const review = view.screen === 'review' ? settledReview(view.review, fleet) : view.review;
+  const same = cursor === view.cursor && screen === view.screen && awaited === view.awaited && picked === view.picked;
+  if (same && review === view.review) return view;
+  return { ...view, cursor, screen, awaited, picked, review };
 }
 
 /** The view with the filter open for typing. */

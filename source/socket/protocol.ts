@@ -77,6 +77,13 @@ export const commandSchema: z.ZodType<Command> = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('send-back'), run, note: text }),
   z.strictObject({ do: z.literal('promote'), hit: run, to: run.exactOptional() }),
   z.strictObject({ do: z.literal('dismiss'), hit: run }),
+  z.strictObject({
+    do: z.literal('read'),
+    run,
+    hunks: z
+      .array(z.strictObject({ id: z.string().regex(/^[0-9a-f]{40}$/), how: z.enum(['skimmed', 'read']) }))
+      .max(2000),
+  }),
   z.strictObject({ do: z.literal('reload') }),
   z.strictObject({ do: z.literal('down'), now: z.boolean() }),
 ]);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { answer, type Given } from '../loop/answer.ts';
 import type { Command, Refusal } from '../loop/command.ts';
 import { answerFan } from '../loop/fanout/answer-fan.ts';
+import { answerRead } from '../loop/review/answer-read.ts';
 import { agentIsAlive } from '../loop/run-status.ts';
 import { answerHit } from '../loop/triage/promote.ts';
 import type { Reply } from '../socket/server.ts';
@@ -51,6 +52,8 @@ export function commands(house: House, over: () => void): (command: Command, by:
       case 'stop-fan':
       case 'budget-fan':
         return reply(await ledger.ask((state) => answerFan(state, command, given(by))));
+      case 'read':
+        return reply(await ledger.ask((state) => answerRead(state, command, by)));
       default:
         break;
     }

@@ -184,7 +184,8 @@ export class Reading implements Disposable {
       if (event.type === 'limited') return false;
       if (event.type === 'hidden') return this.#past;
       if (event.type !== 'usage') return true;
-      const past = wentPast(wire, event.model);
+      // A guess is under the name that the agent was started with, be it only an alias.
+      const past = event.estimated !== true && wentPast(wire, event.model);
       this.#past ||= past;
       return past;
     });

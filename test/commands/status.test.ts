@@ -26,6 +26,7 @@ test('each open run is counted once: as needing you, at work, held or to be read
     usd: 4.12,
     usdCap: state.settings.daily.usd,
     next: null,
+    unread: 0,
   });
 });
 
@@ -36,7 +37,7 @@ test('yesterday is not today, and what has no price is not a sum', () => {
 });
 
 test('zero counts are left out, and tmux gets its colours', () => {
-  const figures = { needYou: 2, working: 6, held: 0, review: 3, usd: 4.12, usdCap: 25, next: null };
+  const figures = { needYou: 2, working: 6, held: 0, review: 3, usd: 4.12, usdCap: 25, next: null, unread: 0 };
   assert.match(statusLine(figures, false), /^looptop .2 .6 .3 \$4\.12\/\$25$/u);
   assert.match(statusLine(figures, true), /^looptop #\[fg=yellow,bold\].2#\[default\] #\[fg=green\].6#\[default\]/u);
   assert.equal(statusLine({ ...figures, usd: null, needYou: 0, working: 0, review: 0 }, false), 'looptop unpriced/$25');

@@ -149,7 +149,12 @@ async function supervise(path: string, begin: FleetState, signal: AbortSignal): 
         return { say: 'done', text: 'The supervisor goes down.', run: null, seq };
       }
       if (command.do === 'reload') return { say: 'done', text: 'Read.', run: null, seq };
-      if (command.do === 'rule-add' || command.do === 'rule-approve' || command.do === 'rule-retire') {
+      if (
+        command.do === 'read' ||
+        command.do === 'rule-add' ||
+        command.do === 'rule-approve' ||
+        command.do === 'rule-retire'
+      ) {
         return { say: 'refused', text: 'no files here', code: 1 };
       }
       const given = { by, now: Date.now(), random: 'ab'.repeat(16) };

@@ -34,7 +34,7 @@ test('broken loop files are named with line, key and what to write, and the loop
     'loops/open.md': '---\nname: open\non: manual\n',
     'loops/key.md': loopFile(`name: key\n${BODY}\nbugdet: { usd: 3 }`),
     'loops/engine.md': loopFile(`name: engine\n${BODY}\nagents: { maker: { engine: claud } }`),
-    'loops/later.md': loopFile(`name: later\n${BODY}\nfan-out: { run: ls }`),
+    'loops/later.md': loopFile(`name: later\n${BODY}\nfan-out: { run: ls, key: a, merge: stack }`),
   });
   const checked = await stage.cli('check');
   assert.equal(checked.code, 2);
@@ -44,7 +44,7 @@ test('broken loop files are named with line, key and what to write, and the loop
     /^loops\/open\.md:\d+: .*---/m,
     /^loops\/key\.md:6: bugdet: unknown key \(did you mean budget\?\)$/m,
     /^loops\/engine\.md:6: agents\.maker\.engine: found "claud".*did you mean claude\?/m,
-    /^loops\/later\.md:6: fan-out: not in this version/m,
+    /^loops\/later\.md:6: fan-out\.merge: found "stack", not in this version/m,
   ])
     assert.match(checked.stderr, line);
   refused(await stage.cli('run', 'yaml'), 2, /loops\/yaml\.md:\d+: not valid YAML/);

@@ -40,7 +40,7 @@ test('an agent notes its progress, proposes a rule for the red gate, and asks th
     },
   ]);
   await stage.must('run', 'talks');
-  const waits = await stage.until('talks-1', ({ state }) => state === 'waiting');
+  const waits = await stage.until('talks-1', ({ state }) => state === 'waiting', 90_000);
   assert.equal(waits.reason, 'Which word?');
   assert.equal(existsSync(join(stage.root, 'RULES.md')), false, 'a proposal is no rule');
   await stage.must('rule', 'approve', 'talks-1');

@@ -31,6 +31,7 @@ function run(...passes: (readonly GateResult[])[]): RunState {
   const spend = { tokens: NO_TOKENS, usd: 0, unpriced: false, estimated: false };
   return {
     id: 'green-1' as RunId,
+    review: null,
     loop: 'green',
     definition,
     item: null,

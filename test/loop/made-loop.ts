@@ -77,6 +77,7 @@ export function madeLoop(change: Partial<LoopDefinition> = {}): LoopDefinition {
     keepBest: null,
     meter: null,
     warnAt: [0.8, 0.9, 0.95],
+    review: { maxUnreadLines: null },
     isolation: {
       type: 'worktree',
       base: null,

@@ -195,6 +195,11 @@ export class SimulatedWorld {
     switch (effect.do) {
       case 'record':
         return effect.events;
+      case 'recall-reading':
+        return [{ type: 'reading-recalled', marks: [], landed: [] }];
+      case 'note-reading':
+      case 'watch-standing':
+        return [];
       case 'prepare':
         return [
           {

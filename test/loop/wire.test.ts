@@ -189,6 +189,15 @@ test('a bill that comes when the agent is dead, or the run has ended, still coun
   assert.deepEqual([wire, meter.live, provenance], [{}, {}, 'exact']);
 });
 
+test('it is known which models were asked on the wire, and whether the agent’s own was', () => {
+  const world = new World(1, 1e9, 1e9);
+  world.send(0, 'a', bound(1, 1), false);
+  world.send(0, 'b', bound(1, 1), false);
+  assert.deepEqual(world.run().agent?.wire, { requests: 2, own: false, models: ['m'] });
+  world.send(0, 'c', bound(1, 1));
+  assert.deepEqual(world.run().agent?.wire, { requests: 3, own: true, models: ['m'] });
+});
+
 test('a late bill of one agent leaves those of the next one open', () => {
   const world = new World(1, 1e9, 1e9);
   const next = agentId('2-maker');

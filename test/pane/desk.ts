@@ -14,6 +14,7 @@ export class Desk {
     this.situation = {
       fleet: state,
       status: 'connected',
+      diffs: {},
       now: NOW,
       columns: 120,
       rows: 40,

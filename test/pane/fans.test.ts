@@ -60,6 +60,7 @@ test('f releases the fan that waits, and says why when none does', async () => {
   const situation = (fleet: Situation['fleet']): Situation => ({
     fleet,
     status: 'connected',
+    diffs: {},
     now: NOW,
     columns: 120,
     rows: 40,

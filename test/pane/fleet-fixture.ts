@@ -4,6 +4,7 @@ import { BY_HAND } from '../../source/loop/definition/heartbeat.ts';
 import { USUAL_SUCCESS } from '../../source/loop/definition/success.ts';
 import { USUAL_HITS } from '../../source/loop/definition/triage.ts';
 import { NOT_STUCK } from '../../source/loop/fold/stuck.ts';
+import { NO_READING } from '../../source/loop/review/fold-reading.ts';
 import { armed } from '../../source/loop/schedule/beat.ts';
 import { NO_SPENDING } from '../../source/loop/spend/book.ts';
 import type {
@@ -91,6 +92,7 @@ export function definition(name: string, changes: Partial<LoopDefinition> = {}):
     notify: { success: null, failure: null },
     meter: null,
     warnAt: [0.8],
+    review: { maxUnreadLines: null },
     isolation: {
       type: 'worktree',
       base: null,
@@ -200,6 +202,7 @@ export function run(loop: string, number: number, changes: Partial<RunState> = {
     base: '0123456789abcdef',
     target: 'main',
     commit: null,
+    review: null,
     landing: null,
     unlanded: null,
     conflicts: [],
@@ -297,6 +300,7 @@ export function fleet(runs: readonly RunState[], changes: Partial<FleetState> = 
     loops: Object.fromEntries(['ci-fix', 'docs', 'refactor'].map((name) => [name, loopState(name)])),
     runs: Object.fromEntries(runs.map((each) => [each.id, each])),
     counters: {},
+    reading: NO_READING,
     bests: {},
     hits: {},
     hitCount: 0,

@@ -19,6 +19,7 @@ const rows = (state = rulesFleet(), columns = 120, height = 20, chosen: string |
 const at = (chosen: string | null, state = rulesFleet()): Situation => ({
   fleet: state,
   status: 'connected',
+  diffs: {},
   now: NOW,
   columns: 120,
   rows: 40,

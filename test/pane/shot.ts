@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import type { IBufferCell, Terminal } from '@xterm/headless';
 import { fleet, loopState, nineRuns, run } from './fleet-fixture.ts';
+import { DIFFS, reviewFleet } from './review/review-fixture.ts';
 import { rulesFleet } from './rules-fixture.ts';
 import { spentFleet } from './spend-fixture.ts';
 import { KEY, Stage, type StageOptions } from './stage.ts';
@@ -63,6 +64,7 @@ interface Scene extends StageOptions {
   readonly keys?: readonly string[];
 }
 
+const diffOf = (run: string): string => DIFFS[run] ?? '';
 const nine = fleet(nineRuns());
 const many = fleet([...nineRuns(), ...Array.from({ length: 40 }, (_, at) => run('swarm', at + 1))]);
 const SCENES: readonly Scene[] = [
@@ -98,6 +100,19 @@ const SCENES: readonly Scene[] = [
   { name: 'rules-120x30', fleet: rulesFleet(), columns: 120, rows: 30, keys: ['4', 'j', 'j', 'j'] },
   { name: 'rules-80x24', fleet: rulesFleet(), columns: 80, rows: 24, keys: ['4'] },
   { name: 'rules-rule', fleet: rulesFleet(), columns: 100, rows: 30, keys: ['4', 'j', 'j', 'j', KEY.enter] },
+  { name: 'review-120x40', fleet: reviewFleet(), diffOf, keys: ['3', ']', 'j', 'j', 'j'] },
+  { name: 'review-80x24', fleet: reviewFleet(), diffOf, columns: 80, rows: 24, keys: ['3', ']', ' '] },
+  { name: 'review-40x12', fleet: reviewFleet(), diffOf, columns: 40, rows: 12, keys: ['3'] },
+  { name: 'review-ascii', fleet: reviewFleet(), diffOf, columns: 100, rows: 30, env: { LANG: 'C' }, keys: ['3'] },
+  {
+    name: 'review-comment',
+    fleet: reviewFleet(),
+    diffOf,
+    columns: 100,
+    rows: 34,
+    keys: ['3', ']', 'j', 'j', 'j', 'j', 'c', ...'no: 30 minutes', KEY.enter, 'j'],
+  },
+  { name: 'review-evidence', fleet: reviewFleet(), diffOf, columns: 100, rows: 40, keys: ['3', 'o'] },
   { name: 'triage-120x30', fleet: triageFleet(), columns: 120, rows: 30, keys: ['2'] },
   { name: 'triage-80x24', fleet: triageFleet(), columns: 80, rows: 24, keys: ['2', 'j'] },
   { name: 'triage-40x12', fleet: triageFleet(), columns: 40, rows: 12, keys: ['2'] },

@@ -25,6 +25,7 @@ export interface StageOptions {
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly answer?: (command: Command) => Sent;
+  readonly diffOf?: (run: string) => string;
 }
 
 export class Stage implements AsyncDisposable {
@@ -39,7 +40,10 @@ export class Stage implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   #isLeft = false;
 
-  constructor(fleet: FleetState, { columns = 120, rows = 40, env = { LANG: 'C.UTF-8' }, answer }: StageOptions = {}) {
+  constructor(
+    fleet: FleetState,
+    { columns = 120, rows = 40, env = { LANG: 'C.UTF-8' }, answer, diffOf }: StageOptions = {},
+  ) {
     this.#fleet = fleet;
     this.screen = new Screen(columns, rows);
     const stage = this;
@@ -58,6 +62,7 @@ export class Stage implements AsyncDisposable {
         return answer?.(command) ?? { ok: true, text: `${command.do} done`, run: null };
       },
       status: () => this.status,
+      diffOf: async (run) => diffOf?.(run) ?? '',
     };
     this.left = openPane(connection, {
       stdin: this.keyboard,

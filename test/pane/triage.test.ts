@@ -19,6 +19,7 @@ const rows = (state = triageFleet(), columns = 120, height = 20, chosen: string 
 const at = (chosen: string | null, state = triageFleet()): Situation => ({
   fleet: state,
   status: 'connected',
+  diffs: {},
   now: NOW,
   columns: 120,
   rows: 40,

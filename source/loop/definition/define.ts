@@ -52,6 +52,7 @@ export function define(front: FrontMatter, written: unknown, prompts: LoopDefini
     stuck: front.stuck,
     meter: front.meter ?? null,
     warnAt: [...new Set(front.budget['warn-at'])].sort((a, b) => a - b),
+    review: { maxUnreadLines: front.review?.['max-unread-lines'] ?? null },
     isolation: isolation(front),
     context: {
       skills: [...new Set(front.context.skills)],

@@ -230,6 +230,10 @@ export interface LoopDefinition {
   readonly stuck: Readonly<Partial<Record<StuckRule, StuckSetting>>>;
   /** Null for the operator's own choice. */
   readonly meter: MeterKind | null;
+  readonly review: {
+    /** Landed lines of this loop that may stay unread before nothing of it lands any more; null for any number. */
+    readonly maxUnreadLines: number | null;
+  };
   /** Shares of the budget at which the operator is warned, 0 to 1, ascending. */
   readonly warnAt: readonly number[];
   readonly isolation: {

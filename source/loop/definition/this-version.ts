@@ -28,7 +28,8 @@ const COMFORTS: readonly Lack[] = [
   { at: ['on-failure', 'reflect', 'approve'], fine: ['ask'], instead: 'the operator approves every rule' },
   { at: ['on-failure', 'reflect', 'max'], fine: [1], instead: 'one rule is drafted a run' },
   { at: ['on-failure', 'then'], fine: ['pause'], instead: 'the run pauses or ends' },
-  { at: ['review'], instead: 'the review queue has no limit' },
+  { at: ['review', 'sample'], instead: 'what is read is up to the operator' },
+  { at: ['review', 'quiz'], fine: ['off'], instead: 'nobody asks questions about the work' },
 ];
 
 const NEEDS: readonly Lack[] = [];

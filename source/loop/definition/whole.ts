@@ -24,6 +24,7 @@ const OLDER = {
   fanOut: null,
   checker: null,
   reflector: null,
+  review: { maxUnreadLines: null },
   notify: { success: null, failure: null },
   onSuccess: USUAL_SUCCESS,
 } as const satisfies Partial<LoopDefinition>;

@@ -5,6 +5,7 @@ import type { Command, Refusal } from '../command.ts';
 import type { Event } from '../event.ts';
 import { newBudget } from '../new-budget.ts';
 import type { FanState, FleetState } from '../state.ts';
+import { fanWith } from './caps.ts';
 import { openFanOf, runOfItem, tally, waitsForRelease } from './fans.ts';
 import { outcomeWords, progressWords } from './words.ts';
 
@@ -29,9 +30,8 @@ export function answerFan(fleet: FleetState, command: FanCommand, given: Given):
 
 /** A fan by its id, or by its loop while that has one under way. */
 export function findFan(fleet: FleetState, name: string): FanState | Refusal {
-  const exact = Object.hasOwn(fleet.fans, name) ? fleet.fans[name] : undefined;
-  const found = exact ?? openFanOf(fleet, name);
-  if (found != null) return found;
+  const found = fanWith(fleet, name) ?? openFanOf(fleet, name);
+  if (found !== null) return found;
   const open = Object.values(fleet.fans).filter(({ endedAt }) => endedAt === null);
   const others =
     open.length === 0

@@ -13,9 +13,12 @@ export interface FanUse {
 type OfFan = Partial<Pick<RunState, 'fan'>>;
 
 /** The fan that a run belongs to; null for a run by itself, or when the fan is long forgotten. */
-export function fanOf({ fans }: Pick<FleetState, 'fans'>, { fan }: OfFan): FanState | null {
-  return fan == null ? null : (fans[fan.id] ?? null);
-}
+export const fanOf = (fleet: Pick<FleetState, 'fans'>, { fan }: OfFan): FanState | null =>
+  fan == null ? null : fanWith(fleet, fan.id);
+
+/** The fan of that id; null when there is none, or none any more. */
+export const fanWith = ({ fans }: Pick<FleetState, 'fans'>, id: string): FanState | null =>
+  (Object.hasOwn(fans, id) ? fans[id] : undefined) ?? null;
 
 /** What the fan has used of each of its caps at `now` (ms since 1970). */
 export function fanUses({ runs }: Pick<FleetState, 'runs'>, fan: FanState, now: number): FanUse[] {

@@ -6,6 +6,7 @@ import { reasonOf } from '../run-status.ts';
 import { afterFan, afterQueueing } from '../schedule/fold-beats.ts';
 import type { FanItem, FanState, FleetState, RunState, Spend } from '../state.ts';
 import { minus } from '../tokens.ts';
+import { fanOf, fanWith } from './caps.ts';
 import type { FanEvent } from './fan-event.ts';
 import { itemStateOf } from './fans.ts';
 
@@ -14,8 +15,8 @@ const ENDED_KEPT = 20;
 
 export function foldFan(fleet: FleetState, event: FanEvent, at: number): FleetState {
   if (event.type === 'fanned-out') return begun(fleet, event, at);
-  const fan = fleet.fans[event.fan];
-  if (fan === undefined || fan.endedAt !== null) return fleet;
+  const fan = fanWith(fleet, event.fan);
+  if (fan === null || fan.endedAt !== null) return fleet;
   switch (event.type) {
     case 'fan-item-failed':
       return withFan(
@@ -44,7 +45,7 @@ export function foldFan(fleet: FleetState, event: FanEvent, at: number): FleetSt
 function begun(fleet: FleetState, event: Extract<FanEvent, { type: 'fanned-out' }>, at: number): FleetState {
   const definition = wholeLoop(event.definition);
   const { fanOut: rules } = definition;
-  if (fleet.fans[event.fan] !== undefined || rules === null) return fleet;
+  if (fanWith(fleet, event.fan) !== null || rules === null) return fleet;
   const fan: FanState = {
     id: event.fan,
     loop: event.loop,
@@ -78,18 +79,20 @@ const stopped = (fan: FanState, why: string, at: number): FanState => ({
 
 /** The run of an item was queued. */
 export function withItemBegun(fleet: FleetState, run: RunState): FleetState {
-  const fan = run.fan === null ? undefined : fleet.fans[run.fan.id];
-  if (fan === undefined || run.fan === null) return fleet;
+  const fan = fanOf(fleet, run);
+  if (fan === null || run.fan === null) return fleet;
   return withFan(
     fleet,
-    withItem(fan, run.fan.key, (item) => ({ ...item, item: null, state: 'running', run: run.id })),
+    withItem(fan, run.fan.key, (item) =>
+      item.state === 'waiting' ? { ...item, item: null, state: 'running', run: run.id } : item,
+    ),
   );
 }
 
 /** What an event of its run means for a fan: how the item stands, and what all of them have used. */
 export function withFanRun(fleet: FleetState, before: RunState, after: RunState, event: RunEvent): FleetState {
-  const fan = after.fan === null ? undefined : fleet.fans[after.fan.id];
-  if (fan === undefined || after.fan === null) return fleet;
+  const fan = fanOf(fleet, after);
+  if (fan === null || after.fan === null) return fleet;
   const passes = Number(event.type === 'agent-planned' && before.agents === 0 && after.agents === 1);
   const wallMs = Math.max(0, after.wall.ms - before.wall.ms);
   const billed = before.meter.total !== after.meter.total;

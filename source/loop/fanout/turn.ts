@@ -5,7 +5,7 @@ import type { Decision, Effect } from '../effect.ts';
 import type { Event } from '../event.ts';
 import type { End, FanItem, FanState, FleetState, RunState } from '../state.ts';
 import type { RunId } from '../units.ts';
-import { fanUses, nextFanMark } from './caps.ts';
+import { fanUses, fanWith, nextFanMark } from './caps.ts';
 import { failedRun, isOver, mayBegin, openFans, tally, waitsForRelease } from './fans.ts';
 import { capWords } from './words.ts';
 
@@ -84,8 +84,8 @@ function turns(fleet: FleetState, fan: FanState, now: number): readonly FanItem[
 
 /** The events that give an item its run; none when that has happened already, or is not its turn. */
 export function beginItem(fleet: FleetState, id: string, key: string, given: Omit<Given, 'by'>): readonly Event[] {
-  const fan = fleet.fans[id];
-  if (fan === undefined || fan.endedAt !== null || fleet.closing || fleet.disk === 'full') return [];
+  const fan = fanWith(fleet, id);
+  if (fan === null || fan.endedAt !== null || fleet.closing || fleet.disk === 'full') return [];
   const item = turns(fleet, fan, given.now).find((each) => each.key === key);
   if (item === undefined) return [];
   const ofOne = { ...fan.definition, budget: fan.rules.perItem };

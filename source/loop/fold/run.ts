@@ -156,7 +156,7 @@ function foldOpen(run: RunState, event: RunEvent, at: number, settings: Settings
     case 'committed':
       return phase === 'green'
         ? traced(
-            { ...inPhase(run, 'review'), commit: event.commit },
+            { ...inPhase(run, 'review'), commit: event.commit, review: event.review ?? null },
             at,
             'system',
             `committed ${event.commit.slice(0, 8)} on ${run.branch}: ${event.files} files, +${event.added} -${event.removed}`,

@@ -1,6 +1,7 @@
 /** From the operator's command about finished work to the events it causes, or to a refusal that says what to do instead. */
 import type { Answer, Command, Given, Refusal } from '../command.ts';
 import type { RunEvent } from '../event.ts';
+import { landingClosed } from '../review/owed.ts';
 import { stateWord } from '../run-status.ts';
 import type { FleetState, LandHow, RunState } from '../state.ts';
 import { formatDuration } from '../units.ts';
@@ -58,6 +59,8 @@ function land(
   const { definition } = run;
   if (definition.kind === 'open') return refuse(`${run.id} is of kind open: it explores, and may never land.`);
   if (run.base === null || run.commit === null) return refuse(`${run.id} has no branch of its own: nothing to land.`);
+  const closed = landingClosed(fleet, run.loop);
+  if (closed !== null) return refuse(`${run.id} does not land: ${closed}.`);
   const how = command.how ?? usualWay(fleet, run);
   if (how !== 'pr' && definition.onSuccess.merge === 'never')
     return refuse(

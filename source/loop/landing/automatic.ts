@@ -1,6 +1,7 @@
 /** Which green runs land without being asked to: those whose loop says so. A run that was refused once waits for the operator. */
 import type { RunEvent } from '../event.ts';
 import { inMergeQueue } from '../fanout/merge-queue.ts';
+import { landingClosed } from '../review/owed.ts';
 import type { FleetState, LandHow, RunState } from '../state.ts';
 import { targetOf } from './target.ts';
 
@@ -20,6 +21,8 @@ export const goesOnToLand = (fleet: Pick<FleetState, 'fans'>, run: RunState): bo
 export function landsByItself(fleet: FleetState, run: RunState): RunEvent | null {
   const how = ownWay(fleet, run);
   if (how === null || run.landing !== null || run.unlanded !== null) return null;
+  const closed = landingClosed(fleet, run.loop);
+  if (closed !== null) return { type: 'paused', run: run.id, why: 'unread', detail: closed };
   return askedByLooptop(fleet, run, how);
 }
 

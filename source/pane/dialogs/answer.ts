@@ -1,5 +1,6 @@
 /** What a dialog is to the rest of the pane: what it answers to a key, and what it looks like. */
 import type { Command } from '../../loop/command.ts';
+import type { Comment } from '../../loop/review/comments.ts';
 import type { Line, Look } from '../present/span.ts';
 import type { Intent } from '../press.ts';
 
@@ -9,6 +10,8 @@ export interface Answer<D> {
   readonly intents: readonly Intent[];
   /** Why the key did nothing, for the toast line. */
   readonly refused?: string;
+  /** Takes the place of the comment on the same line; without a text it only takes that away. */
+  readonly comment?: Comment;
 }
 
 export const stay = <D>(dialog: D): Answer<D> => ({ dialog, intents: [] });

@@ -3,6 +3,7 @@ import { usualWay } from '../../loop/landing/answer-landing.ts';
 import { queueFor } from '../../loop/landing/queue.ts';
 import { targetOf } from '../../loop/landing/target.ts';
 import { howWords } from '../../loop/landing/words.ts';
+import { debtWords, known } from '../../loop/review/owed.ts';
 import type { FleetState, RunState } from '../../loop/state.ts';
 import type { ConfirmDialog } from './confirm.ts';
 import { names } from './names.ts';
@@ -12,6 +13,7 @@ export function confirmLand(fleet: FleetState, runs: readonly RunState[]): Confi
     runs.map((run) => howWords({ how: usualWay(fleet, run), target: targetOf(fleet, run) ?? 'no branch' })),
   );
   const before = new Set(runs.flatMap((run) => queueFor(fleet, targetOf(fleet, run) ?? ''))).size;
+  const unread = runs.reduce((sum, run) => sum + known(fleet.reading.marks, run.review?.hunks ?? []).lines, 0);
   const asks = runs.flatMap(({ definition }) => definition.onSuccess.asks);
   const flags = runs.flatMap(({ id, passes }) =>
     (passes.at(-1)?.gates ?? []).flatMap((gate) => gate.flags.map((flag) => `${id}, ${gate.id}: ${flag}`)),
@@ -23,6 +25,7 @@ export function confirmLand(fleet: FleetState, runs: readonly RunState[]): Confi
       `How: ${[...ways].join(', ')}.`,
       ...asks.map((question) => `You say yes to: ${question}`),
       ...flags.map((flag) => `Look at ${flag}.`),
+      ...(unread > 0 ? [`Unread of it: ${debtWords(unread)}; you owe the reading once it has landed.`] : []),
       ...(before > 0 ? [`Before it: ${before} in the queue.`] : []),
       'First all gates run on the merged tree. In conflict, or red, it goes back to its maker.',
       'Your checkout follows where it shows the target; with changes in it nothing happens.',

@@ -4,22 +4,26 @@ import { cells, clip, EMPTY, ends, fit, type Line, span, width } from '../presen
 import type { Press } from '../press.ts';
 import type { Answer, Drawn } from './answer.ts';
 import { type BudgetDialog, drawBudget, stepBudget } from './budget.ts';
+import { type CommentDialog, drawComment, stepComment } from './comment.ts';
 import { type ConfirmDialog, drawConfirm, stepConfirm } from './confirm.ts';
 import { entry } from './entry.ts';
 import { drawEscalate, type EscalateDialog, stepEscalate } from './escalate.ts';
 import { drawNote, type NoteDialog, stepNote } from './note.ts';
 import { drawPromote, type PromoteDialog, stepPromote } from './promote.ts';
 import { drawRule, type RuleDialog, stepRule } from './rule.ts';
+import { drawSendBack, type SendBackDialog, stepSendBack } from './send-back.ts';
 import { drawSheet, type SheetDialog, stepSheet } from './sheet.ts';
 import { drawStart, type StartDialog, stepStart } from './start.ts';
 
 export type Dialog =
   | BudgetDialog
+  | CommentDialog
   | ConfirmDialog
   | EscalateDialog
   | NoteDialog
   | PromoteDialog
   | RuleDialog
+  | SendBackDialog
   | SheetDialog
   | StartDialog;
 
@@ -35,6 +39,8 @@ export function stepDialog(dialog: Dialog, press: Press, around: Surroundings): 
   switch (dialog.kind) {
     case 'budget':
       return stepBudget(dialog, press);
+    case 'comment':
+      return stepComment(dialog, press);
     case 'confirm':
       return stepConfirm(dialog, press);
     case 'escalate':
@@ -45,6 +51,8 @@ export function stepDialog(dialog: Dialog, press: Press, around: Surroundings): 
       return stepPromote(dialog, press, around.fleet);
     case 'rule':
       return stepRule(dialog, press);
+    case 'send-back':
+      return stepSendBack(dialog, press);
     case 'sheet':
       return stepSheet(dialog, press, innerSize(around).rows);
     case 'start':
@@ -61,6 +69,8 @@ function draw(dialog: Dialog, around: Surroundings): Drawn {
   switch (dialog.kind) {
     case 'budget':
       return drawBudget(dialog, named(dialog.runs, around.fleet), around.now, columns);
+    case 'comment':
+      return drawComment(dialog, columns);
     case 'confirm':
       return drawConfirm(dialog, columns);
     case 'escalate':
@@ -71,6 +81,8 @@ function draw(dialog: Dialog, around: Surroundings): Drawn {
       return drawPromote(dialog, around.fleet, columns, rows);
     case 'rule':
       return drawRule(dialog, columns, rows);
+    case 'send-back':
+      return drawSendBack(dialog, columns);
     case 'sheet':
       return drawSheet(dialog, columns, rows);
     case 'start':

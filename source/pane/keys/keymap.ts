@@ -11,8 +11,10 @@ import { sheet } from '../dialogs/sheet.ts';
 import { EMPTY, type Line, line, padEnd, span } from '../present/span.ts';
 import { currentRun, type Situation, targets, type View } from '../view.ts';
 import { ALWAYS, type Binding } from './binding.ts';
+
 import { FAN_KEYS } from './fan.ts';
 import { LANDING_KEYS } from './landing.ts';
+import { REVIEW_KEYS, reviewRun, toReview } from './review.ts';
 import { RULES_KEYS, toRules } from './rules.ts';
 import { SPEND_KEYS, toSpend } from './spend.ts';
 import { TRIAGE_KEYS, toTriage } from './triage.ts';
@@ -20,7 +22,7 @@ import { TRIAGE_KEYS, toTriage } from './triage.ts';
 export type { Binding };
 
 const BOTH = ['fleet', 'loop'] as const;
-const EVERYWHERE = ['fleet', 'loop', 'triage', 'rules', 'spend'] as const;
+const EVERYWHERE = ['fleet', 'loop', 'triage', 'review', 'rules', 'spend'] as const;
 const FLEET = ['fleet'] as const;
 const LOOP = ['loop'] as const;
 const foot = (label: string, rank: number): Binding['footer'] => ({ label: () => label, rank });
@@ -188,6 +190,19 @@ export const KEYMAP: readonly Binding[] = [
     act: act.start,
   },
   {
+    action: 'review-run',
+    keys: ['v'],
+    where: BOTH,
+    when: (situation) => {
+      const run = currentRun(situation);
+      if (run === null) return 'No run is selected: s starts one.';
+      return run.base === null ? `${run.id} has changed nothing yet.` : true;
+    },
+    help: 'review its diff',
+    footer: foot('review', 11),
+    act: (situation) => reviewRun(situation, situation.view.cursor),
+  },
+  {
     action: 'attach',
     keys: ['a'],
     where: BOTH,
@@ -198,7 +213,7 @@ export const KEYMAP: readonly Binding[] = [
       return run.tornDown ? `The worktree of ${run.id} is gone.` : true;
     },
     help: 'shell in the worktree; exit comes back',
-    footer: foot('attach', 11),
+    footer: foot('attach', 12),
     act: act.attach,
   },
   {
@@ -216,7 +231,7 @@ export const KEYMAP: readonly Binding[] = [
     where: BOTH,
     when: ALWAYS,
     help: 'filter: text, state:frozen, loop:ci-fix',
-    footer: foot('filter', 12),
+    footer: foot('filter', 13),
     act: act.filter,
   },
   {
@@ -246,6 +261,7 @@ export const KEYMAP: readonly Binding[] = [
   ...FAN_KEYS,
   ...LANDING_KEYS,
   ...TRIAGE_KEYS,
+  ...REVIEW_KEYS,
   ...RULES_KEYS,
   ...SPEND_KEYS,
   {
@@ -274,6 +290,15 @@ export const KEYMAP: readonly Binding[] = [
     help: 'triage: what was found, and what it would start',
     footer: null,
     act: toTriage,
+  },
+  {
+    action: 'review',
+    keys: ['3'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'review: what is done, why it is believed done, and its diff',
+    footer: null,
+    act: toReview,
   },
   {
     action: 'rules',
@@ -308,7 +333,7 @@ export const KEYMAP: readonly Binding[] = [
     where: EVERYWHERE,
     when: ALWAYS,
     help: 'leave; the loops go on',
-    footer: foot('leave', 13),
+    footer: foot('leave', 14),
     act: act.leave,
   },
   {

@@ -1,4 +1,5 @@
 /** The keys for finished work, rows of the keymap like any other: land it, give it back, throw it away. */
+import { landingClosed } from '../../loop/review/owed.ts';
 import type { RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import type { Done } from '../actions.ts';
@@ -39,9 +40,12 @@ export const LANDING_KEYS: readonly Binding[] = [
     action: 'land',
     keys: ['L'],
     where: BOTH,
-    when: forFinished('land', ({ id, definition }) =>
-      definition.kind === 'open' ? `${id} is of kind open: it explores, and may never land.` : true,
-    ),
+    when: (situation) =>
+      forFinished('land', ({ id, loop, definition }) => {
+        if (definition.kind === 'open') return `${id} is of kind open: it explores, and may never land.`;
+        const closed = landingClosed(situation.fleet, loop);
+        return closed === null ? true : `${closed}.`;
+      })(situation),
     help: 'land green work on its target (asks)',
     footer: null,
     act: (situation) =>

@@ -24,6 +24,7 @@ const TWINS: Readonly<Record<string, string>> = {
   '◉': '@',
   '◇': '-',
   '▸': '>',
+  '▾': 'v',
   '»': '"',
   '›': '>',
   '▲': '^',

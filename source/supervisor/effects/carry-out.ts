@@ -6,6 +6,8 @@ import { skipCheck } from '../heartbeat/skip-check.ts';
 import { start } from '../heartbeat/start.ts';
 import { watch } from '../heartbeat/watch.ts';
 import type { House } from '../house.ts';
+import { noteReading, recallReading } from '../review/notes.ts';
+import { watchStanding } from '../review/standing.ts';
 import { begin } from './begin-item.ts';
 import { follow } from './follow.ts';
 import { callHook } from './hook.ts';
@@ -73,6 +75,12 @@ export async function carryOut(house: House, effect: Effect, signal: AbortSignal
       return promote(house, effect.hit);
     case 'begin-item':
       return begin(house, effect.fan, effect.item);
+    case 'recall-reading':
+      return recallReading(house);
+    case 'note-reading':
+      return noteReading(house);
+    case 'watch-standing':
+      return watchStanding(house, signal);
     case 'tear-down':
       return tearDown(house, effect.run, signal);
     case 'skip-check':

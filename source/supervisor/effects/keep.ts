@@ -1,6 +1,8 @@
 /** What is kept of a run: its commit on its own branch, and its worktree for as long as the loop says. */
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { factsOf } from '../../loop/review/facts.ts';
+import { parseDiff } from '../../loop/review/parse.ts';
 import type { RunState } from '../../loop/state.ts';
 import type { RunId } from '../../loop/units.ts';
 import { gateFolder, type House, runEnvironment, runOf, worktreeOf } from '../house.ts';
@@ -17,7 +19,9 @@ export async function commit(house: House, id: RunId): Promise<void> {
     branch: run.branch,
     message: messageOf(run),
   });
-  await house.ledger.record({ type: 'committed', run: id, ...made });
+  // Read once, here: the queue of reviews is sorted by what is in it, and every pane would have to read all of them.
+  const review = run.base === null ? null : factsOf(parseDiff(await house.repository.patch(run.base, made.commit)));
+  await house.ledger.record({ type: 'committed', run: id, ...made, ...(review === null ? {} : { review }) });
 }
 
 export async function tearDown(house: House, id: RunId, signal: AbortSignal): Promise<void> {

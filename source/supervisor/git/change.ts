@@ -81,7 +81,7 @@ const text = (bytes: string | undefined): string => Buffer.from(bytes ?? '', 'la
 const MOST_TOGETHER = 128 * 1024 * 1024;
 
 /** All that are small enough, in one go. */
-async function contentsOf(
+export async function contentsOf(
   hashes: readonly string[],
   most: number,
   call: Call,

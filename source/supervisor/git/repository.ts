@@ -12,10 +12,12 @@ import { type LandingGit, landingOn } from './landing/landing.ts';
 import { releaseLocks } from './locks.ts';
 import { absent, branchRef, type Ground, inRoot, isInside, worktreesFolder } from './paths.ts';
 import { Queues } from './queue.ts';
+import { type ReadingNotes, readingNotes } from './reading-notes.ts';
 import { registrationOf } from './registration.ts';
 import { reasonToKeep, takeAway } from './remove.ts';
 import { type Restoration, restoreTree } from './restore.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { type Brought, type Standing, standing } from './standing.ts';
 
 export interface Repository {
   /** Top of the operator's checkout, symlinks resolved. */
@@ -37,6 +39,14 @@ export interface Repository {
   changedFiles(worktree: string, base: string): Promise<readonly string[]>;
   /** Present content against `base` as unified diff, untracked files included, cut after 8 MiB. */
   diff(worktree: string, base: string): Promise<string>;
+  /** From one commit to another as unified diff, cut after 8 MiB. */
+  patch(from: string, to: string): Promise<string>;
+  /** What is kept in `refs/notes/loops-read`. */
+  readonly readingNotes: ReadingNotes;
+  /** The tip of the branch that was checked out when it was opened, or what is checked out now. */
+  tip(): Promise<string>;
+  /** Of lines that `work` brought to the files of the repository, how many stand at `target`, by file; see standing.ts. */
+  standing(work: Brought, target: string): Promise<Standing>;
   /** Present content against `base`, file by file. */
   change(worktree: string, base: string): Promise<Change>;
   /** A file of a commit; null when it has none there, or one larger than `most` bytes. */
@@ -194,6 +204,10 @@ function repositoryOn(ground: Ground, branch: string): Repository {
       const { tree, call } = await present(worktree);
       return unifiedDiff(await commitOf(base), tree, call);
     },
+    patch: async (from, to) => unifiedDiff(await commitOf(from), await commitOf(to), inRoot(ground)),
+    readingNotes: readingNotes(ground, shared),
+    tip: () => commitOf(branch.startsWith('(') ? 'HEAD' : `refs/heads/${branch}`),
+    standing: (work, target) => standing(work, target, inRoot(ground)),
     change: async (worktree, base) => {
       const { tree, call } = await present(worktree);
       return changeBetween(await commitOf(base), tree, call);

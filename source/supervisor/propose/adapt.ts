@@ -13,14 +13,20 @@ export function adapt(shipped: string, around: Surroundings): Adapted {
   const [, front = '', body = ''] =
     /^---\n(?:# yaml-language-server.*\n)?([\s\S]*?)\n---\n([\s\S]*)$/.exec(shipped) ?? [];
   const document = parseDocument(onTrunk(front, around.trunk));
-  const lacks = [...withGithub(document, around), ...withChecks(document, around), ...withPage(document, around)];
+  const lacks = [
+    ...withGithub(document, around),
+    ...withChecks(document, around),
+    ...withPage(document, around),
+    ...withFan(document),
+  ];
+  withSetup(document, around);
   withEngines(document, around);
   const lines = document.toString({ lineWidth: 120 });
   const off = lacks.map((words) => `# ${words}\n`).join('');
   const switched =
     lacks.length === 0
       ? lines
-      : lines.replace(/^description:.*\n/m, `$&${off}enabled: false # remove this line when that is done\n`);
+      : lines.replace(/^name:.*\n/m, `$&${off}enabled: false # remove this line when that is done\n`);
   return { text: `---\n${aboutPage(switched, around)}---\n${aboutPage(body, around)}`, lacks };
 }
 
@@ -93,13 +99,23 @@ function withChecks(document: Document, { checks }: Surroundings): string[] {
   // What is proven once more at the end.
   const last = found.findLast(({ id }) => id.includes('test')) ?? found.at(-1);
   for (const item of gates.items) if (idOf(item) === 'steady' && isMap(item)) item.set('run', last?.run);
-  if (document.hasIn(['isolation', 'setup'])) {
-    if (checks.setup === null) drop(document, ['isolation', 'setup']);
-    else document.setIn(['isolation', 'setup'], checks.setup);
-  }
   allow(document, none ? [] : found.map(({ run }) => run));
   return none ? ['no checks were found: put yours into gates'] : [];
 }
+
+function withSetup(document: Document, { checks: { setup } }: Surroundings): void {
+  const path = ['isolation', 'setup'];
+  if (setup === null) drop(document, path);
+  else if (document.hasIn(path)) document.setIn(path, setup);
+}
+
+/** What is replaced by what, only a person knows. */
+const withFan = (document: Document): string[] =>
+  document.has('fan-out')
+    ? [
+        'say what is replaced: legacy-http and http-client stand in fan-out, in the gates and in the text; the packages are those of npm',
+      ]
+    : [];
 
 /** The maker may run what its gates run. Of a command that is more than words nobody can say where it ends. */
 function allow(document: Document, commands: readonly string[]): void {

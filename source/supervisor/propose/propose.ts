@@ -41,7 +41,8 @@ export async function propose(root: string, wanted: Wanted = 'fitting', around?:
   for (const name of typeof wanted === 'string' ? names : wanted) {
     const path = `loops/${name}.md`;
     const { text, lacks } = adapt(await readFile(join(SHIPPED, `${name}.md`), 'utf8'), seen);
-    const misfit = wanted === 'fitting' ? misfitOf(name, lacks) : '';
+    // Whatever else there is, somebody mends what is broken.
+    const misfit = wanted === 'fitting' && name !== 'ci-fix' ? lacks.join('; ') : '';
     if (await isThere(join(root, path))) notes.push(`${path} is there already and stays as it is.`);
     else if (misfit !== '')
       notes.push(`${name} is not written: ${misfit}. looptop init ${name} writes it all the same.`);
@@ -57,12 +58,6 @@ export async function propose(root: string, wanted: Wanted = 'fitting', around?:
 
 const ORDER = ['ci-fix', 'triage', 'pr-babysitter', 'visual-regression', 'refactor-fanout'];
 const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
-
-/** Why a loop is of no use here as it is; empty where it is. What is to be migrated, only a person knows. */
-function misfitOf(name: string, lacks: readonly string[]): string {
-  if (name === 'ci-fix') return '';
-  return name === 'refactor-fanout' ? 'what it is to change is yours to say' : lacks.join('; ');
-}
 
 function aboutChecks({ checks: { gates } }: Surroundings): string {
   if (gates.length === 0) return 'No checks were found: put your own into loops/ci-fix.md and set enabled: true.';

@@ -80,6 +80,7 @@ test('the smallest legal file gets every default', () => {
     meter: null,
     notify: { success: null, failure: null },
     warnAt: [0.8, 0.9, 0.95],
+    review: { maxUnreadLines: null },
     isolation: {
       type: 'worktree',
       base: null,

@@ -155,7 +155,10 @@ const COMFORTS: readonly [lines: readonly string[], said: string][] = [
     ['agents: { maker: { vision: true } }'],
     '6: agents.maker.vision: found true, does nothing yet in this version: the maker sees no pictures but those it opens',
   ],
-  [['review: { quiz: offer }'], '6: review: does nothing yet in this version: the review queue has no limit'],
+  [
+    ['review: { quiz: offer }'],
+    '6: review.quiz: found "offer", does nothing yet in this version: nobody asks questions about the work',
+  ],
   [
     ['on-success: { pr: { stack: true } }'],
     '6: on-success.pr.stack: found true, does nothing yet in this version: every request is of its own',

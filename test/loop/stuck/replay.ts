@@ -258,6 +258,10 @@ class World {
     switch (effect.do) {
       case 'record':
         return effect.events;
+      case 'recall-reading':
+      case 'note-reading':
+      case 'watch-standing':
+        return [];
       case 'prepare':
         return [{ type: 'prepared', run: RUN, worktree: '/w', branch: 'loop/fix-1', base: 'base' }];
       case 'plan':

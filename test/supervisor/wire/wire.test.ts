@@ -73,10 +73,16 @@ test('without the token of a living agent there is nothing to be found', async (
   const origin = new URL(scene.address()).origin;
   const token = new URL(scene.address()).pathname.slice(1);
   const wrong = `${token.slice(0, -1)}${token.endsWith('0') ? '1' : '0'}`;
-  for (const path of ['/', `/${wrong}/anthropic/v1/messages`, `/${token}/nobody/v1/messages`, `/${token}/anthropic`]) {
+  for (const path of ['/', `/${wrong}/anthropic/v1/messages`, `/${wrong}/nobody/v1/messages`, `/${token}/anthropic`]) {
     const { status, body } = await ask(origin + path, BODY).said;
     assert.deepEqual([status, body.length], [404, 0], path);
   }
+  const lost = await ask(`${origin}/${token}/nobody/v1/messages`, BODY).said;
+  assert.equal(lost.status, 404);
+  assert.match(
+    JSON.parse(lost.body.toString()).error.message,
+    /^looptop does not know where nobody is: .*upstreams\.nobody$/,
+  );
   const death = { code: 0, signal: null, survivors: 0, stderr: '', tree: null, ms: 1 };
   await scene.record({ type: 'agent-ended', run: run(1), agent: scene.runOf().agent?.id ?? assert.fail(), ...death });
   assert.equal((await scene.ask(MESSAGES, BODY).said).status, 404);

@@ -2,9 +2,10 @@
  * The files that decide what a gate shows: scripts that its command names, the package script it runs, and the configuration of
  * the tools in it. A maker who changes one may have made the gate green instead of the work. Found in the text, not by running.
  */
+
+import { matcher } from '../../../loop/globs.ts';
 import type { Change, ChangedFile } from '../../git/change.ts';
 import { commandsIn, joined, type SimpleCommand } from './command-words.ts';
-import { matcher } from './globs.ts';
 
 export interface Touched {
   readonly path: string;

@@ -1,10 +1,10 @@
 /** A gate on the change itself, from the base commit to the worktree as it stands: what it may touch, and that no test was silenced. */
 import type { DiffGate } from '../../../loop/definition/gates.ts';
+import { matcher } from '../../../loop/globs.ts';
+import { casesIn, isTest, matchedLines, skipsIn } from '../../../loop/review/tests.ts';
 import type { Change, ChangedFile } from '../../git/change.ts';
 import { type GateOutcome, green, printOf, red } from '../outcome.ts';
 import { gateFiles } from './gate-files.ts';
-import { matcher } from './globs.ts';
-import { casesIn, isTest, matchedLines, skipsIn } from './tests.ts';
 
 /** Text that is looked into; larger tests are refused, larger other files passed over. */
 const MOST = 2 * 1024 * 1024;

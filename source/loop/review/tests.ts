@@ -1,5 +1,5 @@
 /** What a test is, and how one is skipped, in the languages that gates run: by file name and by the text of a line. */
-import { matcher } from './globs.ts';
+import { matcher } from '../globs.ts';
 
 export const isTest = matcher([
   '**/*.{test,tests,spec,e2e,cy}.*',
