@@ -112,6 +112,8 @@ export interface AgentState {
   readonly session: string | null;
   /** It takes notes while it works. */
   readonly guidance: boolean;
+  /** What it waits to be told, oldest first; absent where it asked nothing. */
+  readonly asks?: readonly Omit<Extract<Hold, { kind: 'waiting' }>, 'kind'>[];
   /** Bytes of its `out` file that have become events. */
   readonly offset: number;
   /** The same for the CLI's own books, by file; null when they cannot be read. Absent for an engine without. */
@@ -171,7 +173,7 @@ export interface Note {
   readonly at: number;
   /** `written`: in the agent's stdin. `heard`: echoed back by the agent. `carried`: goes into the next prompt. */
   readonly state: 'waiting' | 'written' | 'heard' | 'carried';
-  /** The question of an agent's tool that it answers; absent for any other note. */
+  /** The question that was open when it was given, and that it answers; absent for any other note. */
   readonly answers?: string;
 }
 

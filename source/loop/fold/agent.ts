@@ -8,7 +8,7 @@ import { retryWait } from '../stuck/api-error.ts';
 import { withCall, withResponse, withText } from '../stuck/watch.ts';
 import { withCheckerEnded } from './check.ts';
 import { startGates } from './gate.ts';
-import { asking } from './question.ts';
+import { withAsked, withoutAsk } from './question.ts';
 import { withReflectorEnded } from './reflect.ts';
 import { held, inPhase, traced } from './steps.ts';
 import { heard, observed, watched } from './stuck.ts';
@@ -60,15 +60,10 @@ export function withAgentEvent(run: RunState, event: AgentEvent, at: number): Ru
       const billed = { ...run, meter: record(run.meter, event) };
       return event.final ? watched(billed, withResponse) : billed;
     }
-    case 'asked': {
-      const asked = traced(run, at, 'asked', event.question);
-      if (run.status.tag !== 'open' || run.status.hold !== null) return asked;
-      return held(asked, asking(event.id, event.question, event.options, at));
-    }
+    case 'asked':
+      return withAsked(run, event, at);
     case 'answered':
-      return run.status.tag === 'open' && run.status.hold?.kind === 'waiting' && run.status.hold.ask === event.id
-        ? held(run, null)
-        : run;
+      return withoutAsk(run, event.id);
     case 'heard':
       return {
         ...run,

@@ -3,7 +3,8 @@ import { resolveModel } from '../crew/crew.ts';
 import { wholeLoop } from '../definition/whole.ts';
 import type { RunEvent } from '../event.ts';
 import { emptyMeter } from '../meter.ts';
-import type { RunState, Settings } from '../state.ts';
+import { isByTool } from '../question.ts';
+import type { AgentState, RunState, Settings } from '../state.ts';
 import { wholeResult } from './result.ts';
 import { NOT_STUCK } from './stuck.ts';
 
@@ -98,11 +99,19 @@ const OLDER = {
   followed: [],
 } as const;
 
+/** What it waits for was once kept by the hold alone. */
+function asksOf({ status }: RunState): Pick<AgentState, 'asks'> {
+  const hold = status.tag === 'open' ? status.hold : null;
+  if (hold?.kind !== 'waiting' || isByTool(hold)) return {};
+  const { kind: _kind, ...ask } = hold;
+  return { asks: [ask] };
+}
+
 /** A run of a snapshot as this version needs it. */
 export const wholeRun = (run: RunState): RunState => ({
   ...OLDER,
   ...run,
-  agent: run.agent === null ? null : { ...{ limited: false, said: '', wire: null }, ...run.agent },
+  agent: run.agent === null ? null : { ...{ limited: false, said: '', wire: null }, ...asksOf(run), ...run.agent },
   meter: { ...emptyMeter, ...run.meter },
   // Of calls it is not known which were made at once, and the agent makes new ones soon enough.
   calls: run.calls.every((call) => 'seen' in call) ? run.calls : [],

@@ -13,7 +13,7 @@ import { climb } from './climb.ts';
 import { withFollowed } from './followed.ts';
 import { withGateEnded, withGateStarted } from './gate.ts';
 import { withBestKept } from './kept.ts';
-import { withNoteGiven, withNoteWritten, withoutQuestion, withQuestion } from './question.ts';
+import { shown, withNoteGiven, withNoteWritten, withoutQuestion, withQuestion } from './question.ts';
 import { withoutReflector } from './reflect.ts';
 import { beginPass, ended, held, inPhase, traced, wish, wishEnd, withNote, withoutAgent } from './steps.ts';
 import { cut, heard, newlyWatched, suspected } from './stuck.ts';
@@ -25,7 +25,8 @@ export function foldRun(before: RunState, event: RunEvent, at: number, settings:
   const usd = after.meter.total.usd - before.meter.total.usd;
   const pace = usd > 0 ? spentAt(after.pace, at, usd) : after.pace;
   const trust = after.meter === before.meter && after.wire === before.wire ? before.provenance : trustIn(after);
-  return clocked(before, { ...after, pace, lastEventAt: Math.max(before.lastEventAt, at), provenance: trust }, at);
+  const next = { ...after, pace, lastEventAt: Math.max(before.lastEventAt, at), provenance: trust };
+  return clocked(before, shown(next), at);
 }
 
 /** Of a request on the wire nothing may be known yet: until its bill is there the meter is not exact. */

@@ -84,7 +84,3 @@ export function withNote(run: RunState, id: string, text: string, by: string, at
     `${by}: ${text}`,
   );
 }
-
-/** A note that has reached a waiting agent is its answer. */
-export const answered = (run: RunState): RunState =>
-  run.status.tag === 'open' && run.status.hold?.kind === 'waiting' ? held(run, null) : run;

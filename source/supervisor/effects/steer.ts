@@ -1,6 +1,5 @@
 /** Reaches into a living run: freeze, thaw, end, tell, and the kill that is confirmed. Always the whole tree, never a pid that is not proven ours. */
 import { engineOf } from '../../agents/engines.ts';
-import { isByTool } from '../../loop/question.ts';
 import type { AgentState, RunState } from '../../loop/state.ts';
 import type { AgentId, RunId } from '../../loop/units.ts';
 import { agentFolder, type House, runOf } from '../house.ts';
@@ -48,12 +47,12 @@ export async function exterminate(house: House, id: RunId): Promise<void> {
 
 export async function tell(house: House, id: RunId, agent: AgentId, note: string): Promise<void> {
   const run = runOf(house, id);
-  const text = run.notes.find((candidate) => candidate.id === note)?.text;
+  const given = run.notes.find((candidate) => candidate.id === note);
   const engine = run.agent && engineOf(run.agent.engine);
-  if (text === undefined || !engine) return;
-  const hold = run.status.tag === 'open' ? run.status.hold : null;
-  // A question that came through a tool is not the engine's to answer.
-  const line = engine.tell(text, hold?.kind === 'waiting' && !isByTool(hold) ? hold.ask : null);
+  if (given === undefined || !engine) return;
+  // Only of the question that it was given for: a yes must not reach the next one.
+  const asked = run.agent?.asks?.find(({ ask }) => ask === given.answers);
+  const line = engine.tell(given.text, asked?.ask ?? null);
   if (line !== null && (await writeLine(agentFolder(house, id, agent), line))) {
     await house.ledger.record({ type: 'note-written', run: id, note });
   }

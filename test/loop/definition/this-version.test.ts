@@ -222,3 +222,10 @@ test('asking for what happens anyway is no warning', () => {
   const { warnings, problems } = parseLoop(loop([...LEGAL, ...lines]), 'loops/green.md');
   assert.deepEqual([...warnings, ...problems], []);
 });
+
+test('how a loop calls its operator is said without a warning', () => {
+  const lines = ['on-success: { notify: desktop }', 'on-failure: { notify: none }'];
+  const { definition, warnings, problems } = parseLoop(loop([...LEGAL, ...lines]), 'loops/green.md');
+  assert.deepEqual([...warnings, ...problems], []);
+  assert.deepEqual(definition?.notify, { success: 'desktop', failure: 'none' });
+});
