@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { describe } from '../loop/plain.ts';
 import { type Fleet, openFleet } from './connect.ts';
 import { listing } from './ls.ts';
+import { readPaneSettings } from './pane/settings.ts';
 import { print, printNote } from './print.ts';
 
 export function pane(program: Command): void {
@@ -25,12 +26,13 @@ function canPaint(env: NodeJS.ProcessEnv): boolean {
 
 /** Shows the fleet until the operator leaves; `farewell` replaces the words about the loops that go on. */
 export async function showPane({ live }: Fleet, farewell?: () => string): Promise<void> {
+  const { keys, theme } = await readPaneSettings();
   // React and Ink are two thirds of the bundle's start, and no other verb needs them.
   const { openPane } = await import('../pane/open-pane.tsx');
   const { stdin, stdout, env } = process;
   await openPane(
     { fleet: live, send: live.send, status: () => (live.lost === null ? 'connected' : 'reconnecting') },
-    { stdin, stdout, env, now: Date.now, ...(farewell === undefined ? {} : { farewell }) },
+    { stdin, stdout, env, now: Date.now, keys, theme, ...(farewell === undefined ? {} : { farewell }) },
   );
 }
 

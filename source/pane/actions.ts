@@ -15,7 +15,17 @@ import { type Direction, neighbour } from './present/layout.ts';
 import { chosenPass, loopScroll } from './present/loop.ts';
 import { TABS } from './present/loop-tabs.ts';
 import type { Intent } from './press.ts';
-import { bodySize, currentRun, layoutOf, type Situation, shownIds, targets, typingFilter, type View } from './view.ts';
+import {
+  bodySize,
+  currentRun,
+  layoutOf,
+  loopLook,
+  type Situation,
+  shownIds,
+  targets,
+  typingFilter,
+  type View,
+} from './view.ts';
 
 /** What came of a key. */
 export interface Done {
@@ -86,21 +96,21 @@ export function pick({ view }: Situation): Done {
 
 export const filter = ({ view }: Situation): Done => seen({ ...typingFilter(view), screen: 'fleet' });
 
-export type Scroll = 'page-up' | 'page-down' | 'start' | 'end';
+export type Scroll = 'page-up' | 'page-down' | 'top' | 'bottom';
 
 /** Through the open tab of the Loop view. The trace is read from its end, the others from their top. */
 export function scroll(situation: Situation, to: Scroll): Done {
-  const { view, fleet, now } = situation;
+  const { view, fleet } = situation;
   const run = currentRun(situation);
   if (run === null) return seen(view);
   const { columns, rows } = bodySize(situation);
-  const { page, limit } = loopScroll(fleet, run, { ...view, now }, columns, rows);
+  const { page, limit } = loopScroll(fleet, run, loopLook(situation), columns, rows);
   const up = view.tab === 'trace' ? 1 : -1;
   const wanted = {
     'page-up': view.scroll + up * page,
     'page-down': view.scroll - up * page,
-    start: view.tab === 'trace' ? limit : 0,
-    end: view.tab === 'trace' ? 0 : limit,
+    top: view.tab === 'trace' ? limit : 0,
+    bottom: view.tab === 'trace' ? 0 : limit,
   }[to];
   return seen({ ...view, scroll: Math.min(limit, Math.max(0, wanted)) });
 }

@@ -1,6 +1,7 @@
 /** The last line: what can be pressed now, or what was just said, or the filter being typed. */
 import { entryRows } from './dialogs/entry.ts';
 import { KEYMAP } from './keys/keymap.ts';
+import { keysOf, shownKey } from './keys/operator.ts';
 import { oneLine } from './present/clean.ts';
 import { clipLine, EMPTY, ends, join, type Line, line, span, width } from './present/span.ts';
 import { currentRun, type Situation, shownIds } from './view.ts';
@@ -42,10 +43,9 @@ function keysLine(situation: Situation, room: number): Line {
     const possible = binding.when(situation) === true;
     // Without a run most keys are impossible: then only what can be done is offered.
     if (!possible && currentRun(situation) === null) continue;
-    const text: Line = [
-      span(binding.keys[0] ?? '', possible ? 'key' : 'faint'),
-      span(` ${footer.label(situation)}`, 'faint'),
-    ];
+    const [name] = keysOf(binding, situation.keys);
+    if (name === undefined) continue;
+    const text: Line = [span(shownKey(name), possible ? 'key' : 'faint'), span(` ${footer.label(situation)}`, 'faint')];
     left -= width(text) + 2;
     if (left < -2) break;
     shown.push({ at, line: text });

@@ -3,13 +3,15 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from '../loop/command.ts';
 import type { FleetState } from '../loop/state.ts';
 import { App } from './app.tsx';
-import { type ColourLevel, type Input, type Mounted, mount, type Output } from './compositor/index.ts';
+import { colourLevel, type Input, type Mounted, mount, type Output } from './compositor/index.ts';
 import { editText, openShell } from './foreign.ts';
 import { Caller } from './heed.ts';
+import { type OperatorKeys, USUAL_KEYS } from './keys/operator.ts';
 import { wantsAscii } from './present/glyphs.ts';
 import type { ConnectionStatus } from './present/header.ts';
 import type { Intent } from './press.ts';
 import { createPaneStore, follow, type PaneStore, pressed, publish, replaceText, say } from './store.ts';
+import { DARK, type Theme } from './theme.ts';
 
 /** What came of a command. */
 export type Sent =
@@ -33,6 +35,9 @@ export interface PaneOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What the operator has set up; the usual where it is left out. */
+  readonly keys?: OperatorKeys;
+  readonly theme?: Theme;
   /** Said on the terminal after the pane has left it; null says nothing. Default: that the loops go on. */
   readonly farewell?: (fleet: FleetState) => string | null;
 }
@@ -44,24 +49,26 @@ const TICK_MS = 1000;
 
 /** Shows the pane until the operator leaves or the terminal goes. Rejects when the pane itself breaks. */
 export async function openPane(connection: Connection, options: PaneOptions): Promise<void> {
-  const { stdin, stdout, env, now } = options;
+  const { stdin, stdout, env, now, keys = USUAL_KEYS, theme = DARK } = options;
+  const colours = colourLevel(env);
   const store = createPaneStore({
     fleet: connection.fleet.state,
     status: connection.status(),
     now: now(),
+    keys,
     columns: stdout.columns || 80,
     rows: stdout.rows || 24,
   });
   const pane = mount(
     <App
       store={store}
-      ascii={wantsAscii(env)}
+      drawing={{ ascii: wantsAscii(env), theme, colours }}
       onPress={(press) => {
         for (const intent of pressed(store, press, now())) carryOut(intent, { connection, options, store, pane });
         pane.redraw();
       }}
     />,
-    { stdin, stdout, colour: colourLevel(env), onGone: () => pane.unmount() },
+    { stdin, stdout, colour: colours, onGone: () => pane.unmount() },
   );
   const stopKeeping = keepInStep(connection, store, pane, now);
   try {
@@ -74,9 +81,6 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
   const words = (options.farewell ?? farewell)(connection.fleet.state);
   if (words !== null) stdout.write(`${words}\n`);
 }
-
-/** No colour when NO_COLOR is set to anything (https://no-color.org); FORCE_COLOR=0 is how Ink's world says the same. */
-export const colourLevel = (env: PaneOptions['env']): ColourLevel => (env.NO_COLOR || env.FORCE_COLOR === '0' ? 0 : 16);
 
 /** Publishes the fleet to the store once per paint, ticks the clock, and calls the operator. Returns what ends it. */
 function keepInStep(connection: Connection, store: PaneStore, pane: Mounted, now: () => number): () => void {

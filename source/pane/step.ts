@@ -44,7 +44,7 @@ function dispatch(situation: Situation, press: Press): Done {
     if (view.typing !== null) return { view: typeFilter(view, press), intents: [] };
   }
   if (!('key' in press)) return { view, intents: [] };
-  const binding = bindingOf(press.key, view.screen);
+  const binding = bindingOf(press.key, view.screen, situation.keys);
   if (binding === null) return { view, intents: [] };
   const possible = binding.when(situation);
   if (possible !== true) return { view: told(view, possible, 'no', now), intents: [] };

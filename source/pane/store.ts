@@ -1,6 +1,7 @@
 /** The pane's store: what the operator looks at, and the fleet as it was at the last paint. Not the truth: that is in the journal. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { FleetState } from '../loop/state.ts';
+import { type OperatorKeys, USUAL_KEYS } from './keys/operator.ts';
 import type { ConnectionStatus } from './present/header.ts';
 import type { Intent, Press } from './press.ts';
 import { edited, step, told } from './step.ts';
@@ -11,11 +12,15 @@ export type PaneStore = StoreApi<PaneState>;
 
 /** A store that looks at `fleet`, on a screen of `columns` x `rows` cells at `now` (ms since 1970). */
 export function createPaneStore(
-  first: Pick<PaneState, 'fleet' | 'now' | 'columns' | 'rows'> & { readonly status?: ConnectionStatus },
+  first: Pick<PaneState, 'fleet' | 'now' | 'columns' | 'rows'> & {
+    readonly status?: ConnectionStatus;
+    readonly keys?: OperatorKeys;
+  },
 ): PaneStore {
   return createStore<PaneState>(() => ({
     ...first,
     status: first.status ?? 'connected',
+    keys: first.keys ?? USUAL_KEYS,
     view: settled(FIRST_VIEW, first.fleet),
   }));
 }

@@ -3,12 +3,14 @@ import type { Breakdown } from '../loop/spend/rows.ts';
 import type { FleetState, RunState } from '../loop/state.ts';
 import type { Dialog, Surroundings } from './dialogs/dialog.ts';
 import { type Entry, entry } from './dialogs/entry.ts';
+import { type Legend, legendOf, type OperatorKeys } from './keys/operator.ts';
 import { order } from './order.ts';
 import { attentionRows } from './present/attention-rows.ts';
 import { ids } from './present/fleet.ts';
 import type { ConnectionStatus } from './present/header.ts';
 import { idleRows } from './present/idle.ts';
 import { type FleetLayout, fleetLayout } from './present/layout.ts';
+import type { LoopLook } from './present/loop.ts';
 import type { Tab } from './present/loop-tabs.ts';
 import type { Period } from './present/spend.ts';
 
@@ -69,6 +71,7 @@ export const FIRST_VIEW: View = {
 /** Everything that a key can depend on. */
 export interface Situation extends Surroundings {
   readonly view: View;
+  readonly keys: OperatorKeys;
   readonly status: ConnectionStatus;
 }
 
@@ -79,8 +82,16 @@ export const isTooSmall = ({ columns, rows }: Pick<Situation, 'columns' | 'rows'
   columns < LEAST.columns || rows < LEAST.rows;
 
 /** Rows of the attention lines: as many as there are, but never more than a third of the screen. */
-export const attentionLines = ({ fleet, columns, rows }: Pick<Situation, 'fleet' | 'columns' | 'rows'>) =>
-  attentionRows(fleet, columns, Math.max(1, Math.floor((rows - 4) / 3)));
+export const attentionLines = ({
+  fleet,
+  columns,
+  rows,
+  keys,
+}: Pick<Situation, 'fleet' | 'columns' | 'rows' | 'keys'>) =>
+  attentionRows(fleet, columns, Math.max(1, Math.floor((rows - 4) / 3)), legendOf(keys, 'fleet'));
+
+/** Names the keys of the screen that is open. */
+export const legend = ({ keys, view }: Pick<Situation, 'keys' | 'view'>): Legend => legendOf(keys, view.screen);
 
 /** Cells of the part between header and footer that shows runs. */
 export function bodySize(situation: Situation): { readonly columns: number; readonly rows: number } {
@@ -106,6 +117,12 @@ export function layoutOf(situation: Situation): FleetLayout {
   const below = idleRows(fleet, filter, now, rows).length;
   return fleetLayout(ids(live), ids(done), view.cursor, columns, rows - below);
 }
+
+/** How the Loop view looks at its run. */
+export const loopLook = (situation: Situation): LoopLook => {
+  const { view, now } = situation;
+  return { tab: view.tab, pass: view.pass, scroll: view.scroll, now, legend: legend(situation) };
+};
 
 /** The run under the cursor. */
 export function currentRun({ fleet, view }: Pick<Situation, 'fleet' | 'view'>): RunState | null {

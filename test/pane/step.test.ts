@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import type { FleetState } from '../../source/loop/state.ts';
 import type { Intent } from '../../source/pane/press.ts';
 import { step } from '../../source/pane/step.ts';
-import { FIRST_VIEW, type Situation, settled, type View } from '../../source/pane/view.ts';
+import { type Situation, settled, type View } from '../../source/pane/view.ts';
 import { fleet, NOW, nineRuns, run } from './fleet-fixture.ts';
+import { situation } from './situation.ts';
 import { spentFleet } from './spend-fixture.ts';
 
 /** The pane without a terminal: keys in, view and wishes out. */
@@ -13,14 +14,7 @@ class Desk {
   readonly intents: Intent[] = [];
 
   constructor(state: FleetState = fleet(nineRuns())) {
-    this.situation = {
-      fleet: state,
-      status: 'connected',
-      now: NOW,
-      columns: 120,
-      rows: 40,
-      view: settled(FIRST_VIEW, state),
-    };
+    this.situation = situation(state);
   }
 
   get view(): View {

@@ -7,12 +7,13 @@ import { setImmediate } from 'node:timers/promises';
 import { render, useApp, useStdin } from 'ink';
 import { type ReactNode, useInsertionEffect } from 'react';
 import { Cells } from './cells.ts';
+import type { ColourLevel } from './colour.ts';
 import { Compositor } from './compositor.ts';
 import { Exits } from './exits.ts';
 import { drawFrame } from './frame.ts';
 import { useKeys } from './keys.ts';
 import { Layers, LayersContext } from './layers.tsx';
-import { type ColourLevel, Styles } from './style.ts';
+import { Styles } from './style.ts';
 import { type Input, type Output, sizeOf, Terminal } from './terminal.ts';
 import { Writer } from './writer.ts';
 

@@ -1,6 +1,7 @@
 /** The Loop view as rows of text: one run in full, its passes left, what was chosen of it right (or below, when it is narrow). */
 import type { FleetState, RunState } from '../../loop/state.ts';
 import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
+import type { Legend } from '../keys/operator.ts';
 import { oneLine } from './clean.ts';
 import { outcome } from './fleet.ts';
 import { ledgerRows } from './ledger.ts';
@@ -17,6 +18,7 @@ export interface LoopLook {
   /** Rows away from where the tab begins: up from the end of the trace, down from the top of the others. */
   readonly scroll: number;
   readonly now: number;
+  readonly legend: Legend;
 }
 
 /** From here on ledger and content stand side by side. */
@@ -75,7 +77,7 @@ export const chosenPass = (run: RunState, { pass }: Pick<LoopLook, 'pass'>): num
   pass ?? run.passes.at(-1)?.n ?? run.pass;
 
 function frame(run: RunState, look: LoopLook, columns: number, rows: number): Frame {
-  const head = headRows(run, look.now, columns, rows);
+  const head = headRows(run, look, columns, rows);
   const left = rows - head.length;
   if (columns >= SIDE_BY_SIDE) {
     const ledger = Math.min(66, Math.floor(columns * 0.44));
@@ -95,8 +97,9 @@ function frame(run: RunState, look: LoopLook, columns: number, rows: number): Fr
   };
 }
 
-function headRows(run: RunState, now: number, columns: number, rows: number): Line[] {
+function headRows(run: RunState, glance: Pick<LoopLook, 'now' | 'legend'>, columns: number, rows: number): Line[] {
   const { glyph, look, word } = standing(run);
+  const { now } = glance;
   const name: Line = [span(` ${run.id}`, 'strong'), span('  '), span(`${glyph} ${word}`, look)];
   const who = oneLine([run.maker.engine, modelWords(run)].filter(Boolean).join(' '));
   const used = freshOf(run);
@@ -122,7 +125,7 @@ function headRows(run: RunState, now: number, columns: number, rows: number): Li
         ? [clipLine(full, columns), clipLine([span(' '), ...numbers], columns)]
         : [ends(join([name, line(passWords(run))], '  '), [], columns), clipLine([span(' '), ...small], columns)];
   const out = rows >= 12 ? [...first, clipLine(whereLine(run), columns)] : first;
-  const held = holdRows(run, now, columns - 2, 1)[0];
+  const held = holdRows(run, glance, columns - 2, 1)[0];
   if (held !== undefined) out.push([span(' '), ...held, span(' ')]);
   const end = run.status.tag === 'ended' ? outcome(run) : '';
   if (end !== '') out.push(clipLine(line(` ${end}`, look), columns));

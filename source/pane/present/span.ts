@@ -4,7 +4,7 @@ import { graphemes, isPlain, widthOf } from '../compositor/width.ts';
 /**
  * What a piece of text is, never what it looks like. Colour only repeats what a glyph or word says, so a look may be lost.
  * `need` waits for a person, `busy` is at work, `held` was halted by the operator, `key` can be pressed, `picked` is chosen,
- * `cursor` is where text goes.
+ * `cursor` is where text goes, `match` what was searched for.
  */
 export type Look =
   | 'plain'
@@ -18,7 +18,8 @@ export type Look =
   | 'held'
   | 'key'
   | 'picked'
-  | 'cursor';
+  | 'cursor'
+  | 'match';
 
 export interface Span {
   readonly text: string;
