@@ -1,5 +1,6 @@
 /** The last line: what can be pressed now, or what was just said, or the filter being typed. */
-import { entryRows } from './dialogs/entry.ts';
+import { type Entry, entryRows } from './dialogs/entry.ts';
+import { hintsFor } from './filter/hints.ts';
 import { KEYMAP } from './keys/keymap.ts';
 import { keysOf, shownKey } from './keys/operator.ts';
 import { oneLine } from './present/clean.ts';
@@ -10,17 +11,22 @@ import { currentRun, type Situation, shownIds } from './view.ts';
 export function footerLine(situation: Situation): Line {
   const { view, now, columns } = situation;
   if (view.typing !== null) {
-    const typed = entryRows(view.typing, Math.max(1, columns - 28), 1, true)[0] ?? EMPTY;
-    const found = shownIds(situation).length;
-    return ends(
-      [span(' / ', 'key'), ...typed],
-      line(`${found} ${found === 1 ? 'run' : 'runs'}  enter keeps  esc clears `, 'faint'),
-      columns,
-    );
+    return typingLine(situation, view.typing);
   }
   if (view.toast !== null && now < view.toast.until)
     return ends(line(` ${oneLine(view.toast.text)}`, view.toast.tone === 'no' ? 'warn' : 'strong'), [], columns);
   return ends([span(' '), ...keysLine(situation, columns - width(state(situation)) - 3)], state(situation), columns);
+}
+
+/** The filter being written, what it can become, and how many runs fit. */
+function typingLine(situation: Situation, field: Entry): Line {
+  const { fleet, columns } = situation;
+  const found = shownIds(situation).length;
+  const count = `${found} ${found === 1 ? 'run' : 'runs'}`;
+  const right = columns >= 60 ? `${count}  tab completes  enter keeps  esc clears ` : `${count} `;
+  const typed = entryRows(field, Math.max(1, columns - right.length - 6), 1, true)[0] ?? EMPTY;
+  const hints = hintsFor(field, Object.values(fleet.runs)).join('  ');
+  return ends([span(' / ', 'key'), ...typed, span(`  ${oneLine(hints)}`, 'faint')], line(right, 'faint'), columns);
 }
 
 /** What the operator has set up that changes what keys mean. */

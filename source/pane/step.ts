@@ -1,7 +1,8 @@
 /** What a key does, whatever is open: a dialog takes it first, then the filter being typed, then the keymap. Pure. */
 import type { Done } from './actions.ts';
 import { stepDialog, withText } from './dialogs/dialog.ts';
-import { typed } from './dialogs/entry.ts';
+import { type Entry, typed } from './dialogs/entry.ts';
+import { completed } from './filter/hints.ts';
 import { bindingOf } from './keys/keymap.ts';
 import type { Press } from './press.ts';
 import { isTooSmall, type Situation, settled, type View } from './view.ts';
@@ -41,7 +42,7 @@ function dispatch(situation: Situation, press: Press): Done {
       const said = answer.refused === undefined ? after : told(after, answer.refused, 'no', now);
       return { view: said, intents: answer.intents };
     }
-    if (view.typing !== null) return { view: typeFilter(view, press), intents: [] };
+    if (view.typing !== null) return { view: typeFilter(situation, view.typing, press), intents: [] };
   }
   if (!('key' in press)) return { view, intents: [] };
   const binding = bindingOf(press.key, view.screen, situation.keys);
@@ -51,13 +52,13 @@ function dispatch(situation: Situation, press: Press): Done {
   return binding.act(situation);
 }
 
-function typeFilter(view: View, press: Press): View {
-  if (view.typing === null) return view;
+function typeFilter({ view, fleet }: Situation, typing: Entry, press: Press): View {
   if ('key' in press) {
-    if (press.key === 'enter') return { ...view, typing: null, filter: view.typing.text.trim() };
+    if (press.key === 'tab') return { ...view, typing: completed(typing, Object.values(fleet.runs)) };
+    if (press.key === 'enter') return { ...view, typing: null, filter: typing.text.trim() };
     if (press.key === 'esc') return { ...view, typing: null, filter: '' };
   }
-  const next = typed(view.typing, press);
+  const next = typed(typing, press);
   return next === null ? view : { ...view, typing: { ...next, text: next.text.replaceAll('\n', ' ') } };
 }
 
