@@ -39,7 +39,8 @@ const asked = (view: View, ...intents: readonly Intent[]): Done => ({ view, inte
 /** Opens a dialog in front of the others. */
 export const open = (view: View, dialog: Dialog): Done => seen({ ...view, dialogs: [...view.dialogs, dialog] });
 
-const sent = (view: View, commands: readonly Command[]): Done => asked(view, { do: 'send', commands });
+/** Asks the supervisor for these. */
+export const sent = (view: View, commands: readonly Command[]): Done => asked(view, { do: 'send', commands });
 
 /** An arrow: between runs on the Fleet view; between passes and tabs in the Loop view. */
 export function move(situation: Situation, direction: Direction): Done {

@@ -4,6 +4,7 @@ import { stepDialog, withText } from './dialogs/dialog.ts';
 import { type Entry, typed } from './dialogs/entry.ts';
 import { completed } from './filter/hints.ts';
 import { bindingOf } from './keys/keymap.ts';
+import { stepPalette } from './palette/step.ts';
 import type { Press } from './press.ts';
 import { isTooSmall, type Situation, settled, type View } from './view.ts';
 
@@ -35,6 +36,10 @@ function dispatch(situation: Situation, press: Press): Done {
   const isInterrupt = 'key' in press && press.key === 'ctrl-c';
   const dialog = view.dialogs.at(-1);
   if (!isInterrupt && !isTooSmall(situation)) {
+    if (view.palette !== null) {
+      const { refused, ...done } = stepPalette(situation, view.palette, press);
+      return refused === undefined ? done : { ...done, view: told(done.view, refused, 'no', now) };
+    }
     if (dialog !== undefined) {
       const answer = stepDialog(dialog, press, situation);
       const below = view.dialogs.slice(0, -1);

@@ -5,6 +5,7 @@ import type { Dialog, Surroundings } from './dialogs/dialog.ts';
 import { type Entry, entry } from './dialogs/entry.ts';
 import { type Legend, legendOf, type OperatorKeys } from './keys/operator.ts';
 import { order } from './order.ts';
+import type { Palette } from './palette/palette.ts';
 import { attentionRows } from './present/attention-rows.ts';
 import { ids } from './present/fleet.ts';
 import type { ConnectionStatus } from './present/header.ts';
@@ -33,6 +34,10 @@ export interface View {
   readonly filter: string;
   /** The filter while it is typed; null otherwise. */
   readonly typing: Entry | null;
+  /** The palette while it is open; null otherwise. */
+  readonly palette: Palette | null;
+  /** What was done by the palette before, the newest last. */
+  readonly said: readonly string[];
   readonly tab: Tab;
   /** The pass chosen in the Loop view; null follows the newest. */
   readonly pass: number | null;
@@ -57,6 +62,8 @@ export const FIRST_VIEW: View = {
   picked: new Set(),
   filter: '',
   typing: null,
+  palette: null,
+  said: [],
   tab: 'trace',
   pass: null,
   scroll: 0,

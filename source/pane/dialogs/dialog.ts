@@ -85,7 +85,7 @@ const named = (ids: readonly string[], fleet: FleetState): RunState[] =>
 const WIDEST = 78;
 
 /** Cells inside the frame, and rows between the frame's title and its keys. */
-const innerSize = ({ columns, rows }: Surroundings) => ({
+export const innerSize = ({ columns, rows }: Pick<Surroundings, 'columns' | 'rows'>) => ({
   columns: Math.max(10, Math.min(WIDEST, columns - 2) - 4),
   rows: Math.max(1, rows - (rows >= 16 ? 7 : 3)),
 });
@@ -96,13 +96,16 @@ export interface Framed {
 }
 
 /** The dialog as it stands on the screen: double frame, title in it, keys at the right of the last row. */
-export function frameDialog(dialog: Dialog, around: Surroundings): Framed {
-  const drawn = draw(dialog, around);
+export const frameDialog = (dialog: Dialog, around: Surroundings): Framed =>
+  // A dialog that is written in keeps its width while it is.
+  framed(draw(dialog, around), around, 'entry' in dialog);
+
+/** The frame around what was drawn for `innerSize`; `wide` gives it all the width that a dialog may have. */
+export function framed(drawn: Drawn, around: Surroundings, wide: boolean): Framed {
   const { tone } = drawn;
   const most = innerSize(around).columns;
   const widest = Math.max(cells(drawn.title) + 2, width(drawn.keys), 30, ...drawn.lines.map(width));
-  // A dialog that is written in keeps its width while it is.
-  const inner = 'entry' in dialog ? most : Math.min(most, widest);
+  const inner = wide ? most : Math.min(most, widest);
   const title = clip(drawn.title, inner - 1);
   const rule = '═'.repeat(Math.max(0, inner + 1 - cells(title) - 1));
   const row = (content: Line): Line => [span('║ ', tone), ...content, span(' ║', tone)];

@@ -4,10 +4,11 @@
  */
 import type { ReactNode } from 'react';
 import { Overlay, Surface } from '../compositor/index.ts';
+import { drawPalette } from '../palette/draw.ts';
 import { usePaintRows } from '../parts/rows.tsx';
 import type { PaneState } from '../store.ts';
 import { usePane, usePaneStore } from '../use-pane.ts';
-import { frameDialog } from './dialog.ts';
+import { frameDialog, framed, innerSize } from './dialog.ts';
 
 export function Dialogs(): ReactNode {
   const store = usePaneStore();
@@ -32,6 +33,11 @@ export function Dialogs(): ReactNode {
 }
 
 function shown(state: PaneState) {
+  const { palette } = state.view;
+  if (palette !== null) {
+    const { columns, rows } = innerSize(state);
+    return framed(drawPalette(state, palette, columns, rows), state, true);
+  }
   const dialog = state.view.dialogs.at(-1);
   return dialog === undefined ? null : frameDialog(dialog, state);
 }

@@ -6,6 +6,7 @@ import { statusWord } from '../../loop/status-word.ts';
 import { waitingHits } from '../../loop/triage/promote.ts';
 import * as act from '../actions.ts';
 import { sheet } from '../dialogs/sheet.ts';
+import { openPalette } from '../palette/palette.ts';
 import { currentRun, legend, type Situation, targets, type View } from '../view.ts';
 import { ALWAYS, type Binding } from './binding.ts';
 import { helpLines } from './help.ts';
@@ -214,7 +215,7 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['/'],
     where: BOTH,
     when: ALWAYS,
-    help: 'filter: text, state:frozen, loop:ci-fix',
+    help: 'filter: text, state:frozen, over:budget, -loop:docs',
     footer: foot('filter', 12),
     act: act.filter,
   },
@@ -289,6 +290,15 @@ export const KEYMAP: readonly Binding[] = [
     act: toSpend,
   },
   {
+    action: 'palette',
+    keys: [':'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'everything that can be done now, by name',
+    footer: foot('all', 13),
+    act: ({ view }) => ({ view: { ...view, palette: openPalette() }, intents: [] }),
+  },
+  {
     action: 'help',
     keys: ['?'],
     where: EVERYWHERE,
@@ -303,7 +313,7 @@ export const KEYMAP: readonly Binding[] = [
     where: EVERYWHERE,
     when: ALWAYS,
     help: 'leave; the loops go on',
-    footer: foot('leave', 13),
+    footer: foot('leave', 14),
     act: act.leave,
   },
   {
