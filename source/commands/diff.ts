@@ -1,10 +1,9 @@
 /** diff: what a run has changed, against the commit it started from. */
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../loop/errors.ts';
-import type { RunState } from '../loop/state.ts';
 import { reveal } from '../loop/text.ts';
 import { lookAtFleet } from './connect.ts';
+import { diffText } from './diff/text.ts';
 import { print, printJson } from './print.ts';
 import { findRun } from './select.ts';
 
@@ -20,22 +19,12 @@ export function diff(program: Command): void {
       if (fleet === null) throw new UsageError(`there is no run ${name}: nothing has run in this repository yet`);
       const run = findRun(fleet.state, name);
       if (run.base === null) throw new UsageError(`${run.id} has no worktree yet, so nothing to compare`);
-      const text = await textOf(fleet.root, run, run.base);
+      const text = await diffText(fleet.root, run);
       if (json) return printJson({ run: run.id, base: run.base, worktree: run.worktree, diff: text });
       if (text === '') return print(`${run.id} has changed nothing`);
       // The files are the agent's, so what is in them must not steer the terminal.
       for (const line of text.trimEnd().split('\n')) print(colour(reveal(line)));
     });
-}
-
-/** What the worktree holds now; when it is gone, what was committed of it. */
-async function textOf(root: string, run: RunState, base: string): Promise<string> {
-  if (run.worktree !== null && existsSync(run.worktree)) {
-    const { openRepository } = await import('../supervisor/git/repository.ts');
-    return (await openRepository(root)).diff(run.worktree, base);
-  }
-  const { unifiedDiff } = await import('../supervisor/git/compare.ts');
-  return run.commit === null ? '' : unifiedDiff(base, run.commit, { cwd: root, env: process.env });
 }
 
 function colour(line: string): string {

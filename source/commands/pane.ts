@@ -4,6 +4,7 @@ import { describe } from '../loop/plain.ts';
 import { type Fleet, openFleet } from './connect.ts';
 import { listing } from './ls.ts';
 import { readPaneSettings } from './pane/settings.ts';
+import { runTexts } from './pane/texts.ts';
 import { print, printNote } from './print.ts';
 
 export function pane(program: Command): void {
@@ -25,13 +26,20 @@ function canPaint(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** Shows the fleet until the operator leaves; `farewell` replaces the words about the loops that go on. */
-export async function showPane({ live }: Fleet, farewell?: () => string): Promise<void> {
+export async function showPane({ live, root }: Fleet, farewell?: () => string): Promise<void> {
   const { keys, theme } = await readPaneSettings();
   // React and Ink are two thirds of the bundle's start, and no other verb needs them.
   const { openPane } = await import('../pane/open-pane.tsx');
   const { stdin, stdout, env } = process;
+  const texts = runTexts(root, () => live.state);
   await openPane(
-    { fleet: live, send: live.send, status: () => (live.lost === null ? 'connected' : 'reconnecting') },
+    {
+      fleet: live,
+      send: live.send,
+      diffOf: (run) => texts.diff(run),
+      textOf: (text) => texts.read(text),
+      status: () => (live.lost === null ? 'connected' : 'reconnecting'),
+    },
     { stdin, stdout, env, now: Date.now, keys, theme, ...(farewell === undefined ? {} : { farewell }) },
   );
 }

@@ -52,8 +52,11 @@ export function move(situation: Situation, direction: Direction): Done {
   if (direction === 'up' || direction === 'down') return movePass(situation, direction);
   const at = TABS.indexOf(view.tab) + (direction === 'right' ? 1 : -1);
   const tab = TABS[(at + TABS.length) % TABS.length] ?? 'trace';
-  return seen({ ...view, tab, scroll: 0 });
+  return seen({ ...view, tab, scroll: 0, search: elsewhere(view) });
 }
+
+/** The search goes along to another text, where it has not gone to any place yet. */
+const elsewhere = ({ search }: View): View['search'] => (search === null ? null : { ...search, row: -1 });
 
 function movePass({ view, fleet }: Situation, direction: 'up' | 'down'): Done {
   const run = currentRun({ view, fleet });
@@ -61,8 +64,8 @@ function movePass({ view, fleet }: Situation, direction: 'up' | 'down'): Done {
   const numbers = run.passes.map(({ n }) => n);
   const at = numbers.indexOf(chosenPass(run, view)) + (direction === 'down' ? 1 : -1);
   // Past the newest pass is the newest one again, followed.
-  if (at >= numbers.length) return seen({ ...view, pass: null, scroll: 0 });
-  return seen({ ...view, pass: numbers[Math.max(0, at)] ?? null, scroll: 0 });
+  if (at >= numbers.length) return seen({ ...view, pass: null, scroll: 0, search: elsewhere(view) });
+  return seen({ ...view, pass: numbers[Math.max(0, at)] ?? null, scroll: 0, search: elsewhere(view) });
 }
 
 /** To the next run that waits for a person. */
@@ -73,16 +76,17 @@ export function nextInNeed(situation: Situation): Done {
   const next = waiting[(at + 1) % Math.max(1, waiting.length)];
   if (next === undefined) return seen(view);
   const filter = shownIds(situation).includes(next.run.id) ? view.filter : '';
-  return seen({ ...view, filter, cursor: next.run.id, pass: null, scroll: 0 });
+  return seen({ ...view, filter, cursor: next.run.id, pass: null, scroll: 0, search: null });
 }
 
 export const zoom = ({ view }: Situation): Done =>
-  seen({ ...view, screen: 'loop', tab: 'trace', pass: null, scroll: 0 });
+  seen({ ...view, screen: 'loop', tab: 'trace', pass: null, scroll: 0, search: null });
 
 export const toFleet = ({ view }: Situation): Done => seen({ ...view, screen: 'fleet' });
 
-/** One step back, never out: from another view than the Fleet, from what was chosen, from the filter. */
+/** One step back, never out: from a search, from another view than the Fleet, from what was chosen, from the filter. */
 export function back({ view }: Situation): Done {
+  if (view.screen === 'loop' && view.search !== null) return seen({ ...view, search: null, scroll: 0 });
   if (view.screen !== 'fleet') return seen({ ...view, screen: 'fleet', scroll: 0 });
   if (view.picked.size > 0) return seen({ ...view, picked: new Set() });
   return seen({ ...view, filter: '' });

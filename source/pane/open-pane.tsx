@@ -4,13 +4,18 @@ import type { Command } from '../loop/command.ts';
 import type { FleetState } from '../loop/state.ts';
 import { App } from './app.tsx';
 import { colourLevel, type Input, type Mounted, mount, type Output } from './compositor/index.ts';
+import { bounded, clipboardSequence, MOST_BYTES } from './copy/osc52.ts';
 import { editText, openShell } from './foreign.ts';
 import { Caller } from './heed.ts';
 import { type OperatorKeys, USUAL_KEYS } from './keys/operator.ts';
+import { oneLine } from './present/clean.ts';
 import { wantsAscii } from './present/glyphs.ts';
 import type { ConnectionStatus } from './present/header.ts';
+import { clip } from './present/span.ts';
 import type { Intent } from './press.ts';
 import { createPaneStore, follow, type PaneStore, pressed, publish, replaceText, say } from './store.ts';
+import { loadText } from './texts/load.ts';
+import type { RunText } from './texts/texts.ts';
 import { DARK, type Theme } from './theme.ts';
 
 /** What came of a command. */
@@ -26,6 +31,10 @@ export interface Connection {
     subscribe(changed: () => void): () => void;
   };
   send(command: Command): Promise<Sent>;
+  /** What a run changes, as unified diff. */
+  diffOf(run: string): Promise<string>;
+  /** What else a tab of the Loop view shows that the state does not hold. */
+  textOf(text: RunText): Promise<string>;
   status(): ConnectionStatus;
 }
 
@@ -59,18 +68,21 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
     columns: stdout.columns || 80,
     rows: stdout.rows || 24,
   });
+  const read = (text: RunText) => (text.what === 'diff' ? connection.diffOf(text.run) : connection.textOf(text));
+  const load = () => loadText(store, read, now(), () => pane.redraw());
   const pane = mount(
     <App
       store={store}
       drawing={{ ascii: wantsAscii(env), theme, colours }}
       onPress={(press) => {
         for (const intent of pressed(store, press, now())) carryOut(intent, { connection, options, store, pane });
+        load();
         pane.redraw();
       }}
     />,
     { stdin, stdout, colour: colours, onGone: () => pane.unmount() },
   );
-  const stopKeeping = keepInStep(connection, store, pane, now);
+  const stopKeeping = keepInStep(connection, store, pane, now, load);
   try {
     await pane.waitUntilExit();
   } finally {
@@ -82,8 +94,14 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
   if (words !== null) stdout.write(`${words}\n`);
 }
 
-/** Publishes the fleet to the store once per paint, ticks the clock, and calls the operator. Returns what ends it. */
-function keepInStep(connection: Connection, store: PaneStore, pane: Mounted, now: () => number): () => void {
+/** Publishes the fleet to the store once per paint, ticks the clock, calls the operator, and tells `looked`. Returns what ends it. */
+function keepInStep(
+  connection: Connection,
+  store: PaneStore,
+  pane: Mounted,
+  now: () => number,
+  looked: () => void,
+): () => void {
   const caller = new Caller();
   let last = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -96,6 +114,7 @@ function keepInStep(connection: Connection, store: PaneStore, pane: Mounted, now
     const { ring, title } = caller.heed(state);
     if (title !== null) pane.title(title);
     if (ring) pane.bell();
+    looked();
     pane.redraw();
   };
   const unsubscribe = connection.fleet.subscribe(() => {
@@ -137,10 +156,21 @@ function carryOut(intent: Intent, means: Means): void {
     case 'shell':
       pane.suspend(() => openShell(intent.worktree, options.env)).catch(complain);
       return;
+    case 'copy':
+      copy(intent, means);
+      return;
     case 'leave':
       pane.unmount();
       return;
   }
+}
+
+/** Hands the text to the terminal, which does not say whether it took it. */
+function copy({ what, text }: Extract<Intent, { do: 'copy' }>, { options, store, pane }: Means): void {
+  const sent = bounded(text);
+  pane.clipboard(clipboardSequence(sent.text, options.env));
+  const much = sent.cut ? `, its first ${Math.round(MOST_BYTES / 1000)} kB` : '';
+  say(store, `Copied the ${what}${much}: ${clip(oneLine(text), 60)}`, 'said', options.now());
 }
 
 /** Sends the commands one after the other and says what came of them: the first refusal, else how many were done. */

@@ -11,4 +11,6 @@ export type Intent =
   | { readonly do: 'edit'; readonly text: string }
   /** Hand the terminal to a shell in the run's worktree. */
   | { readonly do: 'shell'; readonly run: string; readonly worktree: string }
+  /** Hand a text to the terminal's clipboard. */
+  | { readonly do: 'copy'; readonly what: string; readonly text: string }
   | { readonly do: 'leave' };

@@ -6,6 +6,7 @@ import { completed } from './filter/hints.ts';
 import { bindingOf } from './keys/keymap.ts';
 import { stepPalette } from './palette/step.ts';
 import type { Press } from './press.ts';
+import { stepSearch } from './search/step.ts';
 import { isTooSmall, type Situation, settled, type View } from './view.ts';
 
 /** How long a reason stays readable, ms. */
@@ -47,6 +48,8 @@ function dispatch(situation: Situation, press: Press): Done {
       const said = answer.refused === undefined ? after : told(after, answer.refused, 'no', now);
       return { view: said, intents: answer.intents };
     }
+    if (view.screen === 'loop' && view.search !== null && view.search.typing !== null)
+      return stepSearch(situation, view.search, press);
     if (view.typing !== null) return { view: typeFilter(situation, view.typing, press), intents: [] };
   }
   if (!('key' in press)) return { view, intents: [] };

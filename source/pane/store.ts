@@ -21,6 +21,7 @@ export function createPaneStore(
     ...first,
     status: first.status ?? 'connected',
     keys: first.keys ?? USUAL_KEYS,
+    texts: {},
     view: settled(FIRST_VIEW, first.fleet),
   }));
 }

@@ -20,6 +20,7 @@ export const DARK: Theme = {
   key: { bold: true },
   picked: { fg: 'cyan', bold: true },
   cursor: { inverse: true },
+  found: { underline: true },
   match: { inverse: true },
 };
 

@@ -14,6 +14,8 @@ import { type FleetLayout, fleetLayout } from './present/layout.ts';
 import type { LoopLook } from './present/loop.ts';
 import type { Tab } from './present/loop-tabs.ts';
 import type { Period } from './present/spend.ts';
+import type { TextSlot } from './texts/slot.ts';
+import { keyOf, wantedText } from './texts/texts.ts';
 
 export interface Toast {
   readonly text: string;
@@ -21,6 +23,13 @@ export interface Toast {
   readonly tone: 'said' | 'no';
   /** When it goes, ms since 1970. */
   readonly until: number;
+}
+
+export interface Search {
+  readonly text: string;
+  /** The row of the tab that was gone to; -1 where none holds the text. */
+  readonly row: number;
+  readonly typing: Entry | null;
 }
 
 export interface View {
@@ -42,6 +51,8 @@ export interface View {
   /** The pass chosen in the Loop view; null follows the newest. */
   readonly pass: number | null;
   readonly scroll: number;
+  /** What is searched for in the open tab of the Loop view; `typing` while it is written. */
+  readonly search: Search | null;
   /** The hit under the cursor of the Triage view; null, or one that is gone: the first. */
   readonly hit: string | null;
   /** The row under the cursor of the Rules view, a rule's id or the run of a draft; null, or one that is gone: the first. */
@@ -67,6 +78,7 @@ export const FIRST_VIEW: View = {
   tab: 'trace',
   pass: null,
   scroll: 0,
+  search: null,
   hit: null,
   rule: null,
   spend: { by: 'loop', period: 7 },
@@ -79,6 +91,8 @@ export const FIRST_VIEW: View = {
 export interface Situation extends Surroundings {
   readonly view: View;
   readonly keys: OperatorKeys;
+  /** Texts of runs that were fetched, by `keyOf`. */
+  readonly texts: Readonly<Record<string, TextSlot>>;
   readonly status: ConnectionStatus;
 }
 
@@ -128,7 +142,12 @@ export function layoutOf(situation: Situation): FleetLayout {
 /** How the Loop view looks at its run. */
 export const loopLook = (situation: Situation): LoopLook => {
   const { view, now } = situation;
-  return { tab: view.tab, pass: view.pass, scroll: view.scroll, now, legend: legend(situation) };
+  const { tab, pass, scroll, search } = view;
+  const run = currentRun(situation);
+  const wanted = run === null ? null : wantedText(run, view);
+  const text = wanted === null ? null : (situation.texts[keyOf(wanted.text)] ?? null);
+  const sought = search === null || search.text.trim() === '' ? null : search;
+  return { tab, pass, scroll, now, legend: legend(situation), text, search: sought };
 };
 
 /** The run under the cursor. */

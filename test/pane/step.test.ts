@@ -140,8 +140,8 @@ test('in a run, up and down choose the pass and the newest is followed again', (
   desk.press('down');
   assert.equal(desk.view.pass, null);
   assert.deepEqual(
-    [...'llll'].map((key) => desk.press(key).view.tab),
-    ['gates', 'rules', 'goal', 'trace'],
+    [...'llllllll'].map((key) => desk.press(key).view.tab),
+    ['gates', 'goal', 'prompt', 'rules', 'diff', 'events', 'files', 'trace'],
   );
 });
 

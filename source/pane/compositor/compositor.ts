@@ -46,6 +46,9 @@ const KEPT_PAINTS = 256;
 const BEGIN_SYNC = '\x1b[?2026h';
 const END_SYNC = '\x1b[?2026l';
 
+/** What goes to the terminal beside the screen. */
+type Message = 'title' | 'bell' | 'clipboard';
+
 /** The painter of one screen. */
 export class Compositor {
   readonly #styles: Styles;
@@ -59,7 +62,7 @@ export class Compositor {
   #known = false;
   #paused = false;
   #dropping = false;
-  readonly #messages = new Map<'title' | 'bell', string>();
+  readonly #messages = new Map<Message, string>();
   #frames = 0;
   #bytes = 0;
   #dropped = 0;
@@ -106,7 +109,7 @@ export class Compositor {
   }
 
   /** Sends an escape sequence along with the next frame; a later one of the same kind takes its place until then. */
-  say(kind: 'title' | 'bell', sequence: string): void {
+  say(kind: Message, sequence: string): void {
     this.#messages.set(kind, sequence);
     this.invalidate();
   }

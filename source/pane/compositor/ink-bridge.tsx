@@ -42,6 +42,8 @@ export interface Mounted {
   title(text: string): void;
   /** Rings. */
   bell(): void;
+  /** Sends the sequence that sets the clipboard. */
+  clipboard(sequence: string): void;
 }
 
 /** A frame that the terminal has not taken when the pane leaves is given this long, in ms. */
@@ -143,6 +145,7 @@ export function mount(tree: ReactNode, options: MountOptions): Mounted {
     redraw: () => compositor.invalidate(),
     title: (text) => compositor.say('title', terminal.title(text)),
     bell: () => compositor.say('bell', '\x07'),
+    clipboard: (sequence) => compositor.say('clipboard', sequence),
     async suspend(use) {
       if (!app) throw new Error('the pane is not drawn yet');
       compositor.pause();

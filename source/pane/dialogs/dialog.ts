@@ -5,6 +5,7 @@ import type { Press } from '../press.ts';
 import type { Answer, Drawn } from './answer.ts';
 import { type BudgetDialog, drawBudget, stepBudget } from './budget.ts';
 import { type ConfirmDialog, drawConfirm, stepConfirm } from './confirm.ts';
+import { type CopyDialog, drawCopy, stepCopy } from './copy.ts';
 import { entry } from './entry.ts';
 import { drawEscalate, type EscalateDialog, stepEscalate } from './escalate.ts';
 import { drawNote, type NoteDialog, stepNote } from './note.ts';
@@ -16,6 +17,7 @@ import { drawStart, type StartDialog, stepStart } from './start.ts';
 export type Dialog =
   | BudgetDialog
   | ConfirmDialog
+  | CopyDialog
   | EscalateDialog
   | NoteDialog
   | PromoteDialog
@@ -37,6 +39,8 @@ export function stepDialog(dialog: Dialog, press: Press, around: Surroundings): 
       return stepBudget(dialog, press);
     case 'confirm':
       return stepConfirm(dialog, press);
+    case 'copy':
+      return stepCopy(dialog, press);
     case 'escalate':
       return stepEscalate(dialog, press);
     case 'note':
@@ -63,6 +67,8 @@ function draw(dialog: Dialog, around: Surroundings): Drawn {
       return drawBudget(dialog, named(dialog.runs, around.fleet), around.now, columns);
     case 'confirm':
       return drawConfirm(dialog, columns);
+    case 'copy':
+      return drawCopy(dialog, columns, rows);
     case 'escalate':
       return drawEscalate(dialog, named(dialog.runs, around.fleet), columns);
     case 'note':

@@ -5,6 +5,8 @@ import type { RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import { waitingHits } from '../../loop/triage/promote.ts';
 import * as act from '../actions.ts';
+import { copyItems } from '../copy/items.ts';
+import { openCopy } from '../dialogs/copy.ts';
 import { sheet } from '../dialogs/sheet.ts';
 import { openPalette } from '../palette/palette.ts';
 import { currentRun, legend, type Situation, targets, type View } from '../view.ts';
@@ -12,6 +14,7 @@ import { ALWAYS, type Binding } from './binding.ts';
 import { helpLines } from './help.ts';
 import { keysOf, type OperatorKeys, USUAL_KEYS } from './operator.ts';
 import { RULES_KEYS, toRules } from './rules.ts';
+import { SEARCH_KEYS } from './search.ts';
 import { SPEND_KEYS, toSpend } from './spend.ts';
 import { TRIAGE_KEYS, toTriage } from './triage.ts';
 
@@ -213,7 +216,7 @@ export const KEYMAP: readonly Binding[] = [
   {
     action: 'filter',
     keys: ['/'],
-    where: BOTH,
+    where: FLEET,
     when: ALWAYS,
     help: 'filter: text, state:frozen, over:budget, -loop:docs',
     footer: foot('filter', 12),
@@ -241,6 +244,7 @@ export const KEYMAP: readonly Binding[] = [
   scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
   scrolling('top', ['g', 'home'], 'to the beginning'),
   scrolling('bottom', ['G', 'end'], 'to the end, and follow it'),
+  ...SEARCH_KEYS,
   ...TRIAGE_KEYS,
   ...RULES_KEYS,
   ...SPEND_KEYS,
@@ -288,6 +292,15 @@ export const KEYMAP: readonly Binding[] = [
     help: 'spend: what it costs, how fast, and where it went',
     footer: null,
     act: toSpend,
+  },
+  {
+    action: 'copy',
+    keys: ['y'],
+    where: ['fleet', 'loop', 'triage', 'rules'],
+    when: (situation) => (copyItems(situation).length === 0 ? 'There is nothing here to copy.' : true),
+    help: 'copy: the id, the branch, the worktree, the last message (twice: the id)',
+    footer: null,
+    act: (situation) => act.open(situation.view, openCopy(copyItems(situation))),
   },
   {
     action: 'palette',

@@ -2,6 +2,8 @@
 import type { FleetState, RunState } from '../../loop/state.ts';
 import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
 import type { Legend } from '../keys/operator.ts';
+import { marked, matchingRows, windowAround } from '../search/search.ts';
+import type { TextSlot } from '../texts/slot.ts';
 import { oneLine } from './clean.ts';
 import { outcome } from './fleet.ts';
 import { ledgerRows } from './ledger.ts';
@@ -9,7 +11,8 @@ import { gatesTab, goalTab, rulesTab, type Tab, tabLine } from './loop-tabs.ts';
 import { bar, freshOf, PROVENANCE_WORD, timeWords, usd } from './meter.ts';
 import { holdRows, modelWords, passWords, standing } from './run-words.ts';
 import { clipLine, EMPTY, ends, fit, join, type Line, line, span, width } from './span.ts';
-import { traceHeight, traceWindow } from './trace.ts';
+import { textRows } from './text-tab.ts';
+import { traceHeight, traceWindow, wholeTrace } from './trace.ts';
 
 export interface LoopLook {
   readonly tab: Tab;
@@ -19,6 +22,10 @@ export interface LoopLook {
   readonly scroll: number;
   readonly now: number;
   readonly legend: Legend;
+  /** What was fetched for the open tab; null where it needs nothing, or nothing has come yet. */
+  readonly text: TextSlot | null;
+  /** What is searched for in the open tab, and the row that was gone to. */
+  readonly search: { readonly text: string; readonly row: number } | null;
 }
 
 /** From here on ledger and content stand side by side. */
@@ -40,7 +47,7 @@ export function loopRows(fleet: FleetState, run: RunState, look: LoopLook, colum
   const out: Line[] = [...head];
   if (beside) {
     const left = ledgerRows(run, chosen, ledger.width, ledger.height);
-    const right = [tabLine(look.tab), ...shown];
+    const right = [tabLine(look.tab, content.width), ...shown];
     for (let at = 0; at < ledger.height; at++)
       out.push([
         ...fit(left[at] ?? EMPTY, ledger.width),
@@ -51,7 +58,7 @@ export function loopRows(fleet: FleetState, run: RunState, look: LoopLook, colum
     if (ledger.height > 0) out.push(...ledgerRows(run, chosen, columns, ledger.height));
     // As far from the edge as the header.
     const margin = span(' ');
-    out.push([margin, ...tabLine(look.tab)], ...shown.map((row) => [margin, ...row]));
+    out.push([margin, ...tabLine(look.tab, content.width)], ...shown.map((row) => [margin, ...row]));
   }
   return Array.from({ length: rows }, (_, at) => fit(out[at] ?? EMPTY, columns));
 }
@@ -66,7 +73,7 @@ export function loopScroll(
 ): { readonly page: number; readonly limit: number } {
   const { content } = frame(run, look, columns, rows);
   const height =
-    look.tab === 'trace'
+    look.tab === 'trace' && look.search === null
       ? traceHeight(traceOf(run, look), content.width)
       : tabRows(fleet, run, look, content.width).length;
   return { page: Math.max(1, content.height - 1), limit: Math.max(0, height - content.height) };
@@ -157,17 +164,39 @@ function traceOf(run: RunState, { pass }: Pick<LoopLook, 'pass'>) {
 }
 
 function contentRows(fleet: FleetState, run: RunState, look: LoopLook, room: number, rows: number): readonly Line[] {
-  if (look.tab === 'trace') {
-    const trace = traceOf(run, look);
-    if (trace.length === 0) return [line(emptyTrace(run), 'faint')];
-    return traceWindow(trace, rows, room, look.scroll);
-  }
+  const trace = look.tab === 'trace' ? traceOf(run, look) : null;
+  if (trace?.length === 0) return [line(emptyTrace(run), 'faint')];
+  if (trace !== null && look.search === null) return traceWindow(trace, rows, room, look.scroll);
   const all = tabRows(fleet, run, look, room);
-  const from = Math.min(look.scroll, Math.max(0, all.length - rows));
-  return all.slice(from, from + rows);
+  const limit = Math.max(0, all.length - rows);
+  const from = Math.max(0, Math.min(limit, trace === null ? look.scroll : limit - look.scroll));
+  const shown = all.slice(from, from + rows);
+  const { search } = look;
+  if (search === null) return shown;
+  return shown.map((row, at) => marked(row, search.text, from + at === search.row ? 'match' : 'found'));
 }
 
-function tabRows(fleet: FleetState, run: RunState, look: LoopLook, room: number): Line[] {
+/** Rows of the open tab that hold what is searched for, and how far to scroll so that row `at` is in the middle. */
+export function loopMatches(
+  fleet: FleetState,
+  run: RunState,
+  look: LoopLook & { readonly search: NonNullable<LoopLook['search']> },
+  columns: number,
+  rows: number,
+): { readonly found: readonly number[]; readonly scrollTo: (at: number) => number } {
+  const { content } = frame(run, look, columns, rows);
+  const all = tabRows(fleet, run, look, content.width);
+  const limit = Math.max(0, all.length - content.height);
+  return {
+    found: matchingRows(all, look.search.text),
+    scrollTo: (at) => {
+      const from = windowAround(at, all.length, content.height);
+      return look.tab === 'trace' ? limit - from : from;
+    },
+  };
+}
+
+function tabRows(fleet: FleetState, run: RunState, look: LoopLook, room: number): readonly Line[] {
   switch (look.tab) {
     case 'gates':
       return gatesTab(run, judgedPass(run, look), room);
@@ -176,7 +205,12 @@ function tabRows(fleet: FleetState, run: RunState, look: LoopLook, room: number)
     case 'goal':
       return goalTab(run, room);
     case 'trace':
-      return [];
+      return wholeTrace(traceOf(run, look), room);
+    case 'prompt':
+    case 'diff':
+    case 'events':
+    case 'files':
+      return textRows(look.text, look.tab, room);
   }
 }
 

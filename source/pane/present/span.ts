@@ -4,7 +4,7 @@ import { graphemes, isPlain, widthOf } from '../compositor/width.ts';
 /**
  * What a piece of text is, never what it looks like. Colour only repeats what a glyph or word says, so a look may be lost.
  * `need` waits for a person, `busy` is at work, `held` was halted by the operator, `key` can be pressed, `picked` is chosen,
- * `cursor` is where text goes, `match` what was searched for.
+ * `cursor` is where text goes, `found` what was searched for and `match` where the search stands.
  */
 export type Look =
   | 'plain'
@@ -19,6 +19,7 @@ export type Look =
   | 'key'
   | 'picked'
   | 'cursor'
+  | 'found'
   | 'match';
 
 export interface Span {

@@ -11,24 +11,19 @@ import { openPalette } from '../../../source/pane/palette/palette.ts';
 import { VERBS } from '../../../source/pane/palette/verbs.ts';
 import { cells, textOf } from '../../../source/pane/present/span.ts';
 import { readKeys } from '../../../source/pane/settings/keys.ts';
-import { step } from '../../../source/pane/step.ts';
 import type { Situation } from '../../../source/pane/view.ts';
 import { fleet, loopState, nineRuns } from '../fleet-fixture.ts';
-import { situation } from '../situation.ts';
+import { pressed, situation } from '../situation.ts';
 import { triageFleet } from '../triage-fixture.ts';
 
 const nine = fleet(nineRuns());
 
 /** Types a line into the palette and presses the other keys; what the pane asked of the world comes with it. */
 function say(text: string, keys: readonly string[] = ['enter'], from: Situation = situation(nine)) {
-  let now = from;
-  const commands = [];
-  for (const key of [':', ...[...text].map((letter) => (letter === ' ' ? 'space' : letter)), ...keys]) {
-    const { view, intents } = step(now, { key });
-    now = { ...now, view };
-    for (const intent of intents) if (intent.do === 'send') commands.push(...intent.commands);
-  }
-  return { situation: now, view: now.view, commands };
+  const typed = [...text].map((letter) => (letter === ' ' ? 'space' : letter));
+  const { at, intents } = pressed(from, ':', ...typed, ...keys);
+  const commands = intents.flatMap((intent) => (intent.do === 'send' ? intent.commands : []));
+  return { situation: at, view: at.view, commands };
 }
 
 const texts = (typed: string, from: Situation = situation(nine)) => offersFor(from, typed).map(({ text }) => text);
