@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { describe } from '../loop/plain.ts';
 import { type Fleet, openFleet } from './connect.ts';
 import { listing } from './ls.ts';
+import { waysInto } from './pane/attach.ts';
 import { readPaneSettings } from './pane/settings.ts';
 import { runTexts } from './pane/texts.ts';
 import { print, printNote } from './print.ts';
@@ -38,6 +39,7 @@ export async function showPane({ live, root }: Fleet, farewell?: () => string): 
       send: live.send,
       diffOf: (run) => texts.diff(run),
       textOf: (text) => texts.read(text),
+      waysInto: async (run) => waysInto(live.state.runs[run]),
       status: () => (live.lost === null ? 'connected' : 'reconnecting'),
     },
     { stdin, stdout, env, now: Date.now, keys, theme, ...(farewell === undefined ? {} : { farewell }) },

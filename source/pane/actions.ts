@@ -175,12 +175,10 @@ export function rule(situation: Situation): Done {
 
 export const start = ({ view, fleet }: Situation): Done => open(view, openStart(fleet));
 
-/** A shell in the run's worktree. */
+/** Its agent's own session, or a shell in its worktree. */
 export function attach(situation: Situation): Done {
   const run = currentRun(situation);
-  return run === null || run.worktree === null
-    ? seen(situation.view)
-    : asked(situation.view, { do: 'shell', run: run.id, worktree: run.worktree });
+  return run === null ? seen(situation.view) : asked(situation.view, { do: 'attach', run: run.id });
 }
 
 export const leave = ({ view }: Situation): Done => asked(view, { do: 'leave' });

@@ -3,40 +3,23 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from '../loop/command.ts';
 import type { FleetState } from '../loop/state.ts';
 import { App } from './app.tsx';
+import { enter } from './attach/enter.ts';
 import { colourLevel, type Input, type Mounted, mount, type Output } from './compositor/index.ts';
+import type { Connection } from './connection.ts';
 import { bounded, clipboardSequence, MOST_BYTES } from './copy/osc52.ts';
-import { editText, openShell } from './foreign.ts';
+import { editText } from './foreign.ts';
 import { Caller } from './heed.ts';
 import { type OperatorKeys, USUAL_KEYS } from './keys/operator.ts';
 import { oneLine } from './present/clean.ts';
 import { wantsAscii } from './present/glyphs.ts';
-import type { ConnectionStatus } from './present/header.ts';
 import { clip } from './present/span.ts';
 import type { Intent } from './press.ts';
-import { createPaneStore, follow, type PaneStore, pressed, publish, replaceText, say } from './store.ts';
+import { createPaneStore, follow, openWays, type PaneStore, pressed, publish, replaceText, say } from './store.ts';
 import { loadText } from './texts/load.ts';
 import type { RunText } from './texts/texts.ts';
 import { DARK, type Theme } from './theme.ts';
 
-/** What came of a command. */
-export type Sent =
-  | { readonly ok: true; readonly text: string; readonly run: string | null }
-  | { readonly ok: false; readonly text: string; readonly code: number };
-
-/** The supervisor as the pane sees it. */
-export interface Connection {
-  readonly fleet: {
-    readonly state: FleetState;
-    /** Calls back after every change until the returned function is called. */
-    subscribe(changed: () => void): () => void;
-  };
-  send(command: Command): Promise<Sent>;
-  /** What a run changes, as unified diff. */
-  diffOf(run: string): Promise<string>;
-  /** What else a tab of the Loop view shows that the state does not hold. */
-  textOf(text: RunText): Promise<string>;
-  status(): ConnectionStatus;
-}
+export type { Connection, Sent } from './connection.ts';
 
 export interface PaneOptions {
   readonly stdin: Input;
@@ -60,6 +43,7 @@ const TICK_MS = 1000;
 export async function openPane(connection: Connection, options: PaneOptions): Promise<void> {
   const { stdin, stdout, env, now, keys = USUAL_KEYS, theme = DARK } = options;
   const colours = colourLevel(env);
+  const open = new AbortController();
   const store = createPaneStore({
     fleet: connection.fleet.state,
     status: connection.status(),
@@ -75,7 +59,8 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
       store={store}
       drawing={{ ascii: wantsAscii(env), theme, colours }}
       onPress={(press) => {
-        for (const intent of pressed(store, press, now())) carryOut(intent, { connection, options, store, pane });
+        for (const intent of pressed(store, press, now()))
+          carryOut(intent, { connection, options, store, pane, signal: open.signal });
         load();
         pane.redraw();
       }}
@@ -87,6 +72,7 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
     await pane.waitUntilExit();
   } finally {
     stopKeeping();
+    open.abort();
     // For test/bench alone.
     if (env.LOOPTOP_STATS) writeFileSync(env.LOOPTOP_STATS, JSON.stringify(pane.compositor.stats));
   }
@@ -135,6 +121,8 @@ interface Means {
   readonly options: PaneOptions;
   readonly store: PaneStore;
   readonly pane: Mounted;
+  /** The pane is left. */
+  readonly signal: AbortSignal;
 }
 
 function carryOut(intent: Intent, means: Means): void {
@@ -153,9 +141,29 @@ function carryOut(intent: Intent, means: Means): void {
         .then((text) => replaceText(store, text))
         .catch(complain);
       return;
-    case 'shell':
-      pane.suspend(() => openShell(intent.worktree, options.env)).catch(complain);
+    case 'attach':
+      means.connection
+        .waysInto(intent.run)
+        .then((ways) => {
+          openWays(store, intent.run, ways);
+          pane.redraw();
+        })
+        .catch(complain);
       return;
+    case 'enter': {
+      const tell = (text: string) => {
+        if (text !== '') say(store, text, 'said', options.now());
+        pane.redraw();
+      };
+      const { connection, signal } = means;
+      const write = (text: string) => void options.stdout.write(text);
+      enter(intent, { connection, suspend: (use) => pane.suspend(use), write, say: tell, signal })
+        .then(tell)
+        .catch((error: unknown) => {
+          if (!signal.aborted) complain(error);
+        });
+      return;
+    }
     case 'copy':
       copy(intent, means);
       return;

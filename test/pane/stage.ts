@@ -1,6 +1,7 @@
 /** The whole pane on a terminal without a window, over a fleet that the test holds in its hand. Not a supervisor: commands are only noted. */
 import type { Command } from '../../source/loop/command.ts';
 import type { FleetState } from '../../source/loop/state.ts';
+import type { Way } from '../../source/pane/attach/way.ts';
 import type { OperatorKeys } from '../../source/pane/keys/operator.ts';
 import { type Connection, openPane, type Sent } from '../../source/pane/open-pane.tsx';
 import type { ConnectionStatus } from '../../source/pane/present/header.ts';
@@ -31,6 +32,8 @@ export interface StageOptions {
   readonly ownKeys?: OperatorKeys;
   readonly theme?: Theme;
   /** What diff, prompt, events and files of a run say. */
+  /** How a run can be gone into. */
+  readonly ways?: (run: string) => readonly Way[];
   readonly texts?: (text: RunText) => Promise<string>;
 }
 
@@ -67,6 +70,7 @@ export class Stage implements AsyncDisposable {
       },
       diffOf: async (run) => (await texts?.({ what: 'diff', run, pass: 0 })) ?? '',
       textOf: async (text) => (await texts?.(text)) ?? '',
+      waysInto: async (run) => options.ways?.(run) ?? [],
       status: () => this.status,
     };
     this.left = openPane(connection, {

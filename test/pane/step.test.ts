@@ -174,12 +174,6 @@ test('on a screen too small to show a dialog no key can answer one', () => {
   assert.deepEqual(desk.press('y').commands, []);
 });
 
-test('attach hands the terminal to a shell in the worktree', () => {
-  assert.deepEqual(new Desk().press('a').intents, [
-    { do: 'shell', run: 'ci-fix-12', worktree: '/home/ada/.local/state/looptop/worktrees/shop-1a2b/ci-fix-12' },
-  ]);
-});
-
 test('a run that is gone leaves cursor and selection', () => {
   const { view } = new Desk().press('space');
   const after = settled(view, fleet(nineRuns().slice(1)));

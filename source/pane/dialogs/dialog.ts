@@ -3,6 +3,7 @@ import type { FleetState, RunState } from '../../loop/state.ts';
 import { cells, clip, EMPTY, ends, fit, type Line, span, width } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import type { Answer, Drawn } from './answer.ts';
+import { type AttachDialog, drawAttach, stepAttach } from './attach.ts';
 import { type BudgetDialog, drawBudget, stepBudget } from './budget.ts';
 import { type ConfirmDialog, drawConfirm, stepConfirm } from './confirm.ts';
 import { type CopyDialog, drawCopy, stepCopy } from './copy.ts';
@@ -15,6 +16,7 @@ import { drawSheet, type SheetDialog, stepSheet } from './sheet.ts';
 import { drawStart, type StartDialog, stepStart } from './start.ts';
 
 export type Dialog =
+  | AttachDialog
   | BudgetDialog
   | ConfirmDialog
   | CopyDialog
@@ -35,6 +37,8 @@ export interface Surroundings {
 
 export function stepDialog(dialog: Dialog, press: Press, around: Surroundings): Answer<Dialog> {
   switch (dialog.kind) {
+    case 'attach':
+      return stepAttach(dialog, press);
     case 'budget':
       return stepBudget(dialog, press);
     case 'confirm':
@@ -63,6 +67,8 @@ export const withText = (dialog: Dialog, text: string): Dialog =>
 function draw(dialog: Dialog, around: Surroundings): Drawn {
   const { columns, rows } = innerSize(around);
   switch (dialog.kind) {
+    case 'attach':
+      return drawAttach(dialog, columns);
     case 'budget':
       return drawBudget(dialog, named(dialog.runs, around.fleet), around.now, columns);
     case 'confirm':

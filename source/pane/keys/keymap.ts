@@ -200,7 +200,7 @@ export const KEYMAP: readonly Binding[] = [
       if (run.worktree === null) return `${run.id} has no worktree yet.`;
       return run.tornDown ? `The worktree of ${run.id} is gone.` : true;
     },
-    help: 'shell in the worktree; exit comes back',
+    help: 'go in: its agent’s own session, or a shell in the worktree',
     footer: foot('attach', 11),
     act: act.attach,
   },
