@@ -4,6 +4,7 @@ import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
 import type { Legend } from '../keys/operator.ts';
 import { marked, matchingRows, windowAround } from '../search/search.ts';
 import type { TextSlot } from '../texts/slot.ts';
+import { burnLine } from './burn.ts';
 import { oneLine } from './clean.ts';
 import { outcome } from './fleet.ts';
 import { ledgerRows } from './ledger.ts';
@@ -41,7 +42,7 @@ interface Frame {
 
 /** Exactly `rows` rows of `columns` cells. */
 export function loopRows(fleet: FleetState, run: RunState, look: LoopLook, columns: number, rows: number): Line[] {
-  const { head, beside, ledger, content } = frame(run, look, columns, rows);
+  const { head, beside, ledger, content } = frame(fleet, run, look, columns, rows);
   const chosen = chosenPass(run, look);
   const shown = contentRows(fleet, run, look, content.width, content.height);
   const out: Line[] = [...head];
@@ -71,7 +72,7 @@ export function loopScroll(
   columns: number,
   rows: number,
 ): { readonly page: number; readonly limit: number } {
-  const { content } = frame(run, look, columns, rows);
+  const { content } = frame(fleet, run, look, columns, rows);
   const height =
     look.tab === 'trace' && look.search === null
       ? traceHeight(traceOf(run, look), content.width)
@@ -83,8 +84,8 @@ export function loopScroll(
 export const chosenPass = (run: RunState, { pass }: Pick<LoopLook, 'pass'>): number =>
   pass ?? run.passes.at(-1)?.n ?? run.pass;
 
-function frame(run: RunState, look: LoopLook, columns: number, rows: number): Frame {
-  const head = headRows(run, look, columns, rows);
+function frame(fleet: FleetState, run: RunState, look: LoopLook, columns: number, rows: number): Frame {
+  const head = headRows(fleet, run, look, columns, rows);
   const left = rows - head.length;
   if (columns >= SIDE_BY_SIDE) {
     const ledger = Math.min(66, Math.floor(columns * 0.44));
@@ -95,7 +96,7 @@ function frame(run: RunState, look: LoopLook, columns: number, rows: number): Fr
       content: { width: columns - ledger - 3, height: left - 1 },
     };
   }
-  const height = left >= 10 ? Math.min(run.passes.length + 2, Math.floor(left / 3)) : 0;
+  const height = left >= 10 ? Math.min(run.passes.length + (run.passes.length > 1 ? 3 : 2), Math.floor(left / 3)) : 0;
   return {
     head,
     beside: false,
@@ -104,7 +105,13 @@ function frame(run: RunState, look: LoopLook, columns: number, rows: number): Fr
   };
 }
 
-function headRows(run: RunState, glance: Pick<LoopLook, 'now' | 'legend'>, columns: number, rows: number): Line[] {
+function headRows(
+  fleet: FleetState,
+  run: RunState,
+  glance: Pick<LoopLook, 'now' | 'legend'>,
+  columns: number,
+  rows: number,
+): Line[] {
   const { glyph, look, word } = standing(run);
   const { now } = glance;
   const name: Line = [span(` ${run.id}`, 'strong'), span('  '), span(`${glyph} ${word}`, look)];
@@ -131,7 +138,7 @@ function headRows(run: RunState, glance: Pick<LoopLook, 'now' | 'legend'>, colum
       : columns >= 76
         ? [clipLine(full, columns), clipLine([span(' '), ...numbers], columns)]
         : [ends(join([name, line(passWords(run))], '  '), [], columns), clipLine([span(' '), ...small], columns)];
-  const out = rows >= 12 ? [...first, clipLine(whereLine(run), columns)] : first;
+  const out = rows >= 12 ? [...first, whereLine(fleet, run, now, columns)] : first;
   const held = holdRows(run, glance, columns - 2, 1)[0];
   if (held !== undefined) out.push([span(' '), ...held, span(' ')]);
   const end = run.status.tag === 'ended' ? outcome(run) : '';
@@ -140,8 +147,8 @@ function headRows(run: RunState, glance: Pick<LoopLook, 'now' | 'legend'>, colum
   return out;
 }
 
-/** Branch, worktree, session and process: what is needed to look at it from elsewhere. */
-function whereLine(run: RunState): Line {
+/** Branch, session and process, what is needed to look at it from elsewhere; and how fast it spends. */
+function whereLine(fleet: FleetState, run: RunState, now: number, columns: number): Line {
   const agent = run.agent;
   const parts = [
     run.branch,
@@ -152,7 +159,9 @@ function whereLine(run: RunState): Line {
       : '',
     agent?.fact.is === 'frozen' ? `${agent.fact.processes} processes frozen` : '',
   ];
-  return line(` ${parts.filter(Boolean).map(oneLine).join(' · ')}`, 'faint');
+  const where = line(` ${parts.filter(Boolean).map(oneLine).join(' · ')}`, 'faint');
+  const burn = burnLine(fleet, now, run.id);
+  return burn.length === 0 || columns < 60 ? clipLine(where, columns) : ends(where, [...burn, span(' ')], columns);
 }
 
 /** `212,410`: where there is room, the meter is read to the token. */
@@ -184,7 +193,7 @@ export function loopMatches(
   columns: number,
   rows: number,
 ): { readonly found: readonly number[]; readonly scrollTo: (at: number) => number } {
-  const { content } = frame(run, look, columns, rows);
+  const { content } = frame(fleet, run, look, columns, rows);
   const all = tabRows(fleet, run, look, content.width);
   const limit = Math.max(0, all.length - content.height);
   return {
