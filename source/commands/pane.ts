@@ -12,10 +12,11 @@ export function pane(program: Command): void {
   program
     .command('pane', { hidden: true })
     .description('open the pane; the supervisor is started if none runs')
+    .option('--plain', 'one line per change instead of the pane')
     .addHelpText('after', '\nExample:\n  looptop')
-    .action(async () => {
+    .action(async ({ plain }: { plain?: true }) => {
       await using fleet = await openFleet();
-      if (canPaint(process.env)) await showPane(fleet);
+      if (!plain && canPaint(process.env)) await showPane(fleet);
       else await tellPlainly(fleet);
     });
 }
@@ -48,7 +49,7 @@ export async function showPane({ live, root }: Fleet, farewell?: () => string): 
 
 async function tellPlainly(fleet: Fleet): Promise<void> {
   for (const line of await listing(fleet.state, false)) print(line);
-  printNote('no terminal to paint on: one line per change follows, Ctrl-C leaves and the loops go on');
+  printNote('one line per change follows, Ctrl-C leaves and the loops go on');
   using _telling = fleet.onChange(({ before, after, stamped }) => {
     const line = stamped === null ? null : describe(before, after, stamped);
     if (line !== null) print(line);

@@ -78,8 +78,15 @@ async function readOn(file: string, from: number, run: string, tell: (line: stri
 function eventLine({ at, event }: Stamped): string {
   const time = new Date(at);
   const two = (value: number) => String(value).padStart(2, '0');
-  const { type, ...rest } = event;
-  const fields = Object.entries(rest).filter(([key]) => key !== 'run');
-  const words = fields.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(' ');
-  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())} ${type} ${words.slice(0, 2000)}`;
+  const words = wordsOf(event);
+  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())} ${event.type} ${words.slice(0, 2000)}`;
+}
+
+/** What an event says, its fields as the journal has them; what an agent did only by name, for all of it is in the trace and in its `out`. */
+function wordsOf(event: Stamped['event']): string {
+  if (event.type === 'agent-read') return `${event.agent}: ${event.events.map(({ type }) => type).join(', ')}`;
+  return Object.entries(event)
+    .filter(([key]) => key !== 'run' && key !== 'type' && key !== 'definition')
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join(' ');
 }

@@ -201,7 +201,7 @@ export const KEYMAP: readonly Binding[] = [
       return run.tornDown ? `The worktree of ${run.id} is gone.` : true;
     },
     help: 'go in: its agent’s own session, or a shell in the worktree',
-    footer: foot('attach', 11),
+    footer: foot('attach', 13),
     act: act.attach,
   },
   {
@@ -298,7 +298,7 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['y'],
     where: ['fleet', 'loop', 'triage', 'rules'],
     when: (situation) => (copyItems(situation).length === 0 ? 'There is nothing here to copy.' : true),
-    help: 'copy: the id, the branch, the worktree, the last message (twice: the id)',
+    help: 'copy: id, branch, worktree, last message (twice: the id)',
     footer: null,
     act: (situation) => act.open(situation.view, openCopy(copyItems(situation))),
   },
@@ -308,7 +308,7 @@ export const KEYMAP: readonly Binding[] = [
     where: EVERYWHERE,
     when: ALWAYS,
     help: 'everything that can be done now, by name',
-    footer: foot('all', 13),
+    footer: foot('all', 11),
     act: ({ view }) => ({ view: { ...view, palette: openPalette() }, intents: [] }),
   },
   {

@@ -4,13 +4,15 @@ import { windowOf } from '../dialogs/choice.ts';
 import { entryRows } from '../dialogs/entry.ts';
 import { oneLine } from '../present/clean.ts';
 import { key } from '../present/run-words.ts';
-import { clipLine, EMPTY, type Line, line, padEnd, span } from '../present/span.ts';
+import { cells, clipLine, EMPTY, type Line, line, padEnd, span } from '../present/span.ts';
 import type { Situation } from '../view.ts';
 import { offersFor } from './offers.ts';
 import type { Palette } from './palette.ts';
 
 /** Offers shown at once. */
 const MOST = 12;
+/** Cells of a name, so that the columns seldom move while one types. */
+const NAME_LEAST = 16;
 
 /** In `room` cells and at most `rows` rows, of which it always uses the same number, so that the frame stands still while one types. */
 export function drawPalette(situation: Situation, palette: Palette, room: number, rows: number): Drawn {
@@ -18,8 +20,10 @@ export function drawPalette(situation: Situation, palette: Palette, room: number
   const height = Math.max(1, Math.min(MOST, rows - 2));
   const choice = Math.min(palette.choice, Math.max(0, offers.length - 1));
   const from = windowOf(choice, offers.length, height);
-  const name = Math.min(28, Math.floor(room / 2));
-  const list = offers.slice(from, from + height).map(({ text, keys, help, possible }, at): Line => {
+  const shown = offers.slice(from, from + height);
+  const longest = Math.max(NAME_LEAST, ...shown.map(({ text }) => cells(oneLine(text))));
+  const name = Math.min(longest, Math.floor(room / 2));
+  const list = shown.map(({ text, keys, help, possible }, at): Line => {
     const current = from + at === choice;
     const can = possible === true;
     return clipLine(
