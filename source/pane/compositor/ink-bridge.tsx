@@ -7,12 +7,13 @@ import { setImmediate } from 'node:timers/promises';
 import { render, useApp, useStdin } from 'ink';
 import { type ReactNode, useInsertionEffect } from 'react';
 import { Cells } from './cells.ts';
+import type { ColourLevel } from './colour.ts';
 import { Compositor } from './compositor.ts';
 import { Exits } from './exits.ts';
 import { drawFrame } from './frame.ts';
 import { useKeys } from './keys.ts';
 import { Layers, LayersContext } from './layers.tsx';
-import { type ColourLevel, Styles } from './style.ts';
+import { Styles } from './style.ts';
 import { type Input, type Output, sizeOf, Terminal } from './terminal.ts';
 import { Writer } from './writer.ts';
 
@@ -43,6 +44,8 @@ export interface Mounted {
   bell(): void;
   /** Sends a sequence that notifies the desktop. */
   notify(sequence: string): void;
+  /** Sends the sequence that sets the clipboard. */
+  clipboard(sequence: string): void;
 }
 
 /** A frame that the terminal has not taken when the pane leaves is given this long, in ms. */
@@ -145,6 +148,7 @@ export function mount(tree: ReactNode, options: MountOptions): Mounted {
     title: (text) => compositor.say('title', terminal.title(text)),
     bell: () => compositor.say('bell', '\x07'),
     notify: (sequence) => compositor.say('notice', sequence),
+    clipboard: (sequence) => compositor.say('clipboard', sequence),
     async suspend(use) {
       if (!app) throw new Error('the pane is not drawn yet');
       compositor.pause();

@@ -12,6 +12,7 @@ import { step } from '../../../source/pane/step.ts';
 import { FIRST_VIEW, type Situation } from '../../../source/pane/view.ts';
 import { longDiff } from '../../loop/review/diffs.ts';
 import { fleet, NOW } from '../fleet-fixture.ts';
+import { situation as pane } from '../situation.ts';
 import { KEY, Stage } from '../stage.ts';
 import { DIFFS, green, reviewFleet } from './review-fixture.ts';
 
@@ -23,12 +24,8 @@ const here = (text: string): Diffs[string] => {
 };
 
 const at = (state: FleetState, diffs: Diffs, changes: Partial<Situation> = {}): Situation => ({
-  fleet: state,
-  status: 'connected',
+  ...pane(state),
   diffs,
-  now: NOW,
-  columns: 120,
-  rows: 40,
   view: { ...FIRST_VIEW, screen: 'review' },
   ...changes,
 });
