@@ -1,6 +1,7 @@
 // Bundles the program into dist/: one file for the pane, the supervisor and every verb, and small programs that run beside it.
 
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const programs = {
@@ -30,3 +31,6 @@ await build({
   },
   logLevel: 'warning',
 });
+
+// By the launcher, which finds a Node that can load the program.
+writeFileSync('dist/looptop.1', execFileSync(process.execPath, ['source/launcher.js', 'manual']));

@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { budget } from './budget.ts';
 import { check } from './check.ts';
+import { names } from './completion/names.ts';
+import { completion } from './completion.ts';
 import { control } from './control.ts';
 import { demo } from './demo/demo.ts';
 import { diff } from './diff.ts';
@@ -15,6 +17,7 @@ import { init } from './init.ts';
 import { land } from './land.ts';
 import { log } from './log.ts';
 import { ls } from './ls.ts';
+import { manual } from './manual.ts';
 import { mcp } from './mcp.ts';
 import { note } from './note.ts';
 import { pane } from './pane.ts';
@@ -63,6 +66,9 @@ const verbs: readonly Verb[] = [
   hits,
   spend,
   status,
+  completion,
+  names,
+  manual,
   mcp,
 ];
 

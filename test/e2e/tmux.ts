@@ -80,7 +80,7 @@ export class Screen {
   }
 
   type(text: string): void {
-    this.#tmux.run(['send-keys', '-t', this.#name, '-l', text]);
+    this.#tmux.run(['send-keys', '-t', this.#name, '-l', '--', text]);
   }
 
   text(): string {

@@ -1,7 +1,9 @@
 /** Looks at this machine: Node, git, engines, containment, tmux, terminal, configuration. Changes nothing. */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Configuration, configurationFolder, readConfiguration } from '../../supervisor/memory/configuration.ts';
 import { findProgram } from '../../supervisor/process/find-program.ts';
 import { makeCgroup, removeCgroup } from '../../supervisor/process/tree/cgroup.ts';
@@ -56,7 +58,25 @@ async function tmux(): Promise<Finding> {
     const advice = 'only for `looptop status --tmux` and to attach beside the pane: apt install tmux';
     return { name, state: 'missing', version: null, detail: 'not found', advice };
   }
-  return { name, state: 'ok', version: await versionOf(file, '-V'), detail: file, advice: null };
+  const version = await versionOf(file, '-V');
+  if (process.env.TMUX && !(await passesOn(file)))
+    return {
+      ...{ name, state: 'poor', version, detail: file },
+      advice: 'it keeps notifications of the desktop to itself: set -g allow-passthrough on (looptop status --help)',
+    };
+  return { name, state: 'ok', version, detail: file, advice: null };
+}
+
+/** Whether the tmux around us lets through what it does not know itself. Since 3.3 it does so only when told; before, always. */
+async function passesOn(file: string): Promise<boolean> {
+  try {
+    const { stdout } = await promisify(execFile)(file, ['show-options', '-gwv', 'allow-passthrough'], {
+      timeout: 2000,
+    });
+    return stdout.trim() !== 'off';
+  } catch {
+    return true;
+  }
 }
 
 /** By trying: whether a cgroup can be made depends on mounts, delegation and who we are, and no file says so. */
