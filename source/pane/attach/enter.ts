@@ -20,7 +20,8 @@ interface Means {
 }
 
 /** Resolves with what to say when the operator is back. Rejects when the run does not come to a stand-still, or the program cannot be started. */
-export async function enter({ run, way, before }: Entering, means: Means): Promise<string> {
+export async function enter({ run, way, before: chosen }: Entering, means: Means): Promise<string> {
+  const before = stillNeeded(chosen, means.connection.fleet.state, run);
   if (before !== null) {
     const answer = await means.connection.send({ do: before, run });
     if (!answer.ok) throw new Error(answer.text);
@@ -33,6 +34,13 @@ export async function enter({ run, way, before }: Entering, means: Means): Promi
     await runForeground(way.argv, way.folder, way.env);
   });
   return way.kind === 'session' ? `Back from ${way.label}.${after(run, means.connection.fleet.state)}` : '';
+}
+
+/** What is left to be done of it by now: a stop of a run that stands still already would end it for good. */
+function stillNeeded(before: Before, fleet: FleetState, id: string): Before {
+  const run = fleet.runs[id];
+  if (before === null || run === undefined || run.status.tag === 'ended' || isStill(fleet, id, before)) return null;
+  return agentIsAlive(run) ? before : 'freeze';
 }
 
 function after(id: string, fleet: FleetState): string {

@@ -163,6 +163,18 @@ test('a frozen agent is still enough for a freeze; a shell asks for nothing', as
   assert.deepEqual(world.sent, []);
 });
 
+test('a run that came to a stand-still meanwhile is not stopped again, for that would end it', async () => {
+  world = new World(standing);
+  await enter({ run: 'a-1', way: session, before: 'stop' }, world.means);
+  assert.deepEqual(world.sent, []);
+  const gating: RunState = { ...alive, agent: null, status: { tag: 'open', phase: 'gating', hold: null } };
+  world = new World(gating);
+  const entering = enter({ run: 'a-1', way: session, before: 'stop' }, world.means);
+  world.become({ ...frozen, agent: null });
+  await entering;
+  assert.deepEqual(world.sent, [{ do: 'freeze', run: 'a-1' }]);
+});
+
 test('a refusal, a program that is not there and a pane that is left lend nothing and leave nothing waiting', async () => {
   world = new World(alive);
   const refused = {
