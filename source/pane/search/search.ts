@@ -2,7 +2,7 @@
 import { type Line, type Look, type Span, span, textOf } from '../present/span.ts';
 
 /** A text in capitals asks for capitals; any other for either. Null for no text. */
-export function patternOf(text: string): RegExp | null {
+function patternOf(text: string): RegExp | null {
   if (text.trim() === '') return null;
   const literal = text.replace(/[\\^$.*+?()[\]{}|/]/g, (sign) => `\\${sign}`);
   return new RegExp(literal, /\p{Lu}/u.test(text) ? 'gu' : 'giu');
