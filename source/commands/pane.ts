@@ -1,12 +1,11 @@
 /** No verb at all: the pane. Where there is no terminal to paint on, the same fleet as one plain line per change. */
 import { type Command, Option } from 'commander';
 import { describe } from '../loop/plain.ts';
-import { readConfiguration } from '../supervisor/memory/configuration.ts';
 import { type Fleet, openFleet } from './connect.ts';
 import { reviewText } from './diff/text.ts';
 import { listing } from './ls.ts';
 import { waysInto } from './pane/attach.ts';
-import { paneSettings } from './pane/settings.ts';
+import { readPaneSettings } from './pane/settings.ts';
 import { runTexts } from './pane/texts.ts';
 import { print, printNote } from './print.ts';
 import { type Direction, split } from './split.ts';
@@ -39,25 +38,21 @@ function canPaint(env: NodeJS.ProcessEnv): boolean {
 
 /** Shows the fleet until the operator leaves; `farewell` replaces the words about the loops that go on. */
 export async function showPane({ live, root }: Fleet, farewell?: () => string): Promise<void> {
-  const configuration = await readConfiguration();
-  const { keys, theme } = await paneSettings(configuration);
+  const { keys, theme, notify } = await readPaneSettings();
   // React and Ink are two thirds of the bundle's start, and no other verb needs them.
   const { openPane } = await import('../pane/open-pane.tsx');
   const { stdin, stdout, env } = process;
-  const texts = runTexts(root, () => live.state);
+  const diffOf = (run: string) => reviewText(root, live.state, run);
   await openPane(
     {
       fleet: live,
       send: live.send,
-      diffOf: (run) => reviewText(root, live.state, run),
-      textOf: (text) => texts.read(text),
+      diffOf,
+      textOf: runTexts(root, () => live.state, diffOf),
       waysInto: async (run) => waysInto(live.state.runs[run]),
       status: () => (live.lost === null ? 'connected' : 'reconnecting'),
     },
-    {
-      ...{ stdin, stdout, env, now: Date.now, keys, theme, notify: configuration.notify },
-      ...(farewell === undefined ? {} : { farewell }),
-    },
+    { stdin, stdout, env, now: Date.now, keys, theme, notify, ...(farewell === undefined ? {} : { farewell }) },
   );
 }
 

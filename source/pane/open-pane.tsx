@@ -19,6 +19,7 @@ import { Dwell } from './review/dwell.ts';
 import { loadDiff } from './review/load.ts';
 import { createPaneStore, follow, openWays, type PaneStore, pressed, publish, replaceText, say } from './store.ts';
 import { loadText } from './texts/load.ts';
+import type { RunText } from './texts/texts.ts';
 import { DARK, type Theme } from './theme.ts';
 
 export type { Connection, Sent } from './connection.ts';
@@ -29,11 +30,11 @@ export interface PaneOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** How the operator may be called; every way when not given. */
-  readonly notify?: { readonly bell: boolean; readonly desktop: boolean | Desktop; readonly title: boolean };
   /** What the operator has set up; the usual where it is left out. */
   readonly keys?: OperatorKeys;
   readonly theme?: Theme;
+  /** How the operator may be called; every way when not given. */
+  readonly notify?: { readonly bell: boolean; readonly desktop: boolean | Desktop; readonly title: boolean };
   /** Said on the terminal after the pane has left it; null says nothing. Default: that the loops go on. */
   readonly farewell?: (fleet: FleetState) => string | null;
 }
@@ -59,9 +60,10 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
     rows: stdout.rows || 24,
   });
   const dwell = new Dwell();
+  const read = (text: RunText) => (text.what === 'diff' ? connection.diffOf(text.run) : connection.textOf(text));
   const load = () => {
+    loadText(store, read, now(), () => pane.redraw());
     loadDiff(store, connection.diffOf, () => pane.redraw());
-    loadText(store, connection.textOf, now(), () => pane.redraw());
   };
   const pane = mount(
     <App
@@ -69,18 +71,18 @@ export async function openPane(connection: Connection, options: PaneOptions): Pr
       drawing={{ ascii: wantsAscii(env), theme, colours }}
       onPress={(press) => {
         dwell.pressed(now());
-        for (const intent of pressed(store, press, now())) carryOut(intent, means());
+        for (const intent of pressed(store, press, now())) wish(intent);
         load();
         pane.redraw();
       }}
     />,
     { stdin, stdout, colour: colours, onGone: () => pane.unmount() },
   );
-  const means = (): Means => ({ connection, options, store, pane, signal: open.signal });
+  const wish = (intent: Intent) => carryOut(intent, { connection, options, store, pane, signal: open.signal });
   const stopKeeping = keepInStep(connection, store, pane, options, () => {
     load();
     const command = dwell.look(store.getState());
-    if (command !== null) carryOut({ do: 'report', command }, means());
+    if (command !== null) wish({ do: 'report', command });
   });
   try {
     await pane.waitUntilExit();

@@ -23,9 +23,9 @@ export function createPaneStore(
   return createStore<PaneState>(() => ({
     ...first,
     status: first.status ?? 'connected',
-    diffs: {},
     keys: first.keys ?? USUAL_KEYS,
     texts: {},
+    diffs: {},
     view: settled(FIRST_VIEW, first.fleet),
   }));
 }

@@ -42,7 +42,7 @@ const LIGHT: Theme = {
   picked: { fg: 'blue', bold: true },
   string: { fg: 'magenta' },
   keyword: { fg: 'blue' },
-  number: {},
+  number: { fg: 'blue' },
 };
 
 /** Blue, orange and grey, which nearly everybody can tell apart (Okabe and Ito, 2008), in place of green and red. */
@@ -60,8 +60,9 @@ const COLOUR_BLIND: Theme = {
   moved: { fg: 'gray' },
   'new-word': { fg: '#56b4e9', bold: true, underline: true },
   'old-word': { fg: '#d55e00', underline: true },
-  string: {},
-  number: {},
+  string: { fg: '#e69f00' },
+  keyword: { bold: true },
+  number: { fg: 'white' },
 };
 
 /** By the names that the configuration has for them. */

@@ -93,11 +93,11 @@ export const FIRST_VIEW: View = {
 /** Everything that a key can depend on. */
 export interface Situation extends Surroundings {
   readonly view: View;
-  /** Diffs that were asked for, by run. */
-  readonly diffs: Diffs;
   readonly keys: OperatorKeys;
   /** Texts of runs that were fetched, by `keyOf`. */
   readonly texts: Readonly<Record<string, TextSlot>>;
+  /** Diffs that were asked for, by run. */
+  readonly diffs: Diffs;
   readonly status: ConnectionStatus;
 }
 
@@ -113,6 +113,10 @@ export const attentionLines = ({ fleet, now, view, columns, rows, keys }: Situat
 
 /** Names the keys of the screen that is open. */
 export const legend = ({ keys, view }: Pick<Situation, 'keys' | 'view'>): Legend => legendOf(keys, view.screen);
+
+/** Why a key that is about a run does nothing. */
+export const noRun = (situation: Pick<Situation, 'keys' | 'view'>): string =>
+  `No run is selected: ${legend(situation)('s')} starts one.`;
 
 /** Cells of the part between header and footer that shows runs. */
 export function bodySize(situation: Situation): { readonly columns: number; readonly rows: number } {

@@ -132,7 +132,7 @@ test('keys and theme are the operator’s, and a mistake in them is told before 
   await pane.shows(/slow-1 frozen/);
   await pane.shows(/z to resume/);
 
-  await configure(stage, { keys: { freez: 'z', kill: 'x' }, theme: 'drak' });
+  await configure(stage, { keys: { freez: 'f', kill: 'x' }, theme: 'drak' });
   const broken = openPane(tmux, stage);
   assert.equal(await broken.ends(), 2);
   const said = broken.text().replaceAll('\n', '');

@@ -33,10 +33,9 @@ export interface StageOptions {
   readonly theme?: Theme;
   /** How a run can be gone into. */
   readonly ways?: (run: string) => readonly Way[];
+  readonly diffOf?: (run: string) => string;
   /** What diff, prompt, events and files of a run say. */
   readonly texts?: (text: RunText) => Promise<string>;
-  /** What the Review view shows of it. */
-  readonly diffOf?: (run: string) => string;
 }
 
 export class Stage implements AsyncDisposable {
@@ -52,7 +51,7 @@ export class Stage implements AsyncDisposable {
   #isLeft = false;
 
   constructor(fleet: FleetState, options: StageOptions = {}) {
-    const { columns = 120, rows = 40, env = { LANG: 'C.UTF-8' }, answer, ownKeys, theme, texts } = options;
+    const { columns = 120, rows = 40, env = { LANG: 'C.UTF-8' }, answer, diffOf, ownKeys, theme, texts } = options;
     this.#fleet = fleet;
     this.screen = new Screen(columns, rows);
     const stage = this;
@@ -73,7 +72,7 @@ export class Stage implements AsyncDisposable {
       textOf: async (text) => (await texts?.(text)) ?? '',
       waysInto: async (run) => options.ways?.(run) ?? [],
       status: () => this.status,
-      diffOf: async (run) => options.diffOf?.(run) ?? '',
+      diffOf: async (run) => diffOf?.(run) ?? (await texts?.({ what: 'diff', run, pass: 0 })) ?? '',
     };
     this.left = openPane(connection, {
       stdin: this.keyboard,

@@ -3,36 +3,27 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FleetState, RunState } from '../../loop/state.ts';
 import type { RunText } from '../../pane/texts/texts.ts';
-import { diffText } from '../diff/text.ts';
 import { agentsOf } from '../log/story.ts';
 import { journalTeller } from './events.ts';
 
-export interface RunTexts {
-  diff(run: string): Promise<string>;
-  read(text: RunText): Promise<string>;
-}
-
-/** Texts of the runs of the repository at `root`. */
-export function runTexts(root: string, fleet: () => FleetState): RunTexts {
+/** Reads texts of the runs of the repository at `root`, the diff as `diffOf` has it. */
+export function runTexts(
+  root: string,
+  fleet: () => FleetState,
+  diffOf: (run: string) => Promise<string>,
+): (text: RunText) => Promise<string> {
   const eventsOf = journalTeller(join(root, '.looptop', 'journal'));
-  const diff = async (id: string) => {
-    const run = fleet().runs[id];
-    return run === undefined ? '' : diffText(root, run);
-  };
-  return {
-    diff,
-    async read({ what, run, pass }) {
-      switch (what) {
-        case 'diff':
-          return diff(run);
-        case 'prompt':
-          return promptText(join(root, '.looptop', 'runs', run), pass);
-        case 'events':
-          return eventsOf(run);
-        case 'files':
-          return filesText(root, fleet().runs[run], await diff(run));
-      }
-    },
+  return async ({ what, run, pass }) => {
+    switch (what) {
+      case 'diff':
+        return diffOf(run);
+      case 'prompt':
+        return promptText(join(root, '.looptop', 'runs', run), pass);
+      case 'events':
+        return eventsOf(run);
+      case 'files':
+        return filesText(root, fleet().runs[run], await diffOf(run));
+    }
   };
 }
 

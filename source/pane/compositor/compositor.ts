@@ -49,6 +49,7 @@ const END_SYNC = '\x1b[?2026l';
 /** What is said to the terminal besides what is drawn. */
 export type Message = 'title' | 'bell' | 'notice' | 'clipboard';
 
+/** The painter of one screen. */
 export class Compositor {
   readonly #styles: Styles;
   readonly #writer: Writer;

@@ -42,10 +42,10 @@ export interface Mounted {
   title(text: string): void;
   /** Rings. */
   bell(): void;
-  /** Sends a sequence that notifies the desktop. */
-  notify(sequence: string): void;
   /** Sends the sequence that sets the clipboard. */
   clipboard(sequence: string): void;
+  /** Sends a sequence that notifies the desktop. */
+  notify(sequence: string): void;
 }
 
 /** A frame that the terminal has not taken when the pane leaves is given this long, in ms. */
@@ -147,8 +147,8 @@ export function mount(tree: ReactNode, options: MountOptions): Mounted {
     redraw: () => compositor.invalidate(),
     title: (text) => compositor.say('title', terminal.title(text)),
     bell: () => compositor.say('bell', '\x07'),
-    notify: (sequence) => compositor.say('notice', sequence),
     clipboard: (sequence) => compositor.say('clipboard', sequence),
+    notify: (sequence) => compositor.say('notice', sequence),
     async suspend(use) {
       if (!app) throw new Error('the pane is not drawn yet');
       compositor.pause();

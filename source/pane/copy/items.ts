@@ -4,7 +4,7 @@ import type { CopyItem } from '../dialogs/copy.ts';
 import { block, oneLine } from '../present/clean.ts';
 import { chosenRule } from '../present/rules.ts';
 import { chosenHit } from '../present/triage.ts';
-import { currentRun, type Situation } from '../view.ts';
+import { currentRun, type Situation, targets } from '../view.ts';
 
 /** Empty where there is nothing under the cursor. */
 export function copyItems(situation: Situation): readonly CopyItem[] {
@@ -34,6 +34,10 @@ export function copyItems(situation: Situation): readonly CopyItem[] {
             ['rule', row.draft.text],
             ['run', row.run.id],
           ]);
+    }
+    case 'review': {
+      const [run] = targets(situation);
+      return run === undefined ? [] : ofRun(run);
     }
     default: {
       const run = currentRun(situation);

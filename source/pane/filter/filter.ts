@@ -26,7 +26,7 @@ export const KINDS: readonly { readonly name: string; readonly fits: (run: RunSt
 
 export const isWord = (name: string): name is Word => Object.hasOwn(WORDS, name);
 
-/** Whether a run fits all words: `state:frozen`, `over:budget`, `-loop:docs`, or text of its id, model, branch or goal. Case does not matter. */
+/** Whether a run fits all words: `state:frozen`, `over:budget`, `-loop:docs`, or text of its id, item, model, branch or goal. Case does not matter. */
 export function matches(run: RunState, filter: string): boolean {
   return filter
     .toLowerCase()
@@ -45,7 +45,7 @@ function fits(run: RunState, written: string): boolean {
 }
 
 const textOf = (run: RunState): string =>
-  [run.id, run.model, run.maker.engine, run.branch, run.definition.goal].join('\n').toLowerCase();
+  [run.id, run.fan?.key ?? '', run.model, run.maker.engine, run.branch, run.definition.goal].join('\n').toLowerCase();
 
 /** Everything a person might call the state: its word, and `open`, `ended` or `needs` for the kind. */
 export function statesOf(run: RunState): string[] {

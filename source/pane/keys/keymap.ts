@@ -11,7 +11,7 @@ import { copyItems } from '../copy/items.ts';
 import { openCopy } from '../dialogs/copy.ts';
 import { sheet } from '../dialogs/sheet.ts';
 import { openPalette } from '../palette/palette.ts';
-import { currentRun, legend, type Situation, targets, type View } from '../view.ts';
+import { currentRun, legend, noRun, type Situation, targets, type View } from '../view.ts';
 import { ALWAYS, type Binding } from './binding.ts';
 import { FAN_KEYS } from './fan.ts';
 import { helpLines } from './help.ts';
@@ -30,8 +30,6 @@ const EVERYWHERE = ['fleet', 'loop', 'triage', 'review', 'rules', 'spend'] as co
 const FLEET = ['fleet'] as const;
 const LOOP = ['loop'] as const;
 const foot = (label: string, rank: number): Binding['footer'] => ({ label: () => label, rank });
-
-const noRun = (situation: Situation): string => `No run is selected: ${legend(situation)('s')} starts one.`;
 
 /** Some of what is chosen is open (and `fits`); else a reason that names it. */
 const forOpen =
@@ -202,7 +200,7 @@ export const KEYMAP: readonly Binding[] = [
     where: BOTH,
     when: (situation) => {
       const run = currentRun(situation);
-      if (run === null) return 'No run is selected: s starts one.';
+      if (run === null) return noRun(situation);
       return run.base === null ? `${run.id} has changed nothing yet.` : true;
     },
     help: 'review its diff',
@@ -220,7 +218,7 @@ export const KEYMAP: readonly Binding[] = [
       return run.tornDown ? `The worktree of ${run.id} is gone.` : true;
     },
     help: 'go in: its agent’s own session, or a shell in the worktree',
-    footer: foot('attach', 12),
+    footer: foot('attach', 14),
     act: act.attach,
   },
   {
@@ -245,14 +243,14 @@ export const KEYMAP: readonly Binding[] = [
     action: 'next-in-need',
     keys: ['tab'],
     where: BOTH,
-    when: (situation) =>
-      attentions(Object.values(situation.fleet.runs)).some(({ attention }) => attention.level === 'act')
-        ? true
-        : waitingFans(situation.fleet, situation.now).length > 0
-          ? 'No run needs you. A fan does: its line above says what for.'
-          : waitingHits(situation.fleet).length > 0
-            ? `No run needs you. ${legend(situation)('2')} shows the hits that wait.`
-            : 'Nobody needs you.',
+    when: (situation) => {
+      const { fleet, now } = situation;
+      if (attentions(Object.values(fleet.runs)).some(({ attention }) => attention.level === 'act')) return true;
+      if (waitingFans(fleet, now).length > 0) return 'No run needs you. A fan does: its line above says what for.';
+      return waitingHits(fleet).length > 0
+        ? `No run needs you. ${legend(situation)('2')} shows the hits that wait.`
+        : 'Nobody needs you.';
+    },
     help: 'the next run that needs you',
     footer: null,
     act: act.nextInNeed,
@@ -265,9 +263,9 @@ export const KEYMAP: readonly Binding[] = [
   scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
   scrolling('top', ['g', 'home'], 'to the beginning'),
   scrolling('bottom', ['G', 'end'], 'to the end, and follow it'),
+  ...SEARCH_KEYS,
   ...FAN_KEYS,
   ...LANDING_KEYS,
-  ...SEARCH_KEYS,
   ...TRIAGE_KEYS,
   ...REVIEW_KEYS,
   ...RULES_KEYS,
@@ -329,7 +327,7 @@ export const KEYMAP: readonly Binding[] = [
   {
     action: 'copy',
     keys: ['y'],
-    where: ['fleet', 'loop', 'triage', 'rules'],
+    where: ['fleet', 'loop', 'triage', 'review', 'rules'],
     when: (situation) => (copyItems(situation).length === 0 ? 'There is nothing here to copy.' : true),
     help: 'copy: id, branch, worktree, last message (twice: the id)',
     footer: null,
@@ -359,7 +357,7 @@ export const KEYMAP: readonly Binding[] = [
     where: EVERYWHERE,
     when: ALWAYS,
     help: 'leave; the loops go on',
-    footer: foot('leave', 14),
+    footer: foot('leave', 15),
     act: act.leave,
   },
   {

@@ -105,6 +105,10 @@ export const VERBS: readonly Verb[] = [
     },
   }),
   likeKey('rule', 'rule', 'a rule from its last failure'),
+  likeKey('review', 'review-run', 'review its diff'),
+  likeKey('land', 'land', 'land it on its target (asks)'),
+  likeKey('send-back', 'send-back', 'send it back to its maker, with a note'),
+  likeKey('discard', 'discard', 'discard it; its branch stays for a week (asks)'),
   likeKey('attach', 'attach', 'its own session, or a shell in its worktree'),
   {
     name: 'run',

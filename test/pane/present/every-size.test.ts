@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { parseDiff } from '../../../source/loop/review/parse.ts';
 import type { FleetState } from '../../../source/loop/state.ts';
 import { frameDialog, framed, innerSize } from '../../../source/pane/dialogs/dialog.ts';
 import { footerLine } from '../../../source/pane/footer.ts';
@@ -65,7 +66,13 @@ function hostile(text: string): FleetState {
     notes: [{ id: 'n', text, by: text, at: NOW, state: 'waiting' }],
     status: { tag: 'open', phase: 'making', hold: { kind: 'waiting', ask: 'q', question: text, since: NOW } },
   });
-  const base = fleet([...nineRuns(), one], {
+  const done = run('done', 1, {
+    status: { tag: 'open', phase: 'review', hold: null },
+    commit: text,
+    model: text,
+    agent: null,
+  });
+  const base = fleet([...nineRuns(), one, done], {
     repository: { root: '/', name: text, branch: text },
     loops: { bad: loopState('bad', { name: text, problems: [text] }), good: loopState('good', { name: text }) },
   });
@@ -92,7 +99,6 @@ const SCREENS: Readonly<
     return one === null ? [] : loopRows(at.fleet, one, loopLook(at), columns, rows);
   },
   triage: ({ fleet: state, view, now }, columns, rows) => triageScreen(state, { hit: view.hit, now }, columns, rows),
-  // Over texts of its own in test/pane/review/.
   review: ({ fleet: state, view, diffs, now }, columns, rows) =>
     reviewScreen(state, { ...view.review, diffs, now }, columns, rows),
   rules: ({ fleet: state, view, now }, columns, rows) => rulesScreen(state, { rule: view.rule, now }, columns, rows),
@@ -115,6 +121,8 @@ const size = { columns: fc.integer({ min: 30, max: 300 }), rows: fc.integer({ mi
 const WAYS_TO: readonly (readonly string[])[] = [
   [],
   ['2'],
+  ['3'],
+  ['3', 'o'],
   ['4'],
   ['5'],
   ['enter'],
@@ -151,7 +159,11 @@ test('every screen is exactly as large as the terminal, from 30x10 to 300x100, w
         const wanted = one === null ? null : wantedText(one, { tab, pass: moved.view.pass });
         const slot = { version: '', at: 0, is: 'here' as const, lines: linesOf(`${text}\n${text}`, 'looptop') };
         const texts = wanted === null ? {} : { [keyOf(wanted.text)]: slot };
-        const at = { ...moved, texts, view: { ...moved.view, tab } };
+        const diff = parseDiff(
+          `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-${text}\n+${text} more\n ${text}\n`,
+        );
+        const diffs = { 'done-1': { of: 'x', is: 'here' as const, diff, moved: new Map() } };
+        const at = { ...moved, texts, diffs, view: { ...moved.view, tab } };
         const what = `${at.view.screen} ${tab} ${keys.join('')} ${columns}x${rows}`;
         const body = bodySize(at);
         exactly(SCREENS[at.view.screen](at, body.columns, body.rows), body.columns, body.rows, what);

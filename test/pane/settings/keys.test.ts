@@ -26,13 +26,13 @@ test('an action has the operator’s key, and its usual one no longer', () => {
 });
 
 test('footer, help, attention lines, panes and reasons name the operator’s keys', () => {
-  const { keys } = readKeys({ freeze: ['z'], budget: ['u'], start: ['N'], note: [] });
+  const { keys } = readKeys({ freeze: ['z'], budget: ['B'], start: ['N'], note: [] });
   const at = situation(state, { keys });
-  assert.match(textOf(footerLine(at)), /z freeze .*u budget .*N start/);
+  assert.match(textOf(footerLine(at)), /z freeze .*B budget .*N start/);
   const help = helpLines(KEYMAP, at).map(textOf).join('\n');
   assert.match(help, /^z {11}freeze the process tree/m);
   assert.match(help, /^:note {7}note to the agent/m);
-  assert.match(attentionLines(at).map(textOf).join('\n'), /burn-3 .*u raise · e escalate/);
+  assert.match(attentionLines(at).map(textOf).join('\n'), /burn-3 .*B raise · e escalate/);
   const look = { ordered: order(Object.values(state.runs), ''), cursor: null, picked: new Set<string>(), filter: '' };
   const rows = fleetRows(state, { ...look, now: NOW, legend: legend(at) }, 120, 34)
     .map(textOf)
@@ -76,7 +76,7 @@ test('whatever is written, no key means two things where nothing is complained o
     fc.property(words, (written) => {
       const { keys, problems } = readKeys(written);
       if (problems.length > 0) return;
-      for (const screen of ['fleet', 'loop', 'triage', 'rules', 'spend'] as const) {
+      for (const screen of ['fleet', 'loop', 'triage', 'review', 'rules', 'spend'] as const) {
         const all = KEYMAP.filter(({ where }) => where.includes(screen)).flatMap(
           (binding) => keys.byAction[binding.action] ?? binding.keys,
         );
