@@ -53,6 +53,11 @@ export const claude: Engine = {
     };
   },
 
+  attach: ({ session, command: [program = 'claude', ...before] }) => ({
+    argv: [program, ...before, '--resume', session],
+    env: {},
+  }),
+
   reader: createClaudeReader,
 
   tell(text, ask) {

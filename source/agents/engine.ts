@@ -137,6 +137,18 @@ export interface McpSettings {
   names(text: string): readonly string[];
 }
 
+/** A session that a person wants to go on with. */
+export interface AttachSpec {
+  readonly session: string;
+  /** As in `StartSpec`. */
+  readonly command: readonly string[];
+}
+
+export interface Attachment {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface Engine {
   readonly name: EngineName;
   readonly abilities: Abilities;
@@ -147,6 +159,8 @@ export interface Engine {
   /** Absent when it can be told which servers to have and no others, or has none. */
   readonly mcpSettings?: McpSettings;
   start(spec: StartSpec): Launch;
+  /** What a person runs in the worktree to go on with a session by hand; absent when its sessions cannot be opened so. */
+  attach?(to: AttachSpec): Attachment;
   reader(about?: ReaderContext): Reader;
   /** The line to write into a live stdin for an operator's note, or for the answer to question `ask`; null when it cannot. */
   tell(text: string, ask: string | null): string | null;

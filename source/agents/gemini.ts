@@ -52,6 +52,11 @@ export const gemini: Engine = {
     };
   },
 
+  attach: ({ session, command: [program = 'gemini', ...before] }) => ({
+    argv: [program, ...before, '--resume', session],
+    env: {},
+  }),
+
   reader: createGeminiReader,
   tell: () => null,
   interrupt: () => null,

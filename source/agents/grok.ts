@@ -62,6 +62,12 @@ export const grok: Engine = {
     return { argv: [program, ...before, ...argv], env, stdin: { kind: 'none' } };
   },
 
+  // Rules and skills load as they did for the agent, and the worktree goes into no settings.
+  attach: ({ session, command: [program = 'grok', ...before] }) => ({
+    argv: [program, ...before, '--resume', session],
+    env: { GROK_FOLDER_TRUST: '0' },
+  }),
+
   reader: createGrokReader,
   tell: () => null,
   interrupt: () => null,

@@ -39,6 +39,11 @@ export const opencode: Engine = {
     };
   },
 
+  attach: ({ session, command: [program = 'opencode', ...before] }) => ({
+    argv: [program, ...before, '--session', session],
+    env: {},
+  }),
+
   reader: (about) => createOpencodeReader(about?.model),
   tell: () => null,
   interrupt: () => null,

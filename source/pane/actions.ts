@@ -16,7 +16,17 @@ import { type Direction, neighbour } from './present/layout.ts';
 import { chosenPass, loopScroll } from './present/loop.ts';
 import { TABS } from './present/loop-tabs.ts';
 import type { Intent } from './press.ts';
-import { bodySize, currentRun, layoutOf, type Situation, shownIds, targets, typingFilter, type View } from './view.ts';
+import {
+  bodySize,
+  currentRun,
+  layoutOf,
+  loopLook,
+  type Situation,
+  shownIds,
+  targets,
+  typingFilter,
+  type View,
+} from './view.ts';
 
 /** What came of a key. */
 export interface Done {
@@ -30,7 +40,8 @@ const asked = (view: View, ...intents: readonly Intent[]): Done => ({ view, inte
 /** Opens a dialog in front of the others. */
 export const open = (view: View, dialog: Dialog): Done => seen({ ...view, dialogs: [...view.dialogs, dialog] });
 
-const sent = (view: View, commands: readonly Command[]): Done => asked(view, { do: 'send', commands });
+/** Asks the supervisor for these. */
+export const sent = (view: View, commands: readonly Command[]): Done => asked(view, { do: 'send', commands });
 
 /** An arrow: between runs on the Fleet view; between passes and tabs in the Loop view. */
 export function move(situation: Situation, direction: Direction): Done {
@@ -42,8 +53,11 @@ export function move(situation: Situation, direction: Direction): Done {
   if (direction === 'up' || direction === 'down') return movePass(situation, direction);
   const at = TABS.indexOf(view.tab) + (direction === 'right' ? 1 : -1);
   const tab = TABS[(at + TABS.length) % TABS.length] ?? 'trace';
-  return seen({ ...view, tab, scroll: 0 });
+  return seen({ ...view, tab, scroll: 0, search: elsewhere(view) });
 }
+
+/** The search goes along to another text, where it has not gone to any place yet. */
+const elsewhere = ({ search }: View): View['search'] => (search === null ? null : { ...search, row: -1 });
 
 function movePass({ view, fleet }: Situation, direction: 'up' | 'down'): Done {
   const run = currentRun({ view, fleet });
@@ -51,8 +65,8 @@ function movePass({ view, fleet }: Situation, direction: 'up' | 'down'): Done {
   const numbers = run.passes.map(({ n }) => n);
   const at = numbers.indexOf(chosenPass(run, view)) + (direction === 'down' ? 1 : -1);
   // Past the newest pass is the newest one again, followed.
-  if (at >= numbers.length) return seen({ ...view, pass: null, scroll: 0 });
-  return seen({ ...view, pass: numbers[Math.max(0, at)] ?? null, scroll: 0 });
+  if (at >= numbers.length) return seen({ ...view, pass: null, scroll: 0, search: elsewhere(view) });
+  return seen({ ...view, pass: numbers[Math.max(0, at)] ?? null, scroll: 0, search: elsewhere(view) });
 }
 
 /** To the next run that waits for a person. */
@@ -63,16 +77,17 @@ export function nextInNeed(situation: Situation): Done {
   const next = waiting[(at + 1) % Math.max(1, waiting.length)];
   if (next === undefined) return seen(view);
   const filter = shownIds(situation).includes(next.run.id) ? view.filter : '';
-  return seen({ ...view, filter, cursor: next.run.id, pass: null, scroll: 0 });
+  return seen({ ...view, filter, cursor: next.run.id, pass: null, scroll: 0, search: null });
 }
 
 export const zoom = ({ view }: Situation): Done =>
-  seen({ ...view, screen: 'loop', tab: 'trace', pass: null, scroll: 0 });
+  seen({ ...view, screen: 'loop', tab: 'trace', pass: null, scroll: 0, search: null });
 
 export const toFleet = ({ view }: Situation): Done => seen({ ...view, screen: 'fleet' });
 
-/** One step back, never out: from another view than the Fleet, from what was chosen, from the filter. */
+/** One step back, never out: from a search, from another view than the Fleet, from what was chosen, from the filter. */
 export function back({ view }: Situation): Done {
+  if (view.screen === 'loop' && view.search !== null) return seen({ ...view, search: null, scroll: 0 });
   if (view.screen !== 'fleet') return seen({ ...view, screen: 'fleet', scroll: 0 });
   if (view.picked.size > 0) return seen({ ...view, picked: new Set() });
   return seen({ ...view, filter: '' });
@@ -87,21 +102,21 @@ export function pick({ view }: Situation): Done {
 
 export const filter = ({ view }: Situation): Done => seen({ ...typingFilter(view), screen: 'fleet' });
 
-export type Scroll = 'page-up' | 'page-down' | 'start' | 'end';
+export type Scroll = 'page-up' | 'page-down' | 'top' | 'bottom';
 
 /** Through the open tab of the Loop view. The trace is read from its end, the others from their top. */
 export function scroll(situation: Situation, to: Scroll): Done {
-  const { view, fleet, now } = situation;
+  const { view, fleet } = situation;
   const run = currentRun(situation);
   if (run === null) return seen(view);
   const { columns, rows } = bodySize(situation);
-  const { page, limit } = loopScroll(fleet, run, { ...view, now }, columns, rows);
+  const { page, limit } = loopScroll(fleet, run, loopLook(situation), columns, rows);
   const up = view.tab === 'trace' ? 1 : -1;
   const wanted = {
     'page-up': view.scroll + up * page,
     'page-down': view.scroll - up * page,
-    start: view.tab === 'trace' ? limit : 0,
-    end: view.tab === 'trace' ? 0 : limit,
+    top: view.tab === 'trace' ? limit : 0,
+    bottom: view.tab === 'trace' ? 0 : limit,
   }[to];
   return seen({ ...view, scroll: Math.min(limit, Math.max(0, wanted)) });
 }
@@ -164,12 +179,10 @@ export function rule(situation: Situation): Done {
 
 export const start = ({ view, fleet }: Situation): Done => open(view, openStart(fleet));
 
-/** A shell in the run's worktree. */
+/** Its agent's own session, or a shell in its worktree. */
 export function attach(situation: Situation): Done {
   const run = currentRun(situation);
-  return run === null || run.worktree === null
-    ? seen(situation.view)
-    : asked(situation.view, { do: 'shell', run: run.id, worktree: run.worktree });
+  return run === null ? seen(situation.view) : asked(situation.view, { do: 'attach', run: run.id });
 }
 
 export const leave = ({ view }: Situation): Done => asked(view, { do: 'leave' });

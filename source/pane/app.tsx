@@ -5,7 +5,7 @@ import { useKeys } from './compositor/index.ts';
 import { Dialogs } from './dialogs/dialogs.tsx';
 import { footerLine } from './footer.ts';
 import { pressOf } from './keys/names.ts';
-import { AsciiContext, Rows } from './parts/rows.tsx';
+import { type Drawing, DrawingContext, Rows } from './parts/rows.tsx';
 import { headerLine } from './present/header.ts';
 import type { Press } from './press.ts';
 import { FleetScreen } from './screens/fleet.tsx';
@@ -20,21 +20,21 @@ import { isTooSmall } from './view.ts';
 
 export interface AppProps {
   readonly store: PaneStore;
-  readonly ascii: boolean;
+  readonly drawing: Drawing;
   readonly onPress: (press: Press) => void;
 }
 
-export function App({ store, ascii, onPress }: AppProps): ReactNode {
+export function App({ store, drawing, onPress }: AppProps): ReactNode {
   return (
     <StoreContext value={store}>
-      <AsciiContext value={ascii}>
-        <Screen ascii={ascii} onPress={onPress} />
-      </AsciiContext>
+      <DrawingContext value={drawing}>
+        <Screen onPress={onPress} />
+      </DrawingContext>
     </StoreContext>
   );
 }
 
-function Screen({ ascii, onPress }: Omit<AppProps, 'store'>): ReactNode {
+function Screen({ onPress }: Pick<AppProps, 'onPress'>): ReactNode {
   useKeys((key) => onPress(pressOf(key)));
   const store = usePaneStore();
   const { columns, rows } = useWindowSize();
@@ -45,12 +45,12 @@ function Screen({ ascii, onPress }: Omit<AppProps, 'store'>): ReactNode {
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       <Header />
-      {screen === 'fleet' && <FleetScreen ascii={ascii} />}
-      {screen === 'loop' && <LoopScreen ascii={ascii} />}
-      {screen === 'triage' && <TriageScreen ascii={ascii} />}
-      {screen === 'review' && <ReviewScreen ascii={ascii} />}
-      {screen === 'rules' && <RulesScreen ascii={ascii} />}
-      {screen === 'spend' && <SpendScreen ascii={ascii} />}
+      {screen === 'fleet' && <FleetScreen />}
+      {screen === 'loop' && <LoopScreen />}
+      {screen === 'triage' && <TriageScreen />}
+      {screen === 'review' && <ReviewScreen />}
+      {screen === 'rules' && <RulesScreen />}
+      {screen === 'spend' && <SpendScreen />}
       <Footer />
       <Dialogs />
     </Box>

@@ -1,4 +1,4 @@
-/** Programs that get the terminal for a while: $EDITOR on a text, a shell in a worktree. The pane must be suspended around them. */
+/** Programs that get the terminal for a while: $EDITOR on a text, a shell or an agent's session in a worktree. The pane must be suspended around them. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,9 +22,14 @@ export async function editText(text: string, env: Environment): Promise<string> 
   }
 }
 
-/** The operator's own shell in a folder, until they leave it. It is no part of the run: a kill of the run must not end it. */
-export async function openShell(folder: string, env: Environment): Promise<void> {
-  await foreground(env.SHELL || '/bin/sh', [], folder, env);
+/** A program of the operator's in a folder, until they leave it. It is no part of the run: a kill of the run must not end it. */
+export async function runForeground(
+  argv: readonly [string, ...string[]],
+  folder: string,
+  env: Environment,
+): Promise<void> {
+  const [command, ...args] = argv;
+  await foreground(command, args, folder, env);
 }
 
 function foreground(

@@ -3,34 +3,26 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from '../loop/command.ts';
 import type { FleetState } from '../loop/state.ts';
 import { App } from './app.tsx';
-import { type ColourLevel, type Input, type Mounted, mount, type Output } from './compositor/index.ts';
+import { enter } from './attach/enter.ts';
+import { colourLevel, type Input, type Mounted, mount, type Output } from './compositor/index.ts';
+import type { Connection } from './connection.ts';
+import { bounded, clipboardSequence, MOST_BYTES } from './copy/osc52.ts';
 import { type Desktop, notification } from './desktop.ts';
-import { editText, openShell } from './foreign.ts';
+import { editText } from './foreign.ts';
 import { Caller } from './heed.ts';
+import { type OperatorKeys, USUAL_KEYS } from './keys/operator.ts';
+import { oneLine } from './present/clean.ts';
 import { wantsAscii } from './present/glyphs.ts';
-import type { ConnectionStatus } from './present/header.ts';
+import { clip } from './present/span.ts';
 import type { Intent } from './press.ts';
 import { Dwell } from './review/dwell.ts';
 import { loadDiff } from './review/load.ts';
-import { createPaneStore, follow, type PaneStore, pressed, publish, replaceText, say } from './store.ts';
+import { createPaneStore, follow, openWays, type PaneStore, pressed, publish, replaceText, say } from './store.ts';
+import { loadText } from './texts/load.ts';
+import type { RunText } from './texts/texts.ts';
+import { DARK, type Theme } from './theme.ts';
 
-/** What came of a command. */
-export type Sent =
-  | { readonly ok: true; readonly text: string; readonly run: string | null }
-  | { readonly ok: false; readonly text: string; readonly code: number };
-
-/** The supervisor as the pane sees it. */
-export interface Connection {
-  readonly fleet: {
-    readonly state: FleetState;
-    /** Calls back after every change until the returned function is called. */
-    subscribe(changed: () => void): () => void;
-  };
-  send(command: Command): Promise<Sent>;
-  /** What a run changes, or has brought to the target branch, as unified diff. */
-  diffOf(run: string): Promise<string>;
-  status(): ConnectionStatus;
-}
+export type { Connection, Sent } from './connection.ts';
 
 export interface PaneOptions {
   readonly stdin: Input;
@@ -38,6 +30,9 @@ export interface PaneOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What the operator has set up; the usual where it is left out. */
+  readonly keys?: OperatorKeys;
+  readonly theme?: Theme;
   /** How the operator may be called; every way when not given. */
   readonly notify?: { readonly bell: boolean; readonly desktop: boolean | Desktop; readonly title: boolean };
   /** Said on the terminal after the pane has left it; null says nothing. Default: that the loops go on. */
@@ -53,47 +48,53 @@ const TICK_MS = 1000;
 
 /** Shows the pane until the operator leaves or the terminal goes. Rejects when the pane itself breaks. */
 export async function openPane(connection: Connection, options: PaneOptions): Promise<void> {
-  const { stdin, stdout, env, now } = options;
+  const { stdin, stdout, env, now, keys = USUAL_KEYS, theme = DARK } = options;
+  const colours = colourLevel(env);
+  const open = new AbortController();
   const store = createPaneStore({
     fleet: connection.fleet.state,
     status: connection.status(),
     now: now(),
+    keys,
     columns: stdout.columns || 80,
     rows: stdout.rows || 24,
   });
   const dwell = new Dwell();
-  const load = () => loadDiff(store, connection.diffOf, () => pane.redraw());
+  const read = (text: RunText) => (text.what === 'diff' ? connection.diffOf(text.run) : connection.textOf(text));
+  const load = () => {
+    loadText(store, read, now(), () => pane.redraw());
+    loadDiff(store, connection.diffOf, () => pane.redraw());
+  };
   const pane = mount(
     <App
       store={store}
-      ascii={wantsAscii(env)}
+      drawing={{ ascii: wantsAscii(env), theme, colours }}
       onPress={(press) => {
         dwell.pressed(now());
-        for (const intent of pressed(store, press, now())) carryOut(intent, { connection, options, store, pane });
+        for (const intent of pressed(store, press, now())) wish(intent);
         load();
         pane.redraw();
       }}
     />,
-    { stdin, stdout, colour: colourLevel(env), onGone: () => pane.unmount() },
+    { stdin, stdout, colour: colours, onGone: () => pane.unmount() },
   );
+  const wish = (intent: Intent) => carryOut(intent, { connection, options, store, pane, signal: open.signal });
   const stopKeeping = keepInStep(connection, store, pane, options, () => {
     load();
     const command = dwell.look(store.getState());
-    if (command !== null) carryOut({ do: 'report', command }, { connection, options, store, pane });
+    if (command !== null) wish({ do: 'report', command });
   });
   try {
     await pane.waitUntilExit();
   } finally {
     stopKeeping();
+    open.abort();
     // For test/bench alone.
     if (env.LOOPTOP_STATS) writeFileSync(env.LOOPTOP_STATS, JSON.stringify(pane.compositor.stats));
   }
   const words = (options.farewell ?? farewell)(connection.fleet.state);
   if (words !== null) stdout.write(`${words}\n`);
 }
-
-/** No colour when NO_COLOR is set to anything (https://no-color.org); FORCE_COLOR=0 is how Ink's world says the same. */
-export const colourLevel = (env: PaneOptions['env']): ColourLevel => (env.NO_COLOR || env.FORCE_COLOR === '0' ? 0 : 16);
 
 /** Publishes the fleet to the store once per paint, ticks the clock, calls the operator, and tells `looked`. Returns what ends it. */
 function keepInStep(
@@ -139,6 +140,8 @@ interface Means {
   readonly options: PaneOptions;
   readonly store: PaneStore;
   readonly pane: Mounted;
+  /** The pane is left. */
+  readonly signal: AbortSignal;
 }
 
 function carryOut(intent: Intent, means: Means): void {
@@ -165,13 +168,44 @@ function carryOut(intent: Intent, means: Means): void {
         .then((text) => replaceText(store, text))
         .catch(complain);
       return;
-    case 'shell':
-      pane.suspend(() => openShell(intent.worktree, options.env)).catch(complain);
+    case 'attach':
+      means.connection
+        .waysInto(intent.run)
+        .then((ways) => {
+          openWays(store, intent.run, ways);
+          pane.redraw();
+        })
+        .catch(complain);
+      return;
+    case 'enter': {
+      const tell = (text: string) => {
+        if (text !== '') say(store, text, 'said', options.now());
+        pane.redraw();
+      };
+      const { connection, signal } = means;
+      const write = (text: string) => void options.stdout.write(text);
+      enter(intent, { connection, suspend: (use) => pane.suspend(use), write, say: tell, signal })
+        .then(tell)
+        .catch((error: unknown) => {
+          if (!signal.aborted) complain(error);
+        });
+      return;
+    }
+    case 'copy':
+      copy(intent, means);
       return;
     case 'leave':
       pane.unmount();
       return;
   }
+}
+
+/** Hands the text to the terminal, which does not say whether it took it. */
+function copy({ what, text }: Extract<Intent, { do: 'copy' }>, { options, store, pane }: Means): void {
+  const sent = bounded(text);
+  pane.clipboard(clipboardSequence(sent.text, options.env));
+  const much = sent.cut ? `, its first ${Math.round(MOST_BYTES / 1000)} kB` : '';
+  say(store, `Copied the ${what}${much}: ${clip(oneLine(text), 60)}`, 'said', options.now());
 }
 
 /** Sends the commands one after the other and says what came of them: the first refusal, else how many were done. */

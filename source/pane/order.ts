@@ -1,7 +1,7 @@
 /** Which runs the Fleet view shows and in what order: what needs a person first, then by age, so that nothing moves that did not change. */
 import { attention } from '../loop/attention.ts';
 import type { RunState } from '../loop/state.ts';
-import { statusWord } from '../loop/status-word.ts';
+import { matches } from './filter/filter.ts';
 
 export interface Ordered {
   /** Runs that are at work or held: live panes. */
@@ -10,7 +10,7 @@ export interface Ordered {
   readonly done: readonly RunState[];
 }
 
-/** Sorts and filters the runs of a fleet; see `matches` for the filter's words. */
+/** Sorts and filters the runs of a fleet; see filter.ts for the filter's words. */
 export function order(runs: Iterable<RunState>, filter: string): Ordered {
   const live: { run: RunState; since: number | null }[] = [];
   const done: RunState[] = [];
@@ -43,23 +43,3 @@ export function isDone(run: RunState): boolean {
 
 /** When it was done, ms since 1970. */
 export const doneAt = (run: RunState): number => (run.status.tag === 'ended' ? run.status.at : run.lastEventAt);
-
-/** All words must match: `state:frozen`, `loop:ci-fix`, or text in id, item, model, branch or goal. Case does not matter. */
-export function matches(run: RunState, filter: string): boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  const text = [run.id, run.fan?.key ?? '', run.model, run.maker.engine, run.branch, run.definition.goal]
-    .join('\n')
-    .toLowerCase();
-  return words.every((word) => {
-    if (word.startsWith('state:')) return state(run).some((each) => each.includes(word.slice(6)));
-    if (word.startsWith('loop:')) return run.loop.toLowerCase().includes(word.slice(5));
-    return text.includes(word);
-  });
-}
-
-/** Everything a person might call the state: its word, and `open`, `ended` or `needs` for the kind. */
-function state(run: RunState): string[] {
-  const needs = attention(run)?.level === 'act' ? ['needs'] : [];
-  return [statusWord(run).word, run.status.tag === 'open' ? 'open' : 'ended', ...needs];
-}

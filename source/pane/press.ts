@@ -1,5 +1,6 @@
 /** What comes from the keyboard, and what a key can want of the outside world: the two ends of every key's way through the pane. */
 import type { Command } from '../loop/command.ts';
+import type { Entering } from './attach/way.ts';
 
 /** One key by name (`a`, `A`, `space`, `up`, `ctrl-e`, `enter`), or text that was pasted in one piece. */
 export type Press = { readonly key: string } | { readonly paste: string };
@@ -11,6 +12,10 @@ export type Intent =
   | { readonly do: 'report'; readonly command: Command }
   /** Hand the terminal to $EDITOR with this text; what it leaves becomes the open dialog's text. */
   | { readonly do: 'edit'; readonly text: string }
-  /** Hand the terminal to a shell in the run's worktree. */
-  | { readonly do: 'shell'; readonly run: string; readonly worktree: string }
+  /** Ask how a person can go into a run, and offer the ways. */
+  | { readonly do: 'attach'; readonly run: string }
+  /** Hand the terminal to one of them. */
+  | ({ readonly do: 'enter' } & Entering)
+  /** Hand a text to the terminal's clipboard. */
+  | { readonly do: 'copy'; readonly what: string; readonly text: string }
   | { readonly do: 'leave' };

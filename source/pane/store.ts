@@ -1,6 +1,9 @@
 /** The pane's store: what the operator looks at, and the fleet as it was at the last paint. Not the truth: that is in the journal. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { FleetState } from '../loop/state.ts';
+import type { Way } from './attach/way.ts';
+import { openAttach } from './dialogs/attach.ts';
+import { type OperatorKeys, USUAL_KEYS } from './keys/operator.ts';
 import type { ConnectionStatus } from './present/header.ts';
 import type { Intent, Press } from './press.ts';
 import type { DiffSlot } from './review/look.ts';
@@ -12,11 +15,16 @@ export type PaneStore = StoreApi<PaneState>;
 
 /** A store that looks at `fleet`, on a screen of `columns` x `rows` cells at `now` (ms since 1970). */
 export function createPaneStore(
-  first: Pick<PaneState, 'fleet' | 'now' | 'columns' | 'rows'> & { readonly status?: ConnectionStatus },
+  first: Pick<PaneState, 'fleet' | 'now' | 'columns' | 'rows'> & {
+    readonly status?: ConnectionStatus;
+    readonly keys?: OperatorKeys;
+  },
 ): PaneStore {
   return createStore<PaneState>(() => ({
     ...first,
     status: first.status ?? 'connected',
+    keys: first.keys ?? USUAL_KEYS,
+    texts: {},
     diffs: {},
     view: settled(FIRST_VIEW, first.fleet),
   }));
@@ -57,6 +65,15 @@ export function say(store: PaneStore, text: string, tone: 'said' | 'no', now: nu
 /** Gives the open dialog the text that $EDITOR left. */
 export function replaceText(store: PaneStore, text: string): void {
   store.setState(({ view }) => ({ view: edited(view, text) }));
+}
+
+/** Offers the ways into a run, unless something else was opened meanwhile. */
+export function openWays(store: PaneStore, run: string, ways: readonly Way[]): void {
+  store.setState(({ view, fleet }) => {
+    const found = fleet.runs[run];
+    if (found === undefined || view.dialogs.length > 0 || view.palette !== null) return {};
+    return { view: { ...view, dialogs: [openAttach(found, ways)] } };
+  });
 }
 
 /** Puts the cursor on a run, at once or as soon as the fleet has it: the answer to a command can be here before its event. */

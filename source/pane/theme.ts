@@ -1,10 +1,13 @@
-/** What each look is drawn as, for the cells and for Ink alike: 16 colours at most, and nothing that colour alone would say. */
+/** What each look is drawn as, for the cells and for Ink alike: themes of 16 colours, and nothing that colour alone would say. */
 import type { TextProps } from 'ink';
-import type { Canvas, Style } from './compositor/index.ts';
+import { type Canvas, type Colour, type ColourLevel, type Style, shownAs } from './compositor/index.ts';
 import { toAscii } from './present/glyphs.ts';
 import type { Line, Look } from './present/span.ts';
 
-const STYLES: Readonly<Record<Look, Style>> = {
+export type Theme = Readonly<Record<Look, Style>>;
+
+/** Bright on dark: the usual one. */
+export const DARK: Theme = {
   plain: {},
   strong: { bold: true },
   faint: { dim: true },
@@ -17,6 +20,8 @@ const STYLES: Readonly<Record<Look, Style>> = {
   key: { bold: true },
   picked: { fg: 'cyan', bold: true },
   cursor: { inverse: true },
+  found: { underline: true },
+  match: { inverse: true },
   added: { fg: 'green' },
   removed: { fg: 'red' },
   moved: { fg: 'blue' },
@@ -27,11 +32,52 @@ const STYLES: Readonly<Record<Look, Style>> = {
   number: { fg: 'cyan' },
 };
 
+/** Dark on bright: without yellow and cyan, which cannot be read there. */
+const LIGHT: Theme = {
+  ...DARK,
+  warn: { fg: 'magenta' },
+  need: { fg: 'magenta', bold: true },
+  busy: { fg: 'blue' },
+  held: { fg: 'blue', dim: true },
+  picked: { fg: 'blue', bold: true },
+  string: { fg: 'magenta' },
+  keyword: { fg: 'blue' },
+  number: { fg: 'blue' },
+};
+
+/** Blue, orange and grey, which nearly everybody can tell apart (Okabe and Ito, 2008), in place of green and red. */
+const COLOUR_BLIND: Theme = {
+  ...DARK,
+  good: { fg: '#56b4e9' },
+  bad: { fg: '#d55e00', bold: true },
+  warn: { fg: '#e69f00' },
+  need: { fg: '#f0e442', bold: true },
+  busy: { fg: 'white' },
+  held: { fg: 'gray' },
+  picked: { fg: '#56b4e9', bold: true },
+  added: { fg: '#56b4e9' },
+  removed: { fg: '#d55e00' },
+  moved: { fg: 'gray' },
+  'new-word': { fg: '#56b4e9', bold: true, underline: true },
+  'old-word': { fg: '#d55e00', underline: true },
+  string: { fg: '#e69f00' },
+  keyword: { bold: true },
+  number: { fg: 'white' },
+};
+
+/** By the names that the configuration has for them. */
+export const THEMES: Readonly<Record<string, Theme>> = {
+  dark: DARK,
+  light: LIGHT,
+  'colour-blind': COLOUR_BLIND,
+};
+
 /** A look as Ink's `<Text>` takes it. */
-export function textProps(look: Look): TextProps {
-  const { fg, bold, dim, inverse, underline } = STYLES[look];
+export function textProps(theme: Theme, look: Look, level: ColourLevel): TextProps {
+  const { fg, bold, dim, inverse, underline } = theme[look];
+  const colour = fg === undefined ? null : shownAs(fg, level);
   return {
-    ...(fg === undefined ? {} : { color: fg }),
+    ...(colour === null ? {} : { color: inkColour(colour) }),
     ...(bold ? { bold } : {}),
     ...(dim ? { dimColor: dim } : {}),
     ...(inverse ? { inverse } : {}),
@@ -39,10 +85,14 @@ export function textProps(look: Look): TextProps {
   };
 }
 
+/** `bright-red` is `redBright` to chalk. */
+const inkColour = (colour: Colour): string =>
+  typeof colour === 'number' ? `ansi256(${colour})` : colour.replace(/^bright-(.*)/, '$1Bright');
+
 /** Draws rows from the top of a canvas. */
-export function paintRows(canvas: Canvas, rows: readonly Line[], ascii: boolean): void {
+export function paintRows(canvas: Canvas, rows: readonly Line[], ascii: boolean, theme: Theme = DARK): void {
   rows.slice(0, canvas.height).forEach((row, y) => {
     let x = 0;
-    for (const { text, look } of row) x = canvas.text(x, y, ascii ? toAscii(text) : text, STYLES[look]);
+    for (const { text, look } of row) x = canvas.text(x, y, ascii ? toAscii(text) : text, theme[look]);
   });
 }

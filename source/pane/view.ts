@@ -3,15 +3,20 @@ import type { Breakdown } from '../loop/spend/rows.ts';
 import type { FleetState, RunState } from '../loop/state.ts';
 import type { Dialog, Surroundings } from './dialogs/dialog.ts';
 import { type Entry, entry } from './dialogs/entry.ts';
+import { type Legend, legendOf, type OperatorKeys } from './keys/operator.ts';
 import { order } from './order.ts';
+import type { Palette } from './palette/palette.ts';
 import { attentionRows } from './present/attention-rows.ts';
 import { belowRows } from './present/below.ts';
 import { ids } from './present/fleet.ts';
 import type { ConnectionStatus } from './present/header.ts';
 import { type FleetLayout, fleetLayout } from './present/layout.ts';
+import type { LoopLook } from './present/loop.ts';
 import type { Tab } from './present/loop-tabs.ts';
 import type { Period } from './present/spend.ts';
 import { chosenEntry, type Diffs, FIRST_REVIEW, type ReviewView, settledReview } from './review/look.ts';
+import type { TextSlot } from './texts/slot.ts';
+import { keyOf, wantedText } from './texts/texts.ts';
 
 export interface Toast {
   readonly text: string;
@@ -19,6 +24,13 @@ export interface Toast {
   readonly tone: 'said' | 'no';
   /** When it goes, ms since 1970. */
   readonly until: number;
+}
+
+export interface Search {
+  readonly text: string;
+  /** The row of the tab that was gone to; -1 where none holds the text. */
+  readonly row: number;
+  readonly typing: Entry | null;
 }
 
 export interface View {
@@ -32,10 +44,16 @@ export interface View {
   readonly filter: string;
   /** The filter while it is typed; null otherwise. */
   readonly typing: Entry | null;
+  /** The palette while it is open; null otherwise. */
+  readonly palette: Palette | null;
+  /** What was done by the palette before, the newest last. */
+  readonly said: readonly string[];
   readonly tab: Tab;
   /** The pass chosen in the Loop view; null follows the newest. */
   readonly pass: number | null;
   readonly scroll: number;
+  /** What is searched for in the open tab of the Loop view; `typing` while it is written. */
+  readonly search: Search | null;
   /** The hit under the cursor of the Triage view; null, or one that is gone: the first. */
   readonly hit: string | null;
   /** The row under the cursor of the Rules view, a rule's id or the run of a draft; null, or one that is gone: the first. */
@@ -57,9 +75,12 @@ export const FIRST_VIEW: View = {
   picked: new Set(),
   filter: '',
   typing: null,
+  palette: null,
+  said: [],
   tab: 'trace',
   pass: null,
   scroll: 0,
+  search: null,
   hit: null,
   rule: null,
   review: FIRST_REVIEW,
@@ -72,6 +93,9 @@ export const FIRST_VIEW: View = {
 /** Everything that a key can depend on. */
 export interface Situation extends Surroundings {
   readonly view: View;
+  readonly keys: OperatorKeys;
+  /** Texts of runs that were fetched, by `keyOf`. */
+  readonly texts: Readonly<Record<string, TextSlot>>;
   /** Diffs that were asked for, by run. */
   readonly diffs: Diffs;
   readonly status: ConnectionStatus;
@@ -84,8 +108,15 @@ export const isTooSmall = ({ columns, rows }: Pick<Situation, 'columns' | 'rows'
   columns < LEAST.columns || rows < LEAST.rows;
 
 /** Rows of the attention lines: as many as there are, but never more than a third of the screen. */
-export const attentionLines = ({ fleet, now, view, columns, rows }: Situation) =>
-  attentionRows(fleet, now, view.cursor, columns, Math.max(1, Math.floor((rows - 4) / 3)));
+export const attentionLines = ({ fleet, now, view, columns, rows, keys }: Situation) =>
+  attentionRows(fleet, now, view.cursor, columns, Math.max(1, Math.floor((rows - 4) / 3)), legendOf(keys, 'fleet'));
+
+/** Names the keys of the screen that is open. */
+export const legend = ({ keys, view }: Pick<Situation, 'keys' | 'view'>): Legend => legendOf(keys, view.screen);
+
+/** Why a key that is about a run does nothing. */
+export const noRun = (situation: Pick<Situation, 'keys' | 'view'>): string =>
+  `No run is selected: ${legend(situation)('s')} starts one.`;
 
 /** Cells of the part between header and footer that shows runs. */
 export function bodySize(situation: Situation): { readonly columns: number; readonly rows: number } {
@@ -111,6 +142,17 @@ export function layoutOf(situation: Situation): FleetLayout {
   const below = belowRows(fleet, filter, now, rows).length;
   return fleetLayout(ids(live), ids(done), view.cursor, columns, rows - below);
 }
+
+/** How the Loop view looks at its run. */
+export const loopLook = (situation: Situation): LoopLook => {
+  const { view, now } = situation;
+  const { tab, pass, scroll, search } = view;
+  const run = currentRun(situation);
+  const wanted = run === null ? null : wantedText(run, view);
+  const text = wanted === null ? null : (situation.texts[keyOf(wanted.text)] ?? null);
+  const sought = search === null || search.text.trim() === '' ? null : search;
+  return { tab, pass, scroll, now, legend: legend(situation), text, search: sought };
+};
 
 /** The run under the cursor. */
 export function currentRun({ fleet, view }: Pick<Situation, 'fleet' | 'view'>): RunState | null {

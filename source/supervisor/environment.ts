@@ -5,7 +5,13 @@ import { agentGitEnv } from './git/harden.ts';
 const OURS = /^(LOOPTOP_|npm_)|^(INIT_CWD|NODE_CHANNEL_FD|NODE_COMPILE_CACHE)$/;
 
 /** Of everything that a loop starts, run or no run. The process room adds the mark. */
-export function loopEnvironment(outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
+export const loopEnvironment = (outer: NodeJS.ProcessEnv = process.env): Record<string, string> => ({
+  ...operatorEnvironment(outer),
+  ...agentGitEnv(),
+});
+
+/** Of a program that the operator works in: as it was before we were started. */
+export function operatorEnvironment(outer: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(outer)) {
     if (value !== undefined && !OURS.test(name)) env[name] = value;
@@ -13,5 +19,5 @@ export function loopEnvironment(outer: NodeJS.ProcessEnv = process.env): Record<
   // The launcher sets these for React and Ink; an agent's `npm ci` under NODE_ENV=production would skip the test tools.
   if (outer.LOOPTOP_NODE_ENV !== undefined) delete env.NODE_ENV;
   if (outer.LOOPTOP_FORCE_COLOR !== undefined) delete env.FORCE_COLOR;
-  return { ...env, ...agentGitEnv() };
+  return env;
 }

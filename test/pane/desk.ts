@@ -2,8 +2,9 @@
 import type { FleetState } from '../../source/loop/state.ts';
 import type { Intent } from '../../source/pane/press.ts';
 import { step } from '../../source/pane/step.ts';
-import { FIRST_VIEW, type Situation, settled, type View } from '../../source/pane/view.ts';
-import { fleet, NOW, nineRuns } from './fleet-fixture.ts';
+import type { Situation, View } from '../../source/pane/view.ts';
+import { fleet, nineRuns } from './fleet-fixture.ts';
+import { situation } from './situation.ts';
 
 /** The pane without a terminal: keys in, view and wishes out. */
 export class Desk {
@@ -11,15 +12,7 @@ export class Desk {
   readonly intents: Intent[] = [];
 
   constructor(state: FleetState = fleet(nineRuns())) {
-    this.situation = {
-      fleet: state,
-      status: 'connected',
-      diffs: {},
-      now: NOW,
-      columns: 120,
-      rows: 40,
-      view: settled(FIRST_VIEW, state),
-    };
+    this.situation = situation(state);
   }
 
   get view(): View {

@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bindingOf } from '../../source/pane/keys/keymap.ts';
+import { USUAL } from '../../source/pane/keys/operator.ts';
 import { attentionRows } from '../../source/pane/present/attention-rows.ts';
 import { belowRows } from '../../source/pane/present/below.ts';
 import { headerLine } from '../../source/pane/present/header.ts';
 import { listRow } from '../../source/pane/present/list.ts';
 import { nameWords } from '../../source/pane/present/run-words.ts';
 import { cells, type Line, textOf } from '../../source/pane/present/span.ts';
-import { FIRST_VIEW, type Situation } from '../../source/pane/view.ts';
 import { fan, fanFleet, releasedFleet } from './fan-fixture.ts';
 import { NOW, run } from './fleet-fixture.ts';
+import { situation } from './situation.ts';
 import { Stage } from './stage.ts';
 
 process.env.TZ = 'UTC';
@@ -52,20 +53,11 @@ test('a run of a fan shows its item, and keeps its number where there is little 
   assert.equal(nameWords(own), 'refactor-fanout-12 packages/core');
   assert.equal(nameWords(own, 17), '…-12 packages/co…');
   assert.equal(nameWords(run('docs', 3), 17), 'docs-3');
-  const row = textOf(listRow(own, { now: NOW, current: false, picked: false }, 100));
+  const row = textOf(listRow(own, { now: NOW, current: false, picked: false, legend: USUAL }, 100));
   assert.match(row, /…-12 packages\/co…/);
 });
 
 test('f releases the fan that waits, and says why when none does', async () => {
-  const situation = (fleet: Situation['fleet']): Situation => ({
-    fleet,
-    status: 'connected',
-    diffs: {},
-    now: NOW,
-    columns: 120,
-    rows: 40,
-    view: FIRST_VIEW,
-  });
   const binding = bindingOf('f', 'fleet');
   assert.equal(binding?.when(situation(fanFleet())), true);
   assert.equal(binding?.when(situation(releasedFleet())), 'No fan waits for you after its pilot.');

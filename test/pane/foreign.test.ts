@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { editText, openShell } from '../../source/pane/foreign.ts';
+import { editText, runForeground } from '../../source/pane/foreign.ts';
 
 async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'looptop-test-'));
@@ -37,16 +37,13 @@ test('an editor that fails leaves no text and no file behind', async () => {
   assert.deepEqual(await readdir(here.path), ['editor']);
 });
 
-test('the shell starts in the worktree', async () => {
+test('a program starts in the worktree', async () => {
   await using here = await folder();
   const shell = await script(join(here.path, 'shell'), 'pwd > seen');
-  await openShell(here.path, { ...process.env, SHELL: shell });
+  await runForeground([shell], here.path, process.env);
   assert.deepEqual((await readdir(here.path)).sort(), ['seen', 'shell']);
 });
 
 test('a worktree that is gone is an error in words', async () => {
-  await assert.rejects(
-    openShell('/nowhere/at/all', { SHELL: '/bin/sh' }),
-    /could not be started in \/nowhere\/at\/all/,
-  );
+  await assert.rejects(runForeground(['/bin/sh'], '/nowhere/at/all', {}), /could not be started in \/nowhere\/at\/all/);
 });

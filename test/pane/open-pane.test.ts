@@ -151,7 +151,7 @@ test('what an agent prints cannot steer the terminal', async () => {
   await stage.shows('evil-1', 'red');
   await stage.type(KEY.enter);
   await stage.shows('[trace]');
-  await stage.type(KEY.right, KEY.right, 'r');
+  await stage.type(KEY.right, KEY.right, KEY.right, KEY.right, 'r');
   await stage.shows('Rule from evil-1');
   const { written } = stage.screen;
   for (const bad of [']0;owned', '\u009b', '\u202e', '[5n']) assert.ok(!written.includes(bad), JSON.stringify(bad));

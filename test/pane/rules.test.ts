@@ -8,6 +8,7 @@ import { step } from '../../source/pane/step.ts';
 import { FIRST_VIEW, type Situation } from '../../source/pane/view.ts';
 import { fleet, NOW, run } from './fleet-fixture.ts';
 import { RULES, rule, rulesFleet } from './rules-fixture.ts';
+import { situation } from './situation.ts';
 import { KEY, Stage } from './stage.ts';
 
 process.env.TZ = 'UTC';
@@ -16,15 +17,8 @@ const EVIL = '\u001b]0;owned\u0007\u001b[2J\u001b[31mred\u001b[0m\u009b5n\n\u202
 const rows = (state = rulesFleet(), columns = 120, height = 20, chosen: string | null = null) =>
   rulesScreen(state, { rule: chosen, now: NOW }, columns, height).map((row) => textOf(row).trimEnd());
 
-const at = (chosen: string | null, state = rulesFleet()): Situation => ({
-  fleet: state,
-  status: 'connected',
-  diffs: {},
-  now: NOW,
-  columns: 120,
-  rows: 40,
-  view: { ...FIRST_VIEW, screen: 'rules', rule: chosen },
-});
+const at = (chosen: string | null, state = rulesFleet()): Situation =>
+  situation(state, { view: { ...FIRST_VIEW, screen: 'rules', rule: chosen } });
 
 test('drafts that wait come first, then the rules in force with their record, the retired last', () => {
   assert.deepEqual(rows().slice(0, 7), [

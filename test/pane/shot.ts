@@ -6,6 +6,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import type { IBufferCell, Terminal } from '@xterm/headless';
+import type { Way } from '../../source/pane/attach/way.ts';
+import { readTheme } from '../../source/pane/settings/theme.ts';
 import { fleet, loopState, nineRuns, run } from './fleet-fixture.ts';
 import { DIFFS, reviewFleet } from './review/review-fixture.ts';
 import { rulesFleet } from './rules-fixture.ts';
@@ -48,7 +50,8 @@ export function svgOf(terminal: Terminal): string {
 }
 
 function coloursOf(cell: IBufferCell): readonly [string, string] {
-  const ink = cell.isFgPalette() ? (PALETTE[cell.getFgColor()] ?? INK) : INK;
+  const rgb = `#${cell.getFgColor().toString(16).padStart(6, '0')}`;
+  const ink = cell.isFgRGB() ? rgb : cell.isFgPalette() ? (PALETTE[cell.getFgColor()] ?? INK) : INK;
   const ground = cell.isBgPalette() ? (PALETTE[cell.getBgColor()] ?? GROUND) : GROUND;
   return cell.isInverse() ? [ground, ink] : [ink, ground];
 }
@@ -66,6 +69,14 @@ interface Scene extends StageOptions {
 
 const diffOf = (run: string): string => DIFFS[run] ?? '';
 const nine = fleet(nineRuns());
+const WAYS: readonly Way[] = [
+  { kind: 'session', label: 'claude --resume 6f1c2d3e', argv: ['true'], env: {}, folder: '/', problem: null },
+  { kind: 'shell', label: 'zsh', argv: ['true'], env: {}, folder: '/', problem: null },
+];
+const DIFF =
+  'diff --git a/packages/queue/retry.test.ts b/packages/queue/retry.test.ts\n@@ -1,4 +1,5 @@\n import { test } from "node:test";\n-import { setTimeout } from "node:timers/promises";\n+import { mock } from "node:test";\n+mock.timers.enable();\n test("retries three times", async () => {\n';
+const EVENTS =
+  '14:03:07 gate-ended gate={"id":"unit","status":"red","ms":4200,"exit":1}\n14:02:58 agent-read agent="3-maker" offset=18233 events=[{"type":"acted","tool":"Bash","input":"npm test -w packages/queue"}]\n14:02:40 freeze-asked by="ada"';
 const many = fleet([...nineRuns(), ...Array.from({ length: 40 }, (_, at) => run('swarm', at + 1))]);
 const SCENES: readonly Scene[] = [
   { name: 'fleet-80x24', fleet: nine, columns: 80, rows: 24 },
@@ -121,6 +132,21 @@ const SCENES: readonly Scene[] = [
   { name: 'spend-120x36', fleet: spentFleet(), columns: 120, rows: 36, keys: ['5', 'b'] },
   { name: 'spend-40x12', fleet: spentFleet(), columns: 40, rows: 12, keys: ['5'] },
   { name: 'spend-ascii', fleet: spentFleet(), columns: 100, rows: 30, env: { LANG: 'C' }, keys: ['5'] },
+  { name: 'palette', fleet: nine, keys: [':', ...'kill '] },
+  { name: 'palette-80x24', fleet: nine, columns: 80, rows: 24, keys: [':'] },
+  { name: 'search', fleet: nine, keys: [KEY.enter, '/', ...'timers'] },
+  { name: 'copy', fleet: nine, keys: ['y'] },
+  { name: 'attach', fleet: nine, keys: ['a'], ways: () => WAYS },
+  { name: 'loop-diff', fleet: nine, keys: [KEY.enter, KEY.left, KEY.left, KEY.left], texts: async () => DIFF },
+  { name: 'loop-events', fleet: nine, keys: [KEY.enter, KEY.left, KEY.left], texts: async () => EVENTS },
+  { name: 'burning', fleet: spentFleet(), columns: 140, rows: 36 },
+  { name: 'light', fleet: nine, theme: readTheme('light').theme },
+  {
+    name: 'colour-blind',
+    fleet: nine,
+    theme: readTheme('colour-blind').theme,
+    env: { LANG: 'C.UTF-8', FORCE_COLOR: '3' },
+  },
   { name: 'filter', fleet: nine, columns: 100, rows: 30, keys: ['/', ...'docs'] },
 ];
 

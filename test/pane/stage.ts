@@ -1,8 +1,12 @@
 /** The whole pane on a terminal without a window, over a fleet that the test holds in its hand. Not a supervisor: commands are only noted. */
 import type { Command } from '../../source/loop/command.ts';
 import type { FleetState } from '../../source/loop/state.ts';
+import type { Way } from '../../source/pane/attach/way.ts';
+import type { OperatorKeys } from '../../source/pane/keys/operator.ts';
 import { type Connection, openPane, type Sent } from '../../source/pane/open-pane.tsx';
 import type { ConnectionStatus } from '../../source/pane/present/header.ts';
+import type { RunText } from '../../source/pane/texts/texts.ts';
+import type { Theme } from '../../source/pane/theme.ts';
 import { Keyboard, Screen, until } from './compositor/screen.ts';
 import { NOW } from './fleet-fixture.ts';
 
@@ -25,7 +29,13 @@ export interface StageOptions {
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly answer?: (command: Command) => Sent;
+  readonly ownKeys?: OperatorKeys;
+  readonly theme?: Theme;
+  /** How a run can be gone into. */
+  readonly ways?: (run: string) => readonly Way[];
   readonly diffOf?: (run: string) => string;
+  /** What diff, prompt, events and files of a run say. */
+  readonly texts?: (text: RunText) => Promise<string>;
 }
 
 export class Stage implements AsyncDisposable {
@@ -40,10 +50,8 @@ export class Stage implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   #isLeft = false;
 
-  constructor(
-    fleet: FleetState,
-    { columns = 120, rows = 40, env = { LANG: 'C.UTF-8' }, answer, diffOf }: StageOptions = {},
-  ) {
+  constructor(fleet: FleetState, options: StageOptions = {}) {
+    const { columns = 120, rows = 40, env = { LANG: 'C.UTF-8' }, answer, diffOf, ownKeys, theme, texts } = options;
     this.#fleet = fleet;
     this.screen = new Screen(columns, rows);
     const stage = this;
@@ -61,14 +69,18 @@ export class Stage implements AsyncDisposable {
         this.commands.push(command);
         return answer?.(command) ?? { ok: true, text: `${command.do} done`, run: null };
       },
+      textOf: async (text) => (await texts?.(text)) ?? '',
+      waysInto: async (run) => options.ways?.(run) ?? [],
       status: () => this.status,
-      diffOf: async (run) => diffOf?.(run) ?? '',
+      diffOf: async (run) => diffOf?.(run) ?? (await texts?.({ what: 'diff', run, pass: 0 })) ?? '',
     };
     this.left = openPane(connection, {
       stdin: this.keyboard,
       stdout: this.screen,
       env,
       now: () => this.now,
+      ...(ownKeys === undefined ? {} : { keys: ownKeys }),
+      ...(theme === undefined ? {} : { theme }),
     }).finally(() => {
       this.#isLeft = true;
     });

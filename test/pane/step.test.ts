@@ -105,8 +105,8 @@ test('in a run, up and down choose the pass and the newest is followed again', (
   desk.press('down');
   assert.equal(desk.view.pass, null);
   assert.deepEqual(
-    [...'llll'].map((key) => desk.press(key).view.tab),
-    ['gates', 'rules', 'goal', 'trace'],
+    [...'llllllll'].map((key) => desk.press(key).view.tab),
+    ['gates', 'goal', 'prompt', 'rules', 'diff', 'events', 'files', 'trace'],
   );
 });
 
@@ -137,12 +137,6 @@ test('on a screen too small to show a dialog no key can answer one', () => {
   const desk = new Desk().press('X');
   desk.situation = { ...desk.situation, columns: 20, rows: 5 };
   assert.deepEqual(desk.press('y').commands, []);
-});
-
-test('attach hands the terminal to a shell in the worktree', () => {
-  assert.deepEqual(new Desk().press('a').intents, [
-    { do: 'shell', run: 'ci-fix-12', worktree: '/home/ada/.local/state/looptop/worktrees/shop-1a2b/ci-fix-12' },
-  ]);
 });
 
 test('a run that is gone leaves cursor and selection', () => {

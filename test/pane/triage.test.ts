@@ -7,6 +7,7 @@ import { triageScreen } from '../../source/pane/present/triage.ts';
 import { step } from '../../source/pane/step.ts';
 import { FIRST_VIEW, type Situation } from '../../source/pane/view.ts';
 import { fleet, NOW, nineRuns } from './fleet-fixture.ts';
+import { situation } from './situation.ts';
 import { KEY, Stage } from './stage.ts';
 import { HITS, hit, triageFleet } from './triage-fixture.ts';
 
@@ -16,15 +17,8 @@ const EVIL = '\u001b]0;owned\u0007\u001b[2J\u001b[31mred\u001b[0m\u009b5n\n\u202
 const rows = (state = triageFleet(), columns = 120, height = 20, chosen: string | null = null) =>
   triageScreen(state, { hit: chosen, now: NOW }, columns, height).map((row) => textOf(row).trimEnd());
 
-const at = (chosen: string | null, state = triageFleet()): Situation => ({
-  fleet: state,
-  status: 'connected',
-  diffs: {},
-  now: NOW,
-  columns: 120,
-  rows: 40,
-  view: { ...FIRST_VIEW, screen: 'triage', hit: chosen },
-});
+const at = (chosen: string | null, state = triageFleet()): Situation =>
+  situation(state, { view: { ...FIRST_VIEW, screen: 'triage', hit: chosen } });
 
 test('the hits with what they would start, the most urgent first, what is dealt with last, the looks below', () => {
   assert.deepEqual(rows().slice(0, 6), [

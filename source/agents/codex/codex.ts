@@ -72,6 +72,11 @@ export const codex: Engine = {
   /** The prompt goes into stdin, never into argv, where every user of the machine could read it. */
   start: (spec) => (spec.agent.permission === 'plan' ? oneShot(spec) : bridge(spec)),
 
+  attach: ({ session, command: [program = 'codex', ...before] }) => ({
+    argv: [program, ...before, 'resume', session],
+    env: {},
+  }),
+
   reader: (about) => createCodexReader(about?.before),
   tell: (text, ask) => toBridge({ type: 'tell', text, ask }),
   interrupt: () => toBridge({ type: 'interrupt' }),

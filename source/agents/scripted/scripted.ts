@@ -11,8 +11,8 @@ const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './scripted-agent.ts' : './scripted-agent.js', import.meta.url),
 );
 
-/** It prints as claude does, writes no transcript and knows no skills. */
-const { books: _books, skills: _skills, ...spoken } = claude;
+/** It prints as claude does, writes no transcript, knows no skills and has no session for a person. */
+const { books: _books, skills: _skills, attach: _attach, ...spoken } = claude;
 
 export const scripted: Engine = {
   ...spoken,

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { type Configuration, configurationFolder, readConfiguration } from '../../supervisor/memory/configuration.ts';
 import { findProgram } from '../../supervisor/process/find-program.ts';
 import { makeCgroup, removeCgroup } from '../../supervisor/process/tree/cgroup.ts';
+import { paneSettings } from '../pane/settings.ts';
 import { engineFindings } from './engines.ts';
 import type { Finding } from './finding.ts';
 import { versionOf } from './programs.ts';
@@ -99,10 +100,13 @@ function containment(): Finding {
 }
 
 async function configurationOrProblem(): Promise<[Configuration | null, string]> {
+  let configuration: Configuration | null = null;
   try {
-    return [await readConfiguration(), ''];
+    configuration = await readConfiguration();
+    await paneSettings(configuration);
+    return [configuration, ''];
   } catch (error) {
-    return [null, error instanceof Error ? error.message : String(error)];
+    return [configuration, error instanceof Error ? error.message : String(error)];
   }
 }
 

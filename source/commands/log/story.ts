@@ -58,7 +58,7 @@ export function rawStory(folder: string): (run: RunState) => AsyncGenerator<Buff
 }
 
 /** Folders of agent processes of one pass, `3-maker`, `3-maker.2` …, in the order in which they ran. */
-async function agentsOf(folder: string, pass: number): Promise<string[]> {
+export async function agentsOf(folder: string, pass: number): Promise<string[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;

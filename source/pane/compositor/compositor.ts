@@ -46,10 +46,10 @@ const KEPT_PAINTS = 256;
 const BEGIN_SYNC = '\x1b[?2026h';
 const END_SYNC = '\x1b[?2026l';
 
-/** The painter of one screen. */
 /** What is said to the terminal besides what is drawn. */
-export type Message = 'title' | 'bell' | 'notice';
+export type Message = 'title' | 'bell' | 'notice' | 'clipboard';
 
+/** The painter of one screen. */
 export class Compositor {
   readonly #styles: Styles;
   readonly #writer: Writer;

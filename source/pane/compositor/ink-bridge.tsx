@@ -7,12 +7,13 @@ import { setImmediate } from 'node:timers/promises';
 import { render, useApp, useStdin } from 'ink';
 import { type ReactNode, useInsertionEffect } from 'react';
 import { Cells } from './cells.ts';
+import type { ColourLevel } from './colour.ts';
 import { Compositor } from './compositor.ts';
 import { Exits } from './exits.ts';
 import { drawFrame } from './frame.ts';
 import { useKeys } from './keys.ts';
 import { Layers, LayersContext } from './layers.tsx';
-import { type ColourLevel, Styles } from './style.ts';
+import { Styles } from './style.ts';
 import { type Input, type Output, sizeOf, Terminal } from './terminal.ts';
 import { Writer } from './writer.ts';
 
@@ -41,6 +42,8 @@ export interface Mounted {
   title(text: string): void;
   /** Rings. */
   bell(): void;
+  /** Sends the sequence that sets the clipboard. */
+  clipboard(sequence: string): void;
   /** Sends a sequence that notifies the desktop. */
   notify(sequence: string): void;
 }
@@ -144,6 +147,7 @@ export function mount(tree: ReactNode, options: MountOptions): Mounted {
     redraw: () => compositor.invalidate(),
     title: (text) => compositor.say('title', terminal.title(text)),
     bell: () => compositor.say('bell', '\x07'),
+    clipboard: (sequence) => compositor.say('clipboard', sequence),
     notify: (sequence) => compositor.say('notice', sequence),
     async suspend(use) {
       if (!app) throw new Error('the pane is not drawn yet');

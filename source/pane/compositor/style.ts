@@ -1,7 +1,6 @@
 /** How a cell looks, as a small number: styles are interned, so that a cell holds an id and two cells compare in one step. */
 
-/** The 16-colour palette's names that the pane uses; what they look like is the terminal theme's business. */
-export type Colour = 'black' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'white' | 'gray';
+import { type Colour, type ColourLevel, foreground } from './colour.ts';
 
 /** How a piece of text looks. Meaning never rests on `fg` alone: at colour level 0 it is not drawn. */
 export interface Style {
@@ -11,21 +10,6 @@ export interface Style {
   readonly inverse?: boolean | undefined;
   readonly underline?: boolean | undefined;
 }
-
-/** 0: no colour, only bold, dim, inverse and underline (NO_COLOR, https://no-color.org). 16: ANSI colours. */
-export type ColourLevel = 0 | 16;
-
-const FOREGROUND: Record<Colour, string> = {
-  black: '30',
-  red: '31',
-  green: '32',
-  yellow: '33',
-  blue: '34',
-  magenta: '35',
-  cyan: '36',
-  white: '37',
-  gray: '90',
-};
 
 /** Id 0 is the terminal's own look. Ids stay below this, so that they fit a Uint16 and a rainbow cannot grow the table for ever. */
 const MAX_STYLES = 4096;
@@ -51,7 +35,7 @@ export class Styles {
     if (style.dim) parameters.push('2');
     if (style.underline) parameters.push('4');
     if (style.inverse) parameters.push('7');
-    if (style.fg && this.level > 0) parameters.push(FOREGROUND[style.fg]);
+    if (style.fg !== undefined && this.level > 0) parameters.push(foreground(style.fg, this.level));
     const id = this.raw(parameters.join(';'));
     this.#byStyle.set(style, id);
     return id;

@@ -124,7 +124,7 @@ export function stepConfirm(dialog: ConfirmDialog, press: Press): Answer<Confirm
 }
 
 export function drawConfirm(dialog: ConfirmDialog, room: number): Drawn {
-  const lines: Line[] = dialog.lines.flatMap((text) => wrap(text, room).map((row) => line(row)));
+  const lines: Line[] = dialog.lines.flatMap((text) => wrap(oneLine(text), room).map((row) => line(row)));
   return {
     title: dialog.title,
     tone: dialog.tone,

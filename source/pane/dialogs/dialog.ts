@@ -3,9 +3,11 @@ import type { FleetState, RunState } from '../../loop/state.ts';
 import { cells, clip, EMPTY, ends, fit, type Line, span, width } from '../present/span.ts';
 import type { Press } from '../press.ts';
 import type { Answer, Drawn } from './answer.ts';
+import { type AttachDialog, drawAttach, stepAttach } from './attach.ts';
 import { type BudgetDialog, drawBudget, stepBudget } from './budget.ts';
 import { type CommentDialog, drawComment, stepComment } from './comment.ts';
 import { type ConfirmDialog, drawConfirm, stepConfirm } from './confirm.ts';
+import { type CopyDialog, drawCopy, stepCopy } from './copy.ts';
 import { entry } from './entry.ts';
 import { drawEscalate, type EscalateDialog, stepEscalate } from './escalate.ts';
 import { drawNote, type NoteDialog, stepNote } from './note.ts';
@@ -16,9 +18,11 @@ import { drawSheet, type SheetDialog, stepSheet } from './sheet.ts';
 import { drawStart, type StartDialog, stepStart } from './start.ts';
 
 export type Dialog =
+  | AttachDialog
   | BudgetDialog
   | CommentDialog
   | ConfirmDialog
+  | CopyDialog
   | EscalateDialog
   | NoteDialog
   | PromoteDialog
@@ -37,12 +41,16 @@ export interface Surroundings {
 
 export function stepDialog(dialog: Dialog, press: Press, around: Surroundings): Answer<Dialog> {
   switch (dialog.kind) {
+    case 'attach':
+      return stepAttach(dialog, press);
     case 'budget':
       return stepBudget(dialog, press);
     case 'comment':
       return stepComment(dialog, press);
     case 'confirm':
       return stepConfirm(dialog, press);
+    case 'copy':
+      return stepCopy(dialog, press);
     case 'escalate':
       return stepEscalate(dialog, press);
     case 'note':
@@ -67,12 +75,16 @@ export const withText = (dialog: Dialog, text: string): Dialog =>
 function draw(dialog: Dialog, around: Surroundings): Drawn {
   const { columns, rows } = innerSize(around);
   switch (dialog.kind) {
+    case 'attach':
+      return drawAttach(dialog, columns);
     case 'budget':
       return drawBudget(dialog, named(dialog.runs, around.fleet), around.now, columns);
     case 'comment':
       return drawComment(dialog, columns);
     case 'confirm':
       return drawConfirm(dialog, columns);
+    case 'copy':
+      return drawCopy(dialog, columns, rows);
     case 'escalate':
       return drawEscalate(dialog, named(dialog.runs, around.fleet), columns);
     case 'note':
@@ -97,7 +109,7 @@ const named = (ids: readonly string[], fleet: FleetState): RunState[] =>
 const WIDEST = 78;
 
 /** Cells inside the frame, and rows between the frame's title and its keys. */
-const innerSize = ({ columns, rows }: Surroundings) => ({
+export const innerSize = ({ columns, rows }: Pick<Surroundings, 'columns' | 'rows'>) => ({
   columns: Math.max(10, Math.min(WIDEST, columns - 2) - 4),
   rows: Math.max(1, rows - (rows >= 16 ? 7 : 3)),
 });
@@ -108,13 +120,16 @@ export interface Framed {
 }
 
 /** The dialog as it stands on the screen: double frame, title in it, keys at the right of the last row. */
-export function frameDialog(dialog: Dialog, around: Surroundings): Framed {
-  const drawn = draw(dialog, around);
+export const frameDialog = (dialog: Dialog, around: Surroundings): Framed =>
+  // A dialog that is written in keeps its width while it is.
+  framed(draw(dialog, around), around, 'entry' in dialog);
+
+/** The frame around what was drawn for `innerSize`; `wide` gives it all the width that a dialog may have. */
+export function framed(drawn: Drawn, around: Surroundings, wide: boolean): Framed {
   const { tone } = drawn;
   const most = innerSize(around).columns;
   const widest = Math.max(cells(drawn.title) + 2, width(drawn.keys), 30, ...drawn.lines.map(width));
-  // A dialog that is written in keeps its width while it is.
-  const inner = 'entry' in dialog ? most : Math.min(most, widest);
+  const inner = wide ? most : Math.min(most, widest);
   const title = clip(drawn.title, inner - 1);
   const rule = '═'.repeat(Math.max(0, inner + 1 - cells(title) - 1));
   const row = (content: Line): Line => [span('║ ', tone), ...content, span(' ║', tone)];

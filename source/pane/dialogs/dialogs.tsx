@@ -2,17 +2,17 @@
  * The open dialog on the screen: an overlay in the middle, above the live panes. Ink only places it; its rows are painted as those of the
  * panes are, because forty rows of text cost Ink 20 ms at 200x50, and that is how late the help came after its key.
  */
-import { type ReactNode, use } from 'react';
+import type { ReactNode } from 'react';
 import { Overlay, Surface } from '../compositor/index.ts';
-import { AsciiContext } from '../parts/rows.tsx';
+import { drawPalette } from '../palette/draw.ts';
+import { usePaintRows } from '../parts/rows.tsx';
 import type { PaneState } from '../store.ts';
-import { paintRows } from '../theme.ts';
 import { usePane, usePaneStore } from '../use-pane.ts';
-import { frameDialog } from './dialog.ts';
+import { frameDialog, framed, innerSize } from './dialog.ts';
 
 export function Dialogs(): ReactNode {
   const store = usePaneStore();
-  const ascii = use(AsciiContext);
+  const paintRows = usePaintRows();
   const place = usePane((state) => {
     const dialog = shown(state);
     return dialog === null ? null : { width: dialog.width, height: dialog.lines.length };
@@ -27,12 +27,17 @@ export function Dialogs(): ReactNode {
       width={place.width}
       height={place.height}
     >
-      <Surface id="dialog" paint={(canvas) => paintRows(canvas, shown(store.getState())?.lines ?? [], ascii)} />
+      <Surface id="dialog" paint={(canvas) => paintRows(canvas, shown(store.getState())?.lines ?? [])} />
     </Overlay>
   );
 }
 
 function shown(state: PaneState) {
+  const { palette } = state.view;
+  if (palette !== null) {
+    const { columns, rows } = innerSize(state);
+    return framed(drawPalette(state, palette, columns, rows), state, true);
+  }
   const dialog = state.view.dialogs.at(-1);
   return dialog === undefined ? null : frameDialog(dialog, state);
 }

@@ -7,15 +7,19 @@ import type { RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import { waitingHits } from '../../loop/triage/promote.ts';
 import * as act from '../actions.ts';
+import { copyItems } from '../copy/items.ts';
+import { openCopy } from '../dialogs/copy.ts';
 import { sheet } from '../dialogs/sheet.ts';
-import { EMPTY, type Line, line, padEnd, span } from '../present/span.ts';
-import { currentRun, type Situation, targets, type View } from '../view.ts';
+import { openPalette } from '../palette/palette.ts';
+import { currentRun, legend, noRun, type Situation, targets, type View } from '../view.ts';
 import { ALWAYS, type Binding } from './binding.ts';
-
 import { FAN_KEYS } from './fan.ts';
+import { helpLines } from './help.ts';
 import { LANDING_KEYS } from './landing.ts';
+import { keysOf, type OperatorKeys, USUAL_KEYS } from './operator.ts';
 import { REVIEW_KEYS, reviewRun, toReview } from './review.ts';
 import { RULES_KEYS, toRules } from './rules.ts';
+import { SEARCH_KEYS } from './search.ts';
 import { SPEND_KEYS, toSpend } from './spend.ts';
 import { TRIAGE_KEYS, toTriage } from './triage.ts';
 
@@ -29,11 +33,11 @@ const foot = (label: string, rank: number): Binding['footer'] => ({ label: () =>
 
 /** Some of what is chosen is open (and `fits`); else a reason that names it. */
 const forOpen =
-  (why: string, fits: (run: RunState) => true | string = ALWAYS) =>
+  (why: string, fits: (run: RunState, situation: Situation) => true | string = ALWAYS) =>
   (situation: Situation): true | string => {
     const runs = targets(situation);
     const [first] = runs;
-    if (first === undefined) return 'No run is selected: s starts one.';
+    if (first === undefined) return noRun(situation);
     const open = runs.filter(act.isOpen);
     const [head] = open;
     if (head === undefined) {
@@ -41,7 +45,7 @@ const forOpen =
         ? `All of these have ended: ${why}.`
         : `${first.id} has ended (${statusWord(first).word}): ${why}.`;
     }
-    return open.some((run) => fits(run) === true) ? true : fits(head);
+    return open.some((run) => fits(run, situation) === true) ? true : fits(head, situation);
   };
 
 const moving = (direction: 'up' | 'down' | 'left' | 'right', keys: string[], help: string): Binding => ({
@@ -69,11 +73,12 @@ export const KEYMAP: readonly Binding[] = [
     action: 'freeze',
     keys: ['p'],
     where: BOTH,
-    when: forOpen('nothing to freeze', (run) => {
+    when: forOpen('nothing to freeze', (run, situation) => {
       const { status } = run;
       if (status.tag !== 'open') return true;
-      if (status.hold?.kind === 'waiting') return `${run.id} waits for your answer: n gives it.`;
-      if (isLanding(run)) return `${run.id} lands: x takes that back.`;
+      if (status.hold?.kind === 'waiting')
+        return `${run.id} waits for your answer: ${legend(situation)('n')} gives it.`;
+      if (isLanding(run)) return `${run.id} lands: ${legend(situation)('x')} takes that back.`;
       return act.isDone(run) ? `${run.id} is green and waits to be read: nothing to freeze.` : true;
     }),
     help: 'freeze the process tree now, or let it go on',
@@ -137,7 +142,7 @@ export const KEYMAP: readonly Binding[] = [
     where: BOTH,
     when: (situation) => {
       const [run] = targets(situation);
-      if (run === undefined) return 'No run is selected: s starts one.';
+      if (run === undefined) return noRun(situation);
       return act.draftOf(run) === null ? `${run.id} has no red gate to learn a rule from.` : true;
     },
     help: 'write a rule from the last failure, keep or drop the draft',
@@ -174,7 +179,7 @@ export const KEYMAP: readonly Binding[] = [
     action: 'zoom',
     keys: ['enter'],
     where: FLEET,
-    when: (situation) => (currentRun(situation) === null ? 'No run to open: s starts one.' : true),
+    when: (situation) => (currentRun(situation) === null ? noRun(situation) : true),
     help: 'open the run: trace, passes, gates',
     footer: foot('open', 2),
     act: act.zoom,
@@ -195,7 +200,7 @@ export const KEYMAP: readonly Binding[] = [
     where: BOTH,
     when: (situation) => {
       const run = currentRun(situation);
-      if (run === null) return 'No run is selected: s starts one.';
+      if (run === null) return noRun(situation);
       return run.base === null ? `${run.id} has changed nothing yet.` : true;
     },
     help: 'review its diff',
@@ -208,12 +213,12 @@ export const KEYMAP: readonly Binding[] = [
     where: BOTH,
     when: (situation) => {
       const run = currentRun(situation);
-      if (run === null) return 'No run is selected: s starts one.';
+      if (run === null) return noRun(situation);
       if (run.worktree === null) return `${run.id} has no worktree yet.`;
       return run.tornDown ? `The worktree of ${run.id} is gone.` : true;
     },
-    help: 'shell in the worktree; exit comes back',
-    footer: foot('attach', 12),
+    help: 'go in: its agent’s own session, or a shell in the worktree',
+    footer: foot('attach', 14),
     act: act.attach,
   },
   {
@@ -228,9 +233,9 @@ export const KEYMAP: readonly Binding[] = [
   {
     action: 'filter',
     keys: ['/'],
-    where: BOTH,
+    where: FLEET,
     when: ALWAYS,
-    help: 'filter: text, state:frozen, loop:ci-fix',
+    help: 'filter: text, state:frozen, over:budget, -loop:docs',
     footer: foot('filter', 13),
     act: act.filter,
   },
@@ -238,14 +243,14 @@ export const KEYMAP: readonly Binding[] = [
     action: 'next-in-need',
     keys: ['tab'],
     where: BOTH,
-    when: ({ fleet, now }) =>
-      attentions(Object.values(fleet.runs)).some(({ attention }) => attention.level === 'act')
-        ? true
-        : waitingFans(fleet, now).length > 0
-          ? 'No run needs you. A fan does: its line above says what for.'
-          : waitingHits(fleet).length > 0
-            ? 'No run needs you. 2 shows the hits that wait.'
-            : 'Nobody needs you.',
+    when: (situation) => {
+      const { fleet, now } = situation;
+      if (attentions(Object.values(fleet.runs)).some(({ attention }) => attention.level === 'act')) return true;
+      if (waitingFans(fleet, now).length > 0) return 'No run needs you. A fan does: its line above says what for.';
+      return waitingHits(fleet).length > 0
+        ? `No run needs you. ${legend(situation)('2')} shows the hits that wait.`
+        : 'Nobody needs you.';
+    },
     help: 'the next run that needs you',
     footer: null,
     act: act.nextInNeed,
@@ -256,8 +261,9 @@ export const KEYMAP: readonly Binding[] = [
   moving('right', ['right', 'l'], 'right; in a run: the tab after'),
   scrolling('page-up', ['pageup', 'ctrl-u'], 'a page up'),
   scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
-  scrolling('start', ['g', 'home'], 'to the beginning'),
-  scrolling('end', ['G', 'end'], 'to the end, and follow it'),
+  scrolling('top', ['g', 'home'], 'to the beginning'),
+  scrolling('bottom', ['G', 'end'], 'to the end, and follow it'),
+  ...SEARCH_KEYS,
   ...FAN_KEYS,
   ...LANDING_KEYS,
   ...TRIAGE_KEYS,
@@ -319,13 +325,31 @@ export const KEYMAP: readonly Binding[] = [
     act: toSpend,
   },
   {
+    action: 'copy',
+    keys: ['y'],
+    where: ['fleet', 'loop', 'triage', 'review', 'rules'],
+    when: (situation) => (copyItems(situation).length === 0 ? 'There is nothing here to copy.' : true),
+    help: 'copy: id, branch, worktree, last message (twice: the id)',
+    footer: null,
+    act: (situation) => act.open(situation.view, openCopy(copyItems(situation))),
+  },
+  {
+    action: 'palette',
+    keys: [':'],
+    where: EVERYWHERE,
+    when: ALWAYS,
+    help: 'everything that can be done now, by name',
+    footer: foot('all', 11),
+    act: ({ view }) => ({ view: { ...view, palette: openPalette() }, intents: [] }),
+  },
+  {
     action: 'help',
     keys: ['?'],
     where: EVERYWHERE,
     when: ALWAYS,
     help: 'this help',
     footer: foot('help', 1),
-    act: (situation) => act.open(situation.view, sheet('Keys', helpLines(situation))),
+    act: (situation) => act.open(situation.view, sheet('Keys', helpLines(KEYMAP, situation))),
   },
   {
     action: 'leave',
@@ -333,7 +357,7 @@ export const KEYMAP: readonly Binding[] = [
     where: EVERYWHERE,
     when: ALWAYS,
     help: 'leave; the loops go on',
-    footer: foot('leave', 14),
+    footer: foot('leave', 15),
     act: act.leave,
   },
   {
@@ -347,34 +371,6 @@ export const KEYMAP: readonly Binding[] = [
   },
 ];
 
-/** Keys that the terminal's side of the pane answers itself, for the help alone. */
-const ELSEWHERE = [
-  { keys: 'ctrl-z', help: 'suspend the pane; fg comes back' },
-  { keys: 'ctrl-l', help: 'draw everything again' },
-] as const;
-
 /** The binding of a key on the screen that is open; null when it has none. */
-export const bindingOf = (key: string, screen: View['screen']): Binding | null =>
-  KEYMAP.find(({ keys, where }) => keys.includes(key) && where.includes(screen)) ?? null;
-
-const SHOWN: Readonly<Record<string, string>> = {
-  up: '↑',
-  down: '↓',
-  left: '←',
-  right: '→',
-  pageup: 'pgup',
-  pagedown: 'pgdn',
-};
-
-/** Every key of this screen with what it does; what cannot be done now is faint and says why. */
-export function helpLines(situation: Situation): Line[] {
-  const lines = KEYMAP.filter(({ where }) => where.includes(situation.view.screen)).map((binding): Line => {
-    const possible = binding.when(situation);
-    const keys = padEnd(binding.keys.map((key) => SHOWN[key] ?? key).join(' '), 12);
-    return possible === true
-      ? [span(keys, 'key'), span(binding.help)]
-      : [span(keys, 'faint'), span(`${binding.help}. ${possible}`, 'faint')];
-  });
-  const others = ELSEWHERE.map(({ keys, help }): Line => [span(padEnd(keys, 12), 'key'), span(help)]);
-  return [...lines, ...others, EMPTY, line('Lower case is soft, upper case hard. Faint: not possible now.', 'faint')];
-}
+export const bindingOf = (key: string, screen: View['screen'], own: OperatorKeys = USUAL_KEYS): Binding | null =>
+  KEYMAP.find((binding) => binding.where.includes(screen) && keysOf(binding, own).includes(key)) ?? null;

@@ -6,7 +6,7 @@ import type { Done } from '../actions.ts';
 import { confirmDiscard, confirmLand } from '../dialogs/confirm-landing.ts';
 import type { Dialog } from '../dialogs/dialog.ts';
 import { openSendBack } from '../dialogs/note.ts';
-import { type Situation, targets } from '../view.ts';
+import { legend, noRun, type Situation, targets } from '../view.ts';
 import type { Binding } from './binding.ts';
 
 const BOTH = ['fleet', 'loop'] as const;
@@ -27,11 +27,12 @@ const forFinished =
   (what: string, fits: (run: RunState) => true | string = () => true) =>
   (situation: Situation): true | string => {
     const [first] = targets(situation);
-    if (first === undefined) return 'No run is selected: s starts one.';
+    if (first === undefined) return noRun(situation);
     const runs = finished(situation);
     const [head] = runs;
     if (head !== undefined) return runs.some((run) => fits(run) === true) ? true : fits(head);
-    if (first.status.tag === 'open' && first.landing !== null) return `${first.id} lands already: x takes it back.`;
+    if (first.status.tag === 'open' && first.landing !== null)
+      return `${first.id} lands already: ${legend(situation)('x')} takes it back.`;
     return `${first.id} is not green (${statusWord(first).word}): nothing to ${what}.`;
   };
 

@@ -102,6 +102,6 @@ export const REVIEW_KEYS: readonly Binding[] = [
   moving('right', ['right', 'l'], 'long lines: to the right'),
   moving('page-up', ['pageup', 'ctrl-u'], 'a page up'),
   moving('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
-  moving('start', ['g', 'home'], 'to the first line'),
-  moving('end', ['G', 'end'], 'to the last line'),
+  moving('top', ['g', 'home'], 'to the first line'),
+  moving('bottom', ['G', 'end'], 'to the last line'),
 ];

@@ -46,7 +46,7 @@ function whenInForce(situation: Situation): true | string {
   return row.kind === 'rule' && row.rule.status === 'retired' ? `${row.rule.id} is retired already.` : true;
 }
 
-type To = 'up' | 'down' | 'page-up' | 'page-down' | 'start' | 'end';
+type To = 'up' | 'down' | 'page-up' | 'page-down' | 'top' | 'bottom';
 
 function move(situation: Situation, to: To): Done {
   const { view, fleet } = situation;
@@ -58,8 +58,8 @@ function move(situation: Situation, to: To): Done {
     down: at + 1,
     'page-up': at - page,
     'page-down': at + page,
-    start: 0,
-    end: list.length - 1,
+    top: 0,
+    bottom: list.length - 1,
   }[to];
   return seen({ ...view, rule: list[Math.min(list.length - 1, Math.max(0, wanted))]?.key ?? null });
 }
@@ -112,6 +112,6 @@ export const RULES_KEYS: readonly Binding[] = [
   moving('down', ['down', 'j'], 'the rule below'),
   moving('page-up', ['pageup', 'ctrl-u'], 'a page up'),
   moving('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
-  moving('start', ['g', 'home'], 'to the first'),
-  moving('end', ['G', 'end'], 'to the last'),
+  moving('top', ['g', 'home'], 'to the first'),
+  moving('bottom', ['G', 'end'], 'to the last'),
 ];

@@ -26,7 +26,7 @@ const breakDown = (situation: Situation, steps: number): Done =>
 const lookBack = (situation: Situation): Done =>
   seen({ ...situation.view, scroll: 0, spend: { ...situation.view.spend, period: period(situation) } });
 
-type To = 'up' | 'down' | 'page-up' | 'page-down' | 'start' | 'end';
+type To = 'up' | 'down' | 'page-up' | 'page-down' | 'top' | 'bottom';
 
 function scroll(situation: Situation, to: To): Done {
   const { view, fleet, now } = situation;
@@ -37,8 +37,8 @@ function scroll(situation: Situation, to: To): Done {
     down: view.scroll + 1,
     'page-up': view.scroll - page,
     'page-down': view.scroll + page,
-    start: 0,
-    end: limit,
+    top: 0,
+    bottom: limit,
   }[to];
   return seen({ ...view, scroll: Math.min(limit, Math.max(0, wanted)) });
 }
@@ -85,6 +85,6 @@ export const SPEND_KEYS: readonly Binding[] = [
   scrolling('down', ['down', 'j'], 'a row down'),
   scrolling('page-up', ['pageup', 'ctrl-u'], 'a page up'),
   scrolling('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
-  scrolling('start', ['g', 'home'], 'to the dearest'),
-  scrolling('end', ['G', 'end'], 'to the cheapest'),
+  scrolling('top', ['g', 'home'], 'to the dearest'),
+  scrolling('bottom', ['G', 'end'], 'to the cheapest'),
 ];

@@ -69,7 +69,7 @@ function readHit(situation: Situation): Done {
   return seen({ ...view, dialogs: [...view.dialogs, sheet(`Hit ${hit.id}`, hitLines(fleet, hit, now, room))] });
 }
 
-type To = 'up' | 'down' | 'page-up' | 'page-down' | 'start' | 'end';
+type To = 'up' | 'down' | 'page-up' | 'page-down' | 'top' | 'bottom';
 
 function move(situation: Situation, to: To): Done {
   const { view, fleet } = situation;
@@ -81,8 +81,8 @@ function move(situation: Situation, to: To): Done {
     down: at + 1,
     'page-up': at - page,
     'page-down': at + page,
-    start: 0,
-    end: list.length - 1,
+    top: 0,
+    bottom: list.length - 1,
   }[to];
   return seen({ ...view, hit: list[Math.min(list.length - 1, Math.max(0, wanted))]?.id ?? null });
 }
@@ -138,6 +138,6 @@ export const TRIAGE_KEYS: readonly Binding[] = [
   moving('down', ['down', 'j'], 'the hit below'),
   moving('page-up', ['pageup', 'ctrl-u'], 'a page up'),
   moving('page-down', ['pagedown', 'ctrl-d'], 'a page down'),
-  moving('start', ['g', 'home'], 'to the most urgent'),
-  moving('end', ['G', 'end'], 'to the last'),
+  moving('top', ['g', 'home'], 'to the most urgent'),
+  moving('bottom', ['G', 'end'], 'to the last'),
 ];

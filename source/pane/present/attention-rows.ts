@@ -4,6 +4,7 @@ import { waitingFans } from '../../loop/fanout/words.ts';
 import type { FleetState } from '../../loop/state.ts';
 import { waitingHits } from '../../loop/triage/promote.ts';
 import { formatDuration } from '../../loop/units.ts';
+import { type Legend, USUAL } from '../keys/operator.ts';
 import { oneLine } from './clean.ts';
 import { key, keysLine } from './run-words.ts';
 import { cells, clipLine, ends, type Line, line, padEnd, span, width } from './span.ts';
@@ -20,12 +21,13 @@ export function attentionRows(
   cursor: string | null,
   columns: number,
   rows: number,
+  legend: Legend = USUAL,
 ): Line[] {
   const waiting = attentions(Object.values(fleet.runs)).filter(({ attention }) => attention.level === 'act');
-  const fleetWide = [...noticeRows(fleet, columns), ...fanRows(fleet, now, columns)];
+  const fleetWide = [...noticeRows(fleet, columns), ...fanRows(fleet, now, columns, legend)];
   const all = Math.min(MOST, rows - fleetWide.length);
   if (all <= 0) return fleetWide.slice(0, rows);
-  const hits = all > 1 || waiting.length === 0 ? hitsRow(fleet, columns, now) : [];
+  const hits = all > 1 || waiting.length === 0 ? hitsRow(fleet, columns, now, legend) : [];
   const room = all - hits.length;
   const shown = waiting.length > room ? waiting.slice(0, Math.max(0, room - 1)) : waiting;
   const name = Math.min(20, Math.max(0, ...shown.map(({ run }) => cells(run.id))));
@@ -41,10 +43,10 @@ export function attentionRows(
     ];
     const toPress = (some: typeof attention.keys): Line =>
       isHere
-        ? keysLine(some)
+        ? keysLine(some, legend)
         : [
-            ...(run.id === tabTo ? [span('tab ', 'key')] : []),
-            ...keysLine(some).map(({ text }) => span(text, 'faint')),
+            ...(run.id === tabTo ? [span(`${legend('tab')} `, 'key')] : []),
+            ...keysLine(some, legend).map(({ text }) => span(text, 'faint')),
           ];
     const keys = toPress(attention.keys);
     // Words before keys when both cannot be whole: the footer has the keys as well.
@@ -55,7 +57,10 @@ export function attentionRows(
   const more = waiting.length - shown.length;
   if (more > 0)
     lines.push(
-      clipLine(line(` ◆ ${more}${shown.length > 0 ? ' more' : ''} need you, tab goes to the next`, 'need'), columns),
+      clipLine(
+        line(` ◆ ${more}${shown.length > 0 ? ' more' : ''} need you, ${legend('tab')} goes to the next`, 'need'),
+        columns,
+      ),
     );
   return [...fleetWide, ...lines, ...hits];
 }
@@ -64,7 +69,7 @@ export function attentionRows(
 const age = (ms: number, columns: number): Line =>
   columns < 60 ? [] : [span(`${padEnd(ms < 60_000 ? 'new' : formatDuration(ms), 4)} `, 'faint')];
 /** Fans that wait for a person: each keeps all of its items. */
-const fanRows = (fleet: FleetState, now: number, columns: number): Line[] =>
+const fanRows = (fleet: FleetState, now: number, columns: number, legend: Legend): Line[] =>
   waitingFans(fleet, now).map(({ fan, attention }) => {
     const words: Line = [
       span(' ◆ ', 'need'),
@@ -74,11 +79,11 @@ const fanRows = (fleet: FleetState, now: number, columns: number): Line[] =>
       ...(fan.pilotedAt === null || fan.released ? [] : age(now - fan.pilotedAt, columns)),
       span(oneLine(attention.words)),
     ];
-    return ends(words, [...(columns >= 60 ? keysLine(attention.keys) : []), span(' ')], columns);
+    return ends(words, [...(columns >= 60 ? keysLine(attention.keys, legend) : []), span(' ')], columns);
   });
 
 /** Hits that wait for a person, in one line, with the most urgent of them. */
-function hitsRow(fleet: FleetState, columns: number, now: number): Line[] {
+function hitsRow(fleet: FleetState, columns: number, now: number, legend: Legend): Line[] {
   const hits = waitingHits(fleet);
   const [first] = hits;
   if (first === undefined) return [];
@@ -89,7 +94,7 @@ function hitsRow(fleet: FleetState, columns: number, now: number): Line[] {
     ...age(now - first.at, columns),
     span(`${first.id} ${first.priority} ${oneLine(first.reason)}`),
   ];
-  return [ends(words, [...(columns >= 60 ? key('2', 'triage') : []), span(' ')], columns)];
+  return [ends(words, [...(columns >= 60 ? key(legend('2'), 'triage') : []), span(' ')], columns)];
 }
 
 /** What is wrong with the fleet as a whole. */

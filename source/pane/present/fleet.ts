@@ -5,6 +5,7 @@ import { pulseWords } from '../../loop/schedule/words.ts';
 import type { FleetState, RunState } from '../../loop/state.ts';
 import { statusWord } from '../../loop/status-word.ts';
 import { formatDuration } from '../../loop/units.ts';
+import type { Legend } from '../keys/operator.ts';
 import { doneAt, type Ordered } from '../order.ts';
 import { belowRows } from './below.ts';
 import { oneLine } from './clean.ts';
@@ -20,6 +21,7 @@ export interface FleetLook {
   readonly picked: ReadonlySet<string>;
   readonly now: number;
   readonly filter: string;
+  readonly legend: Legend;
 }
 
 /** Exactly `rows` rows of `columns` cells. */
@@ -36,6 +38,7 @@ export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, r
       now: look.now,
       current: place.id === look.cursor,
       picked: look.picked.has(place.id),
+      legend: look.legend,
     };
     placed(run, glance, place).forEach((each, at) => {
       byRow[place.y + at]?.push({ x: place.x, line: fit(each, place.width) });
@@ -43,16 +46,18 @@ export function fleetRows(fleet: FleetState, look: FleetLook, columns: number, r
   }
   if (layout.kind === 'list' && layout.places[0]?.y === 1) byRow[0]?.push({ x: 0, line: listHeading(columns) });
   if (layout.hidden > 0) {
-    const more = ends(EMPTY, line(`${layout.hidden} more, / filters `, 'faint'), columns);
+    const more = ends(EMPTY, line(`${layout.hidden} more, ${look.legend('/')} filters `, 'faint'), columns);
     const free = byRow.findLastIndex((parts) => parts.length === 0);
     if (free >= 0) byRow[free]?.push({ x: 0, line: more });
   }
   const current = look.cursor === null ? undefined : fleet.runs[look.cursor];
   if (layout.detail !== null && current !== undefined) {
     const { y, height } = layout.detail;
-    paneRows(current, { now: look.now, current: false, picked: false }, columns, height).forEach((each, at) => {
-      byRow[y + at]?.push({ x: 0, line: each });
-    });
+    paneRows(current, { now: look.now, current: false, picked: false, legend: look.legend }, columns, height).forEach(
+      (each, at) => {
+        byRow[y + at]?.push({ x: 0, line: each });
+      },
+    );
   }
   return [...byRow.map((parts) => side(parts, columns)), ...below.map((each) => fit(each, columns))];
 }
@@ -106,9 +111,9 @@ export function outcome(run: RunState): string {
   return words.replace(new RegExp(`^${statusWord(run).word.split(':')[0] ?? ''}( \\([a-z]+\\))?: `), '');
 }
 
-function emptyRows(fleet: FleetState, { filter, now }: FleetLook): Line[] {
+function emptyRows(fleet: FleetState, { filter, now, legend }: FleetLook): Line[] {
   if (filter !== '')
-    return [EMPTY, line(`  No run matches "${filter}".`), [span('  '), ...key('esc', 'clears the filter')]];
+    return [EMPTY, line(`  No run matches "${filter}".`), [span('  '), ...key(legend('esc'), 'clears the filter')]];
   const loops = Object.values(fleet.loops);
   if (loops.length === 0) {
     return [
@@ -126,7 +131,7 @@ function emptyRows(fleet: FleetState, { filter, now }: FleetLook): Line[] {
   const ready = loops.filter((loop) => loop.trusted && loop.definition !== null && loop.problems.length === 0);
   const head = ready.length > 0 ? 'Nothing runs.' : 'Nothing runs, and no loop can.';
   const rows: Line[] = [EMPTY, line(`  ${head}`, 'strong'), EMPTY];
-  if (ready.length > 0) rows.push([span('  '), ...key('s', 'starts a loop')], EMPTY);
+  if (ready.length > 0) rows.push([span('  '), ...key(legend('s'), 'starts a loop')], EMPTY);
   for (const loop of loops) rows.push(loopRow(loop, 2, beatWords(fleet, loop.name, now)));
   return rows;
 }

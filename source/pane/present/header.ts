@@ -7,6 +7,7 @@ import { type Standing, statusWord } from '../../loop/status-word.ts';
 import { fresh } from '../../loop/tokens.ts';
 import { waitingHits } from '../../loop/triage/promote.ts';
 import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
+import { burnLine } from './burn.ts';
 import { oneLine } from './clean.ts';
 import { markOf } from './glyphs.ts';
 import { ends, join, type Line, line, type Span, span, width } from './span.ts';
@@ -52,6 +53,11 @@ export function headerLine(fleet: FleetState, status: ConnectionStatus, now: num
     join([line(' looptop', 'strong'), need, ...bare], '  '),
     join([line(' looptop', 'strong'), need], '  '),
   ];
+  const burn = burnLine(fleet, now);
+  const burning = join([link, spendLine(fleet), burn, clock], '   ');
+  // How fast it goes is worth more than the words beside the counts, and less than what needs a person.
+  for (const left of lefts.slice(0, 3))
+    if (burn.length > 0 && width(left) + width(burning) + 2 <= columns) return ends(left, burning, columns);
   for (const left of lefts) if (width(left) + width(right) + 2 <= columns) return ends(left, right, columns);
   const last = lefts[3] ?? title;
   if (width(last) + width(clock) + 2 <= columns) return ends(last, clock, columns);

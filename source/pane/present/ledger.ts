@@ -1,11 +1,13 @@
 /** The passes of one run as a ledger: number, model, tokens, gates, why it ended. */
+
+import { sparkline } from '../../loop/spark.ts';
 import type { Pass, RunState } from '../../loop/state.ts';
 import { fresh } from '../../loop/tokens.ts';
-import { formatTokens } from '../../loop/units.ts';
+import { formatTokens, formatUsd } from '../../loop/units.ts';
 import { oneLine } from './clean.ts';
 import { gateDots } from './gates.ts';
-import { freshOf } from './meter.ts';
-import { fit, type Line, line, padEnd, padStart, span } from './span.ts';
+import { freshOf, usd } from './meter.ts';
+import { cells, fit, type Line, line, padEnd, padStart, span, width } from './span.ts';
 
 /** Fresh tokens of one pass: the difference to what the run had spent when the next one began. */
 export function passTokens(run: RunState, pass: Pass): number {
@@ -20,7 +22,8 @@ export function ledgerRows(run: RunState, chosen: number, room: number, rows: nu
   const withModel = room >= 44;
   const heading = `  PASS ${withModel ? ' MODEL    ' : ''} TOKENS  ${padEnd('GATES', gates)}  WHY IT ENDED`;
   const next = nextWords(run);
-  const space = Math.max(1, rows - 1 - (next === '' ? 0 : 1));
+  const cost = rows >= 6 ? costRow(run, room) : [];
+  const space = Math.max(1, rows - 1 - (next === '' ? 0 : 1) - cost.length);
   const at = Math.max(
     0,
     run.passes.findIndex(({ n }) => n === chosen),
@@ -46,7 +49,27 @@ export function ledgerRows(run: RunState, chosen: number, room: number, rows: nu
     );
   }
   if (next !== '') out.push(fit(line(`  ${next}`, 'faint'), room));
-  return out;
+  return [...out, ...cost.map((each) => fit(each, room))];
+}
+
+/** What one pass cost so far, USD: the difference to what the run had spent when the next one began. */
+function passUsd(run: RunState, pass: Pass): number {
+  const next = run.passes.find(({ n }) => n === pass.n + 1);
+  return Math.max(0, (next?.spentBefore.usd ?? run.meter.total.usd) - pass.spentBefore.usd);
+}
+
+/** `cost ▃▂▅  0.70 0.70 0.44 = $1.84`, pass by pass; in tokens where some of it has no price. Nothing before there are two. */
+function costRow(run: RunState, room: number): Line[] {
+  if (run.passes.length < 2) return [];
+  const { unpriced } = run.meter.total;
+  const values = run.passes.map((pass) => (unpriced ? passTokens(run, pass) : passUsd(run, pass)));
+  const words = (value: number) => (unpriced ? formatTokens(value) : formatUsd(value).slice(1));
+  const total = unpriced ? `${formatTokens(freshOf(run))} tokens` : usd(run.meter.total);
+  const course: Line = [span('  cost ', 'faint'), span(sparkline(values), 'busy')];
+  const numbers = `  ${values.map(words).join(' ')} = ${total}`;
+  const short = `  ${words(Math.max(...values))} at most, ${total}`;
+  const fitting = [numbers, short].find((text) => width(course) + cells(text) <= room) ?? `  ${total}`;
+  return [[...course, span(fitting, 'faint')]];
 }
 
 function why(run: RunState, pass: Pass): Line {

@@ -78,7 +78,7 @@ export function listRow(run: RunState, glance: Glance, room: number): Line {
   for (const column of columns) row.push(...cell[column](), span('  '));
   if (now > 0) {
     const newest = run.trace.at(-1);
-    row.push(...(holdRows(run, glance.now, now, 1)[0] ?? (newest === undefined ? [] : traceRow(newest, now))));
+    row.push(...(holdRows(run, glance, now, 1)[0] ?? (newest === undefined ? [] : traceRow(newest, now))));
   }
   return fit(row, room);
 }

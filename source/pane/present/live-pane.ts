@@ -57,10 +57,10 @@ function titleRow(
   ];
 }
 
-function bodyRows(run: RunState, { now }: Glance, inner: number, rows: number): Line[] {
-  const body: Line[] = [meterLine(run, now, inner)];
+function bodyRows(run: RunState, glance: Glance, inner: number, rows: number): Line[] {
+  const body: Line[] = [meterLine(run, glance.now, inner)];
   if (rows >= 3) body.push(gateHistory(run));
-  body.push(...holdRows(run, now, inner, rows >= 8 ? 3 : rows >= 5 ? 2 : 1).slice(0, rows - body.length));
+  body.push(...holdRows(run, glance, inner, rows >= 8 ? 3 : rows >= 5 ? 2 : 1).slice(0, rows - body.length));
   body.push(...traceTail(run.trace, rows - body.length, inner));
   while (body.length < rows) body.push([]);
   return body.slice(0, rows);
@@ -83,7 +83,7 @@ export function compactRows(run: RunState, glance: Glance, room: number): Line[]
     [indent, ...fit(meterLine(run, glance.now, inner), inner)],
     [
       indent,
-      ...fit(holdRows(run, glance.now, inner, 1)[0] ?? (newest === undefined ? [] : traceRow(newest, inner)), inner),
+      ...fit(holdRows(run, glance, inner, 1)[0] ?? (newest === undefined ? [] : traceRow(newest, inner)), inner),
     ],
   ];
 }

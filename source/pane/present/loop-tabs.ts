@@ -5,17 +5,24 @@ import type { FleetState, GateResult, RunState } from '../../loop/state.ts';
 import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
 import { block, oneLine } from './clean.ts';
 import { GATE } from './gates.ts';
-import { EMPTY, ends, type Line, line, span, wrap } from './span.ts';
+import { clipLine, EMPTY, ends, type Line, line, span, width, wrap } from './span.ts';
 
-export const TABS = ['trace', 'gates', 'rules', 'goal'] as const;
+export const TABS = ['trace', 'gates', 'goal', 'prompt', 'rules', 'diff', 'events', 'files'] as const;
 export type Tab = (typeof TABS)[number];
 
-/** `trace · gates · rules · goal`, the open one inverse-free: bold with brackets, so that it shows without colour. */
-export const tabLine = (open: Tab): Line =>
-  TABS.flatMap((tab, at) => [
-    ...(at > 0 ? [span(' ')] : []),
-    tab === open ? span(`[${tab}]`, 'picked') : span(` ${tab} `, 'faint'),
-  ]);
+/** The tabs in `room` cells, the open one in brackets, so that it shows without colour; where not all fit, it and those beside it. */
+export function tabLine(open: Tab, room: number): Line {
+  const drawn = (tabs: readonly Tab[]): Line =>
+    tabs.flatMap((tab, at) => [
+      ...(at > 0 ? [span(' ')] : []),
+      tab === open ? span(`[${tab}]`, 'picked') : span(` ${tab} `, 'faint'),
+    ]);
+  const at = TABS.indexOf(open);
+  // The first that shows: as early as leaves room for the open one, and for the one after it.
+  const from = TABS.findIndex((_, first) => width(drawn(TABS.slice(first, at + 2))) + (first > 0 ? 2 : 0) <= room);
+  const first = from < 0 || from > at ? at : from;
+  return clipLine([...(first > 0 ? [span('‹ ', 'faint')] : []), ...drawn(TABS.slice(first))], room);
+}
 
 /** Each gate of pass `n`: what it ran, how it ended, and the end of its output. */
 export function gatesTab(run: RunState, n: number, room: number): Line[] {

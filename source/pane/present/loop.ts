@@ -1,6 +1,10 @@
 /** The Loop view as rows of text: one run in full, its passes left, what was chosen of it right (or below, when it is narrow). */
 import type { FleetState, RunState } from '../../loop/state.ts';
 import { formatDuration, formatTokens, formatUsd } from '../../loop/units.ts';
+import type { Legend } from '../keys/operator.ts';
+import { marked, matchingRows, windowAround } from '../search/search.ts';
+import type { TextSlot } from '../texts/slot.ts';
+import { burnLine } from './burn.ts';
 import { oneLine } from './clean.ts';
 import { outcome } from './fleet.ts';
 import { ledgerRows } from './ledger.ts';
@@ -8,7 +12,8 @@ import { gatesTab, goalTab, rulesTab, type Tab, tabLine } from './loop-tabs.ts';
 import { bar, freshOf, PROVENANCE_WORD, timeWords, usd } from './meter.ts';
 import { holdRows, modelWords, nameWords, passWords, standing } from './run-words.ts';
 import { clipLine, EMPTY, ends, fit, join, type Line, line, span, width } from './span.ts';
-import { traceHeight, traceWindow } from './trace.ts';
+import { textRows } from './text-tab.ts';
+import { traceHeight, traceWindow, wholeTrace } from './trace.ts';
 
 export interface LoopLook {
   readonly tab: Tab;
@@ -17,6 +22,11 @@ export interface LoopLook {
   /** Rows away from where the tab begins: up from the end of the trace, down from the top of the others. */
   readonly scroll: number;
   readonly now: number;
+  readonly legend: Legend;
+  /** What was fetched for the open tab; null where it needs nothing, or nothing has come yet. */
+  readonly text: TextSlot | null;
+  /** What is searched for in the open tab, and the row that was gone to. */
+  readonly search: { readonly text: string; readonly row: number } | null;
 }
 
 /** From here on ledger and content stand side by side. */
@@ -32,13 +42,13 @@ interface Frame {
 
 /** Exactly `rows` rows of `columns` cells. */
 export function loopRows(fleet: FleetState, run: RunState, look: LoopLook, columns: number, rows: number): Line[] {
-  const { head, beside, ledger, content } = frame(run, look, columns, rows);
+  const { head, beside, ledger, content } = frame(fleet, run, look, columns, rows);
   const chosen = chosenPass(run, look);
   const shown = contentRows(fleet, run, look, content.width, content.height);
   const out: Line[] = [...head];
   if (beside) {
     const left = ledgerRows(run, chosen, ledger.width, ledger.height);
-    const right = [tabLine(look.tab), ...shown];
+    const right = [tabLine(look.tab, content.width), ...shown];
     for (let at = 0; at < ledger.height; at++)
       out.push([
         ...fit(left[at] ?? EMPTY, ledger.width),
@@ -49,7 +59,7 @@ export function loopRows(fleet: FleetState, run: RunState, look: LoopLook, colum
     if (ledger.height > 0) out.push(...ledgerRows(run, chosen, columns, ledger.height));
     // As far from the edge as the header.
     const margin = span(' ');
-    out.push([margin, ...tabLine(look.tab)], ...shown.map((row) => [margin, ...row]));
+    out.push([margin, ...tabLine(look.tab, content.width)], ...shown.map((row) => [margin, ...row]));
   }
   return Array.from({ length: rows }, (_, at) => fit(out[at] ?? EMPTY, columns));
 }
@@ -62,9 +72,9 @@ export function loopScroll(
   columns: number,
   rows: number,
 ): { readonly page: number; readonly limit: number } {
-  const { content } = frame(run, look, columns, rows);
+  const { content } = frame(fleet, run, look, columns, rows);
   const height =
-    look.tab === 'trace'
+    look.tab === 'trace' && look.search === null
       ? traceHeight(traceOf(run, look), content.width)
       : tabRows(fleet, run, look, content.width).length;
   return { page: Math.max(1, content.height - 1), limit: Math.max(0, height - content.height) };
@@ -74,8 +84,8 @@ export function loopScroll(
 export const chosenPass = (run: RunState, { pass }: Pick<LoopLook, 'pass'>): number =>
   pass ?? run.passes.at(-1)?.n ?? run.pass;
 
-function frame(run: RunState, look: LoopLook, columns: number, rows: number): Frame {
-  const head = headRows(run, look.now, columns, rows);
+function frame(fleet: FleetState, run: RunState, look: LoopLook, columns: number, rows: number): Frame {
+  const head = headRows(fleet, run, look, columns, rows);
   const left = rows - head.length;
   if (columns >= SIDE_BY_SIDE) {
     const ledger = Math.min(66, Math.floor(columns * 0.44));
@@ -86,7 +96,7 @@ function frame(run: RunState, look: LoopLook, columns: number, rows: number): Fr
       content: { width: columns - ledger - 3, height: left - 1 },
     };
   }
-  const height = left >= 10 ? Math.min(run.passes.length + 2, Math.floor(left / 3)) : 0;
+  const height = left >= 10 ? Math.min(run.passes.length + (run.passes.length > 1 ? 3 : 2), Math.floor(left / 3)) : 0;
   return {
     head,
     beside: false,
@@ -95,8 +105,15 @@ function frame(run: RunState, look: LoopLook, columns: number, rows: number): Fr
   };
 }
 
-function headRows(run: RunState, now: number, columns: number, rows: number): Line[] {
+function headRows(
+  fleet: FleetState,
+  run: RunState,
+  glance: Pick<LoopLook, 'now' | 'legend'>,
+  columns: number,
+  rows: number,
+): Line[] {
   const { glyph, look, word } = standing(run);
+  const { now } = glance;
   const name: Line = [span(` ${nameWords(run)}`, 'strong'), span('  '), span(`${glyph} ${word}`, look)];
   const who = oneLine([run.maker.engine, modelWords(run)].filter(Boolean).join(' '));
   const used = freshOf(run);
@@ -121,8 +138,8 @@ function headRows(run: RunState, now: number, columns: number, rows: number): Li
       : columns >= 76
         ? [clipLine(full, columns), clipLine([span(' '), ...numbers], columns)]
         : [ends(join([name, line(passWords(run))], '  '), [], columns), clipLine([span(' '), ...small], columns)];
-  const out = rows >= 12 ? [...first, clipLine(whereLine(run), columns)] : first;
-  const held = holdRows(run, now, columns - 2, 1)[0];
+  const out = rows >= 12 ? [...first, whereLine(fleet, run, now, columns)] : first;
+  const held = holdRows(run, glance, columns - 2, 1)[0];
   if (held !== undefined) out.push([span(' '), ...held, span(' ')]);
   const end = run.status.tag === 'ended' ? outcome(run) : '';
   if (end !== '') out.push(clipLine(line(` ${end}`, look), columns));
@@ -130,8 +147,8 @@ function headRows(run: RunState, now: number, columns: number, rows: number): Li
   return out;
 }
 
-/** Branch, worktree, session and process: what is needed to look at it from elsewhere. */
-function whereLine(run: RunState): Line {
+/** Branch, session and process, what is needed to look at it from elsewhere; and how fast it spends. */
+function whereLine(fleet: FleetState, run: RunState, now: number, columns: number): Line {
   const agent = run.agent;
   const parts = [
     run.branch,
@@ -142,7 +159,9 @@ function whereLine(run: RunState): Line {
       : '',
     agent?.fact.is === 'frozen' ? `${agent.fact.processes} processes frozen` : '',
   ];
-  return line(` ${parts.filter(Boolean).map(oneLine).join(' · ')}`, 'faint');
+  const where = line(` ${parts.filter(Boolean).map(oneLine).join(' · ')}`, 'faint');
+  const burn = burnLine(fleet, now, run.id);
+  return burn.length === 0 || columns < 60 ? clipLine(where, columns) : ends(where, [...burn, span(' ')], columns);
 }
 
 /** `212,410`: where there is room, the meter is read to the token. */
@@ -154,17 +173,39 @@ function traceOf(run: RunState, { pass }: Pick<LoopLook, 'pass'>) {
 }
 
 function contentRows(fleet: FleetState, run: RunState, look: LoopLook, room: number, rows: number): readonly Line[] {
-  if (look.tab === 'trace') {
-    const trace = traceOf(run, look);
-    if (trace.length === 0) return [line(emptyTrace(run), 'faint')];
-    return traceWindow(trace, rows, room, look.scroll);
-  }
+  const trace = look.tab === 'trace' ? traceOf(run, look) : null;
+  if (trace?.length === 0) return [line(emptyTrace(run), 'faint')];
+  if (trace !== null && look.search === null) return traceWindow(trace, rows, room, look.scroll);
   const all = tabRows(fleet, run, look, room);
-  const from = Math.min(look.scroll, Math.max(0, all.length - rows));
-  return all.slice(from, from + rows);
+  const limit = Math.max(0, all.length - rows);
+  const from = Math.max(0, Math.min(limit, trace === null ? look.scroll : limit - look.scroll));
+  const shown = all.slice(from, from + rows);
+  const { search } = look;
+  if (search === null) return shown;
+  return shown.map((row, at) => marked(row, search.text, from + at === search.row ? 'match' : 'found'));
 }
 
-function tabRows(fleet: FleetState, run: RunState, look: LoopLook, room: number): Line[] {
+/** Rows of the open tab that hold what is searched for, and how far to scroll so that row `at` is in the middle. */
+export function loopMatches(
+  fleet: FleetState,
+  run: RunState,
+  look: LoopLook & { readonly search: NonNullable<LoopLook['search']> },
+  columns: number,
+  rows: number,
+): { readonly found: readonly number[]; readonly scrollTo: (at: number) => number } {
+  const { content } = frame(fleet, run, look, columns, rows);
+  const all = tabRows(fleet, run, look, content.width);
+  const limit = Math.max(0, all.length - content.height);
+  return {
+    found: matchingRows(all, look.search.text),
+    scrollTo: (at) => {
+      const from = windowAround(at, all.length, content.height);
+      return look.tab === 'trace' ? limit - from : from;
+    },
+  };
+}
+
+function tabRows(fleet: FleetState, run: RunState, look: LoopLook, room: number): readonly Line[] {
   switch (look.tab) {
     case 'gates':
       return gatesTab(run, judgedPass(run, look), room);
@@ -173,7 +214,12 @@ function tabRows(fleet: FleetState, run: RunState, look: LoopLook, room: number)
     case 'goal':
       return goalTab(run, room);
     case 'trace':
-      return [];
+      return wholeTrace(traceOf(run, look), room);
+    case 'prompt':
+    case 'diff':
+    case 'events':
+    case 'files':
+      return textRows(look.text, look.tab, room);
   }
 }
 

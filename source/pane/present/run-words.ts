@@ -3,6 +3,7 @@ import { attention } from '../../loop/attention.ts';
 import type { RunState } from '../../loop/state.ts';
 import { type StatusWord, statusWord } from '../../loop/status-word.ts';
 import { formatDuration } from '../../loop/units.ts';
+import type { Legend } from '../keys/operator.ts';
 import { oneLine } from './clean.ts';
 import { markOf } from './glyphs.ts';
 import { cells, clip, clipLine, ends, join, type Line, type Look, line, type Span, span, width, wrap } from './span.ts';
@@ -13,6 +14,7 @@ export interface Glance {
   readonly current: boolean;
   /** In the selection of several. */
   readonly picked: boolean;
+  readonly legend: Legend;
 }
 
 /** Glyph and word of a run; one that needs a person shows `◆` whatever else it is. */
@@ -51,30 +53,35 @@ export function modelWords(run: RunState): string {
  * Why a run stands still, since when, and the key that lets it go on, in one row or, when the words do not fit beside the
  * keys, in up to `most` rows. Empty when it does not stand still.
  */
-export function holdRows(run: RunState, now: number, room: number, most: number): Line[] {
+export function holdRows(
+  run: RunState,
+  { now, legend }: Pick<Glance, 'now' | 'legend'>,
+  room: number,
+  most: number,
+): Line[] {
   if (run.status.tag !== 'open' || run.status.hold === null) return [];
   const { hold } = run.status;
   if (hold.kind === 'frozen' || hold.kind === 'drained') {
     const ago = `${formatDuration(Math.max(0, now - hold.since))} ago`;
     const said = line(`${hold.kind} by ${oneLine(hold.by)} ${ago}`, 'held');
-    return [ends(said, room < 36 ? [] : key('p', 'to resume'), room)];
+    return [ends(said, room < 36 ? [] : key(legend('p'), 'to resume'), room)];
   }
   const needs = attention(run);
   if (needs === null) return [line(hold.kind, 'held')];
   const look: Look = needs.level === 'act' ? 'need' : 'held';
   const words = oneLine(needs.words);
   // In a narrow column the words matter more: the footer has the key as well.
-  const first = room < 36 ? [] : needs.keys.slice(0, 1).flatMap(({ key: name, label }) => key(name, label));
+  const first = room < 36 ? [] : needs.keys.slice(0, 1).flatMap(({ key: name, label }) => key(legend(name), label));
   if (most < 2 || cells(words) + width(first) < room) return [ends(line(words, look), first, room)];
   const rows = wrap(words, room);
   const shown = rows.length < most ? rows : [...rows.slice(0, most - 2), rows.slice(most - 2).join(' ')];
-  return [...shown.map((row) => clipLine(line(row, look), room)), clipLine(keysLine(needs.keys), room)];
+  return [...shown.map((row) => clipLine(line(row, look), room)), clipLine(keysLine(needs.keys, legend), room)];
 }
 
 /** `+ raise · e escalate · x end`. */
-export const keysLine = (keys: readonly { readonly key: string; readonly label: string }[]): Line =>
+export const keysLine = (keys: readonly { readonly key: string; readonly label: string }[], legend: Legend): Line =>
   join(
-    keys.map(({ key: name, label }) => key(name, label)),
+    keys.map(({ key: name, label }) => key(legend(name), label)),
     ' · ',
   );
 

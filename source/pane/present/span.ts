@@ -4,8 +4,8 @@ import { graphemes, isPlain, widthOf } from '../compositor/width.ts';
 /**
  * What a piece of text is, never what it looks like. Colour only repeats what a glyph or word says, so a look may be lost.
  * `need` waits for a person, `busy` is at work, `held` was halted by the operator, `key` can be pressed, `picked` is chosen,
- * `cursor` is where text goes. Of a diff: lines `added`, `removed` and `moved`, the words changed in them (`new-word`, `old-word`), and
- * the pieces of code.
+ * `cursor` is where text goes, `found` what was searched for and `match` where the search stands. Of a diff: lines `added`, `removed`
+ * and `moved`, the words changed in them (`new-word`, `old-word`), and the pieces of code.
  */
 export type Look =
   | 'plain'
@@ -20,6 +20,8 @@ export type Look =
   | 'key'
   | 'picked'
   | 'cursor'
+  | 'found'
+  | 'match'
   | 'added'
   | 'removed'
   | 'moved'

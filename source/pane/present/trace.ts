@@ -28,7 +28,7 @@ const LONGEST_BLOCK = 8;
 interface Prepared {
   readonly text: string;
   readonly flat: string;
-  wrapped: { readonly width: number; readonly lines: readonly Line[] } | null;
+  wrapped: { readonly width: number; readonly whole: boolean; readonly lines: readonly Line[] } | null;
 }
 
 const prepared = new WeakMap<TraceLine, Prepared>();
@@ -66,16 +66,16 @@ export function traceRow(trace: TraceLine, room: number): Line {
   return [span(`${glyph} `, sign), span(clip(prepare(trace).flat, Math.max(0, room - 2)), text)];
 }
 
-/** All rows of one trace line at `room` cells, its text hanging behind the sign. */
-export function traceBlock(trace: TraceLine, room: number): readonly Line[] {
+/** All rows of one trace line at `room` cells, its text hanging behind the sign; a long one is cut unless the `whole` is asked for. */
+export function traceBlock(trace: TraceLine, room: number, whole = false): readonly Line[] {
   const entry = prepare(trace);
-  if (entry.wrapped?.width === room) return entry.wrapped.lines;
+  if (entry.wrapped?.width === room && entry.wrapped.whole === whole) return entry.wrapped.lines;
   const { glyph, sign, text } = signOf(trace);
   const rows = wrap(entry.text, Math.max(1, room - 2));
-  const shown = rows.length > LONGEST_BLOCK ? rows.slice(0, LONGEST_BLOCK - 1) : rows;
+  const shown = rows.length > LONGEST_BLOCK && !whole ? rows.slice(0, LONGEST_BLOCK - 1) : rows;
   const lines = shown.map((row, at): Line => [span(at === 0 ? `${glyph} ` : '  ', sign), span(row, text)]);
   if (shown.length < rows.length) lines.push(line(`  … ${rows.length - shown.length} more lines`, 'faint'));
-  entry.wrapped = { width: room, lines };
+  entry.wrapped = { width: room, whole, lines };
   return lines;
 }
 
@@ -102,3 +102,7 @@ export function traceWindow(trace: readonly TraceLine[], rows: number, room: num
 /** Rows of the whole trace at this width: the end of scrolling up. */
 export const traceHeight = (trace: readonly TraceLine[], room: number): number =>
   trace.reduce((sum, each) => sum + traceBlock(each, room).length, 0);
+
+/** All rows of the trace with nothing cut: what is searched. */
+export const wholeTrace = (trace: readonly TraceLine[], room: number): Line[] =>
+  trace.flatMap((each) => traceBlock(each, room, true));

@@ -105,8 +105,8 @@ export type To =
   | 'right'
   | 'page-up'
   | 'page-down'
-  | 'start'
-  | 'end'
+  | 'top'
+  | 'bottom'
   | 'next-hunk'
   | 'hunk-before'
   | 'next-file'
@@ -130,8 +130,8 @@ export function move(situation: Situation, to: To): Done {
     down: at + 1,
     'page-up': at - page,
     'page-down': at + page,
-    start: 0,
-    end: index.size - 1,
+    top: 0,
+    bottom: index.size - 1,
     'next-hunk': nextStart(index, at, 'hunk', 1) ?? at,
     'hunk-before': nextStart(index, at, 'hunk', -1) ?? at,
     'next-file': nextStart(index, at, 'file', 1) ?? at,

@@ -2,16 +2,16 @@
 import type { ReactNode } from 'react';
 import { Surface } from '../compositor/index.ts';
 import { order } from '../order.ts';
-import { Rows } from '../parts/rows.tsx';
+import { Rows, usePaintRows } from '../parts/rows.tsx';
 import { fleetRows } from '../present/fleet.ts';
 import type { Line } from '../present/span.ts';
 import type { PaneState } from '../store.ts';
-import { paintRows } from '../theme.ts';
 import { usePane, usePaneStore } from '../use-pane.ts';
-import { attentionLines, filterOf } from '../view.ts';
+import { attentionLines, filterOf, legend } from '../view.ts';
 
-export function FleetScreen({ ascii }: { readonly ascii: boolean }): ReactNode {
+export function FleetScreen(): ReactNode {
   const store = usePaneStore();
+  const paintRows = usePaintRows();
   const columns = usePane((state) => state.columns);
   const attention = usePane(attentionLines);
   return (
@@ -19,14 +19,16 @@ export function FleetScreen({ ascii }: { readonly ascii: boolean }): ReactNode {
       {attention.length > 0 && <Rows rows={attention} width={columns} />}
       <Surface
         id="fleet"
-        paint={(canvas) => paintRows(canvas, rowsOf(store.getState(), canvas.width, canvas.height), ascii)}
+        paint={(canvas) => paintRows(canvas, rowsOf(store.getState(), canvas.width, canvas.height))}
       />
     </>
   );
 }
 
-function rowsOf({ fleet, view, now }: PaneState, columns: number, rows: number): readonly Line[] {
+function rowsOf(state: PaneState, columns: number, rows: number): readonly Line[] {
+  const { fleet, view, now } = state;
   const filter = filterOf(view);
   const ordered = order(Object.values(fleet.runs), filter);
-  return fleetRows(fleet, { ordered, cursor: view.cursor, picked: view.picked, now, filter }, columns, rows);
+  const { cursor, picked } = view;
+  return fleetRows(fleet, { ordered, cursor, picked, now, filter, legend: legend(state) }, columns, rows);
 }

@@ -62,7 +62,12 @@ const configuration = z.strictObject({
       title: z.boolean().prefault(true),
     })
     .prefault({}),
-  theme: z.string().max(64).optional(),
+  theme: z
+    .union(
+      [z.string().max(64), z.record(z.string(), z.string().max(64))],
+      'expected a name, or looks and their colours',
+    )
+    .optional(),
   keys: z
     .record(z.string(), z.union([z.string(), z.array(z.string())], 'expected a key or a list of keys'))
     .prefault({}),
@@ -85,7 +90,7 @@ export interface Configuration {
     readonly title: boolean;
   };
   /** As written; the pane knows its themes. Null for the usual one. */
-  readonly theme: string | null;
+  readonly theme: string | Readonly<Record<string, string>> | null;
   /** Action -> keys, as written; the pane knows its actions. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
 }

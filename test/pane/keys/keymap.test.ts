@@ -1,28 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { footerLine } from '../../../source/pane/footer.ts';
-import { bindingOf, helpLines, KEYMAP } from '../../../source/pane/keys/keymap.ts';
+import { helpLines } from '../../../source/pane/keys/help.ts';
+import { bindingOf, KEYMAP } from '../../../source/pane/keys/keymap.ts';
 import { textOf } from '../../../source/pane/present/span.ts';
 import { FIRST_VIEW, type Situation, settled } from '../../../source/pane/view.ts';
 import { shellGate } from '../../loop/made-loop.ts';
 import { definition, fleet, gate, NOW, nineRuns, pass, run } from '../fleet-fixture.ts';
+import { situation } from '../situation.ts';
 
 const state = fleet(nineRuns());
-const at = (cursor: string | null, changes: Partial<Situation> = {}): Situation => ({
-  fleet: state,
-  status: 'connected',
-  diffs: {},
-  now: NOW,
-  columns: 120,
-  rows: 40,
-  view: settled({ ...FIRST_VIEW, cursor }, changes.fleet ?? state),
-  ...changes,
-});
+const at = (cursor: string | null, changes: Partial<Situation> = {}): Situation =>
+  situation(state, { view: settled({ ...FIRST_VIEW, cursor }, changes.fleet ?? state), ...changes });
 
 test('no key means two things on one screen', () => {
-  for (const screen of ['fleet', 'loop', 'triage', 'rules', 'spend'] as const) {
+  for (const screen of ['fleet', 'loop', 'triage', 'review', 'rules', 'spend'] as const) {
     const keys = KEYMAP.filter(({ where }) => where.includes(screen)).flatMap((binding) => binding.keys);
     assert.deepEqual(keys, [...new Set(keys)]);
+  }
+});
+
+test('an action means the same on every screen that has it, so that one key can be set for it', () => {
+  const first = new Map<string, string>();
+  for (const { action, keys } of KEYMAP) {
+    const [key = ''] = keys;
+    assert.equal(first.get(action) ?? key, key, action);
+    first.set(action, key);
   }
 });
 
@@ -43,10 +46,6 @@ test('where a person is asked, p and x are called what they do there', () => {
   assert.deepEqual(first.commands, [{ do: 'stop', run: 'site-1' }]);
 });
 
-test('keys of views that do not exist yet do nothing', () => {
-  for (const key of [':']) assert.equal(bindingOf(key, 'fleet'), null, key);
-});
-
 test('a key that is impossible names the run and the reason', () => {
   const why = (key: string, cursor: string | null, changes: Partial<Situation> = {}) =>
     bindingOf(key, 'fleet')?.when(at(cursor, changes));
@@ -62,7 +61,7 @@ test('a key that is impossible names the run and the reason', () => {
 
 test('the footer, the help and the keys come from the same table', () => {
   const footer = textOf(footerLine(at('ci-fix-12')));
-  const help = helpLines(at('ci-fix-12')).map(textOf).join('\n');
+  const help = helpLines(KEYMAP, at('ci-fix-12')).map(textOf).join('\n');
   for (const binding of KEYMAP) {
     if (!binding.where.includes('fleet')) continue;
     assert.ok(help.includes(binding.help), binding.action);
@@ -72,7 +71,7 @@ test('the footer, the help and the keys come from the same table', () => {
 });
 
 test('the help says why a key is impossible now', () => {
-  const help = helpLines(at('ci-fix-11')).map(textOf).join('\n');
+  const help = helpLines(KEYMAP, at('ci-fix-11')).map(textOf).join('\n');
   assert.match(help, /kill the whole process tree at once \(asks\)\. ci-fix-11 has ended/);
 });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { render } from 'ink-testing-library';
-import { AsciiContext, Rows } from '../../../source/pane/parts/rows.tsx';
+import { DrawingContext, Rows } from '../../../source/pane/parts/rows.tsx';
 import { span } from '../../../source/pane/present/span.ts';
+import { DARK } from '../../../source/pane/theme.ts';
 
 const rows = [[span('● '), span('ci-fix-12', 'strong')], [], [span('a line that is longer than its box')]];
 
@@ -14,9 +15,9 @@ test('rows keep their places, an empty one too, and are cut at their width', () 
 
 test('where only ASCII can be shown, glyphs are their twins', () => {
   const { lastFrame, unmount } = render(
-    <AsciiContext value={true}>
+    <DrawingContext value={{ ascii: true, theme: DARK, colours: 16 }}>
       <Rows rows={rows.slice(0, 1)} width={14} />
-    </AsciiContext>,
+    </DrawingContext>,
   );
   assert.equal(lastFrame(), '* ci-fix-12');
   unmount();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { FleetState } from '../../../source/loop/state.ts';
+import { USUAL } from '../../../source/pane/keys/operator.ts';
 import { order } from '../../../source/pane/order.ts';
 import { fleetRows } from '../../../source/pane/present/fleet.ts';
 import { fleetLayout, neighbour } from '../../../source/pane/present/layout.ts';
@@ -18,7 +19,7 @@ const nine = fleet(nineRuns());
 const show = (state: FleetState, columns: number, rows: number, cursor: string | null = null, filter = ''): Line[] =>
   fleetRows(
     state,
-    { ordered: order(Object.values(state.runs), filter), cursor, picked: new Set(), now: NOW, filter },
+    { ordered: order(Object.values(state.runs), filter), cursor, picked: new Set(), now: NOW, filter, legend: USUAL },
     columns,
     rows,
   );
@@ -101,7 +102,17 @@ test('a screen is exactly as large as it was asked to be, whatever the size', ()
       for (const tab of TABS) {
         const one = hostile.runs[cursor];
         assert.ok(one !== undefined);
-        sized(loopRows(hostile, one, { tab, pass: null, scroll: 3, now: NOW }, columns, rows), columns, rows);
+        sized(
+          loopRows(
+            hostile,
+            one,
+            { tab, pass: null, scroll: 3, now: NOW, legend: USUAL, text: null, search: null },
+            columns,
+            rows,
+          ),
+          columns,
+          rows,
+        );
       }
     }),
     { numRuns: 40 },
@@ -160,7 +171,15 @@ test('arrows lead to the pane that lies there, and reach every run', () => {
 test('the Loop view has the passes left, the trace right, and the meter with its limits', () => {
   const one = nine.runs['ci-fix-12'];
   assert.ok(one !== undefined);
-  const rows = text(loopRows(nine, one, { tab: 'trace', pass: null, scroll: 0, now: NOW }, 140, 16));
+  const rows = text(
+    loopRows(
+      nine,
+      one,
+      { tab: 'trace', pass: null, scroll: 0, now: NOW, legend: USUAL, text: null, search: null },
+      140,
+      16,
+    ),
+  );
   assert.match(
     rows[0] ?? '',
     /^ ci-fix-12 {2}◆ rule\? {3}pass 3\/8 {3}claude sonnet +██████░+ 212,410 \/ 600,000 fresh {3}\$1\.84 \/ 6\.00 {3}18m \/ 45m {3}exact$/,
@@ -173,7 +192,9 @@ test('each tab shows what it is named after', () => {
   const one = nine.runs['ci-fix-12'];
   assert.ok(one !== undefined);
   const tab = (name: (typeof TABS)[number], pass: number | null = null) =>
-    text(loopRows(nine, one, { tab: name, pass, scroll: 0, now: NOW }, 120, 30)).join('\n');
+    text(
+      loopRows(nine, one, { tab: name, pass, scroll: 0, now: NOW, legend: USUAL, text: null, search: null }, 120, 30),
+    ).join('\n');
   assert.match(tab('gates', 2), /✗ unit {2}red.*exit 1[\s\S]*\$ npm run unit[\s\S]*retries three times/);
   assert.match(tab('rules'), /Drafted, waiting for you[\s\S]*r002 {2}Use fake timers/);
   assert.match(tab('goal'), /`npm test` exits 0[\s\S]*worktrees\/shop-1a2b\/ci-fix-12/);

@@ -6,21 +6,19 @@ import { sheet } from '../../../source/pane/dialogs/sheet.ts';
 import { Dwell } from '../../../source/pane/review/dwell.ts';
 import { FIRST_VIEW, type Situation } from '../../../source/pane/view.ts';
 import { NOW } from '../fleet-fixture.ts';
+import { situation as opened } from '../situation.ts';
 import { DIFFS, reviewFleet } from './review-fixture.ts';
 
 const diff = parseDiff(DIFFS['docs-2'] ?? '');
 const [hunk] = factsOf(diff).hunks;
 
 /** The harmless run's three changed lines on the screen, `at` seconds after the start. */
-const situation = (at: number, changes: Partial<Situation['view']> = {}): Situation => ({
-  fleet: reviewFleet(),
-  status: 'connected',
-  diffs: { 'docs-2': { of: 'x', is: 'here', diff, moved: new Map() } },
-  now: NOW + at * 1000,
-  columns: 120,
-  rows: 40,
-  view: { ...FIRST_VIEW, screen: 'review', review: { ...FIRST_VIEW.review, run: 'docs-2' }, ...changes },
-});
+const situation = (at: number, changes: Partial<Situation['view']> = {}): Situation =>
+  opened(reviewFleet(), {
+    diffs: { 'docs-2': { of: 'x', is: 'here', diff, moved: new Map() } },
+    now: NOW + at * 1000,
+    view: { ...FIRST_VIEW, screen: 'review', review: { ...FIRST_VIEW.review, run: 'docs-2' }, ...changes },
+  });
 
 /** What was told, by the second; a key at the start and whenever `keys` says. */
 function watched(seconds: number, see = situation, keys: readonly number[] = [0]): Record<number, string> {

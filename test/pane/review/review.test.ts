@@ -12,6 +12,7 @@ import { step } from '../../../source/pane/step.ts';
 import { FIRST_VIEW, type Situation } from '../../../source/pane/view.ts';
 import { longDiff } from '../../loop/review/diffs.ts';
 import { fleet, NOW } from '../fleet-fixture.ts';
+import { pressed, situation } from '../situation.ts';
 import { KEY, Stage } from '../stage.ts';
 import { DIFFS, green, reviewFleet } from './review-fixture.ts';
 
@@ -22,23 +23,11 @@ const here = (text: string): Diffs[string] => {
   return { of: 'x', is: 'here', diff, moved: movedLines(diff) };
 };
 
-const at = (state: FleetState, diffs: Diffs, changes: Partial<Situation> = {}): Situation => ({
-  fleet: state,
-  status: 'connected',
-  diffs,
-  now: NOW,
-  columns: 120,
-  rows: 40,
-  view: { ...FIRST_VIEW, screen: 'review' },
-  ...changes,
-});
+const at = (state: FleetState, diffs: Diffs, changes: Partial<Situation> = {}): Situation =>
+  situation(state, { diffs, view: { ...FIRST_VIEW, screen: 'review' }, ...changes });
 
 const diffOf = (run: string): string => DIFFS[run] ?? '';
-function press(situation: Situation, ...keys: string[]): Situation {
-  let now = situation;
-  for (const key of keys) now = { ...now, view: step(now, { key }).view };
-  return now;
-}
+const press = (from: Situation, ...keys: string[]): Situation => pressed(from, ...keys).at;
 const screenOf = ({ fleet: state, diffs, view }: Situation, columns = 120, rows = 38): string =>
   reviewScreen(state, { ...view.review, diffs, now: NOW }, columns, rows)
     .map((row) => textOf(row).trimEnd())
