@@ -135,7 +135,7 @@ test('discovered, ranked on the cheap tier, promoted by verb and by key, done by
     cwd: stage.root,
     env: { ...stage.env, CI: 'false', LANG: 'C.UTF-8' },
   });
-  await pane.shows(/2 hits {2}h2 p2 broken once more/);
+  await pane.shows(/2 hits {2}\S+ +h2 p2 broken once more/);
   pane.press('2');
   await pane.shows(/▶ h2 +p2 +0\.80/);
   pane.press('P');
